@@ -1,0 +1,43 @@
+/** Runs the CI entry with an `npx` that only tells what it was asked for. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { runInFolder, type ScriptRun } from "./testing/run_script.ts";
+
+const NPX = `#!/bin/sh
+echo "npx $* (CI=$CI)"
+case "$*" in *"task ok") echo "1 passed, 1 failed"; exit 1 ;; esac
+`;
+
+async function runCi(files: Record<string, string>): Promise<ScriptRun> {
+  const entry = await Deno.readTextFile(new URL("../.ci/run", import.meta.url));
+  const all = { ".ci/run": entry, "bin/npx": NPX, ...files };
+  return await runInFolder(all, ["bash", "-c", `PATH="$PWD/bin:$PATH" exec .ci/run`]);
+}
+
+Deno.test("CI installs by the lock file, runs the README's deno, and passes its status on", async () => {
+  const run = await runCi({ "README.md": "Run `npx -y deno@1.2.3 task test` to test.\n" });
+  assertEquals(run.stdout.split("\n"), [
+    "npx -y deno@1.2.3 ci (CI=true)",
+    "npx -y deno@1.2.3 task ok (CI=true)",
+    "1 passed, 1 failed",
+    "",
+  ]);
+  assertEquals(run.code, 1);
+});
+
+const FAULTS: [name: string, files: Record<string, string>, message: string][] = [
+  ["there is no README", {}, "README.md is missing"],
+  ["the README has no test command", { "README.md": "deno task test\n" }, "has no test command"],
+  [
+    "the README has two test commands",
+    { "README.md": "npx -y deno@1.2.3 task test\nnpx -y deno@1.2.4 task test\n" },
+    "several test commands",
+  ],
+];
+
+for (const [name, files, message] of FAULTS) {
+  Deno.test(`CI fails and runs nothing when ${name}`, async () => {
+    const run = await runCi(files);
+    assertStringIncludes(run.stderr, message);
+    assertEquals([run.code, run.stdout], [1, ""]);
+  });
+}

@@ -1,0 +1,43 @@
+/** Which folder may import which: the "may import" column of the design's folder table, as data. */
+
+/**
+ * One row a folder, in the document's order. A folder may always import itself.
+ * What is not listed is refused, so a new folder under `src/` needs its row here first.
+ */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "src/base": [],
+  "src/protocol": ["base"],
+  "src/pipeline": ["base", "protocol"],
+  // One concern each; siblings never import each other.
+  "src/security": ["base", "protocol", "pipeline"],
+  "src/ratelimit": ["base", "protocol", "pipeline"],
+  "src/tenants": ["base", "protocol", "pipeline"],
+  "src/audit": ["base", "protocol", "pipeline"],
+  "src/batching": ["base", "protocol", "pipeline"],
+  "src/tools": ["base", "protocol", "pipeline"],
+  "src/upstreams": ["base", "protocol", "pipeline"],
+  // deno-fmt-ignore: the concerns whose ports it implements, on one line.
+  "src/stores": [
+    "base", "protocol", "pipeline",
+    "security", "ratelimit", "tenants", "audit", "batching", "tools", "upstreams",
+  ],
+  "src/supervisor": ["base", "protocol", "pipeline", "tools"],
+  "src/config": ["base"],
+  // deno-fmt-ignore: "all of the above", in the order of the rows above.
+  "src/runtime": [
+    "base", "protocol", "pipeline",
+    "security", "ratelimit", "tenants", "audit", "batching", "tools", "upstreams",
+    "stores", "supervisor", "config",
+  ],
+  "src/adapters": ["base", "protocol", "pipeline", "runtime"],
+  "src/client": ["base", "protocol"],
+  "cli": ["runtime", "adapters", "config", "client", "stores", "base", "mod.ts"],
+  // Named re-exports only: the server library, and the SDK, which must run without Deno.
+  // deno-fmt-ignore: everything under src/ but the client.
+  "mod.ts": [
+    "base", "protocol", "pipeline",
+    "security", "ratelimit", "tenants", "audit", "batching", "tools", "upstreams",
+    "stores", "supervisor", "config", "runtime", "adapters",
+  ],
+  "client.ts": ["base", "protocol", "client"],
+};
