@@ -1,0 +1,95 @@
+/** `gomcp serve`: loads the tools, starts the adapters, and stops them in order. */
+import { systemClock } from "../src/base/clock.ts";
+import { createLogger, type Logger } from "../src/base/log.ts";
+import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
+import { serveStdio } from "../src/adapters/stdio/stdio.ts";
+import { envName, flagHelp, readFlags } from "../src/config/flags.ts";
+import { readServeConfig, SERVE_FLAGS, type ServeConfig } from "../src/config/serve_config.ts";
+import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
+import { gatherTools } from "./gather_tools.ts";
+import { onStopSignal } from "./signals.ts";
+import { StderrSink } from "./stderr_sink.ts";
+
+const HTTP_CLOSE_MS = 5_000;
+const LOG_FLUSH_MS = 1_000;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const values = readFlags(SERVE_FLAGS, args, (name) => Deno.env.get(name));
+  if (values.help === true) {
+    console.log(helpText());
+    return 0;
+  }
+  const config = readServeConfig(values);
+  const sink = new StderrSink();
+  const log = createLogger({
+    level: config.logLevel,
+    format: config.logFormat,
+    clock: systemClock,
+    write: sink.write,
+  });
+  try {
+    await serve(config, log);
+  } finally {
+    await sink.flush(LOG_FLUSH_MS);
+  }
+  return 0;
+}
+
+async function serve(config: ServeConfig, log: Logger): Promise<void> {
+  const runtime = createRuntime({
+    tools: await gatherTools(config, log),
+    defaultTimeoutMs: config.timeoutMs,
+    maxWorkers: config.maxWorkers,
+    queueMax: config.queueMax,
+    log,
+  });
+  const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
+  const stop = new AbortController();
+  const stdio = config.mode === "http" ? undefined : startStdio(runtime, stop.signal);
+  const signal = onStopSignal();
+  const name = await Promise.race([signal, config.mode === "stdio" ? stdio : undefined].filter(
+    (reason) => reason !== undefined,
+  ));
+  log.info("stopping", { reason: name, open: runtime.stats().running + runtime.stats().queued });
+  // Open calls end first: readiness says 503 meanwhile, and new calls are refused.
+  const { stopped } = await runtime.shutdown({ deadlineMs: config.drainTimeoutMs });
+  stop.abort();
+  await stdio;
+  await http?.close({ deadlineMs: HTTP_CLOSE_MS });
+  if (stopped > 0) log.warn("calls were stopped at the end of the drain", { stopped });
+  log.info("stopped");
+}
+
+function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
+  const { hostname, port, allowHosts, allowOrigins, allowAnonymous } = config;
+  const server = serveHttp(runtime, { hostname, port, allowHosts, allowOrigins, allowAnonymous });
+  const { url } = server;
+  runtime.log.info("serving HTTP", {
+    url,
+    mcp: `${url}/mcp`,
+    rest: `${url}/v1/tools`,
+    tools: runtime.registry.size,
+  });
+  if (allowAnonymous) runtime.log.warn("anybody who reaches the address can call every tool");
+  return server;
+}
+
+async function startStdio(runtime: Runtime, signal: AbortSignal): Promise<string> {
+  runtime.log.info("serving stdio", { tools: runtime.registry.size });
+  const end = await serveStdio(runtime, { input: Deno.stdin, output: Deno.stdout, signal });
+  runtime.log.info("stdio ended", { reason: end });
+  return end;
+}
+
+function helpText(): string {
+  return `Usage: gomcp serve [FLAGS]
+
+Serves tools until SIGTERM or SIGINT (the second one ends it at once); with
+--mode=stdio until the end of its input.
+
+${flagHelp(SERVE_FLAGS)}
+
+Every flag but the --allow ones can be set in the environment: ${
+    envName(SERVE_FLAGS[1]!)
+  } for --addr.`;
+}

@@ -1,0 +1,81 @@
+/** One request's way back over HTTP: plain JSON, or an event stream once there is a notification. */
+import type { Clock } from "../../base/clock.ts";
+import type { Call } from "../../pipeline/call.ts";
+import type { Exchange } from "../mcp/peer.ts";
+import type { Answer } from "../mcp/request.ts";
+import { watchDisconnect } from "./disconnect.ts";
+import { EventStream } from "./event_stream.ts";
+import { accepts } from "./media.ts";
+import { empty, jsonText } from "./respond.ts";
+
+const GONE = "The client closed the connection";
+
+export class HttpExchange implements Exchange {
+  retryAfterMs?: number;
+  onPending?: (call: Call) => void;
+  readonly #clock: Clock;
+  readonly #request: Request;
+  #stream: EventStream | undefined;
+  #onStream: ((response: Response) => void) | undefined;
+  #settled = false;
+  #call: Call | undefined;
+
+  constructor(clock: Clock, request: Request) {
+    this.#clock = clock;
+    this.#request = request;
+  }
+
+  /** The first notification turns the response into an event stream, if the client takes one. */
+  notify(text: string): void {
+    if (this.#stream === undefined) {
+      if (!accepts(this.#request.headers.get("accept"), "text/event-stream")) return;
+      this.#openStream();
+    }
+    this.#stream!.notify(text);
+  }
+
+  /** In the modern era a client that leaves has cancelled its call. */
+  stopOnDisconnect(call: Call): void {
+    this.#call = call;
+    watchDisconnect(this.#request, () => this.#settled, () => call.cancel(GONE));
+  }
+
+  /** The response, as soon as it is known which form it has. */
+  respond(answer: Answer | Promise<Answer>): Response | Promise<Response> {
+    if (!(answer instanceof Promise)) return this.#finish(answer);
+    const finished = answer.then((text) => this.#finish(text));
+    if (this.#stream !== undefined) return this.#stream.response;
+    return Promise.race([
+      finished,
+      new Promise<Response>((resolve) => {
+        this.#onStream = resolve;
+      }),
+    ]);
+  }
+
+  #openStream(): void {
+    this.#stream = new EventStream({
+      clock: this.#clock,
+      onLost: () => {
+        if (!this.#settled) this.#call?.cancel(GONE);
+      },
+    });
+    this.#onStream?.(this.#stream.response);
+  }
+
+  #finish(text: Answer): Response {
+    this.#settled = true;
+    if (this.#stream !== undefined) {
+      if (text !== undefined) this.#stream.send(text);
+      this.#stream.close();
+      return this.#stream.response;
+    }
+    // A request that was cancelled by a notification has no answer.
+    if (text === undefined) return empty(202);
+    if (accepts(this.#request.headers.get("accept"), "application/json")) {
+      return jsonText(text, this.retryAfterMs);
+    }
+    this.#openStream();
+    return this.#finish(text);
+  }
+}

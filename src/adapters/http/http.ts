@@ -1,0 +1,115 @@
+/** The HTTP server: one port for MCP, REST, health and the description of the API. */
+import { describeThrown, GomcpError } from "../../base/errors.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { createGuard, type GuardOptions, isLoopback } from "./guard.ts";
+import { problemResponse } from "./respond.ts";
+import { createRouter } from "./router.ts";
+
+export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
+  /** @default "127.0.0.1" */
+  readonly hostname?: string;
+  /** 0 takes any free port. @default 8080 */
+  readonly port?: number;
+  /**
+   * Lets anybody who can reach the address call every tool. Without it, only loopback
+   * addresses are served.
+   */
+  readonly allowAnonymous?: boolean;
+}
+
+export interface HttpServer {
+  /** Such as "http://127.0.0.1:8080". */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Closes the port; waits up to `deadlineMs` for the answers that are on their way.
+   * Calling it again waits for the same end.
+   */
+  close(options?: { readonly deadlineMs?: number }): Promise<void>;
+}
+
+/**
+ * Starts to listen.
+ *
+ * @example
+ * ```ts
+ * import { createRuntime, defineTool, serveHttp } from "gomcp";
+ *
+ * const hi = defineTool({ name: "hi", description: "Says hi.", handler: () => "hi" });
+ * const runtime = createRuntime({ tools: [hi] });
+ * const server = await serveHttp(runtime, { port: 0 });
+ * const answer = await fetch(`${server.url}/v1/tools/call`, {
+ *   method: "POST",
+ *   body: JSON.stringify({ tool: "hi" }),
+ * });
+ * if ((await answer.json()).content[0].text !== "hi") throw new Error();
+ * await runtime.shutdown();
+ * await server.close();
+ * ```
+ *
+ * @throws {GomcpError} `forbidden` for an address beyond loopback without `allowAnonymous`,
+ * `invalid_request` for one that cannot be had.
+ */
+export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServer {
+  const { hostname = "127.0.0.1", port = 8080, allowAnonymous = false } = options;
+  if (!isLoopback(hostname) && !allowAnonymous) {
+    throw new GomcpError(
+      "forbidden",
+      `Cannot listen on ${hostname}:${port}: anybody who reaches it could call every tool, ` +
+        "expected a loopback address such as 127.0.0.1, or --allow-anonymous",
+    );
+  }
+  const router = createRouter(runtime, createGuard({ ...options, hostname }));
+  const server = listen(
+    { hostname: hostname.replace(/^\[|\]$/g, ""), port },
+    (request, info) => router(request, { address: info.remoteAddr.hostname }),
+    runtime,
+  );
+  return wrap(server, hostname);
+}
+
+function listen(
+  address: { hostname: string; port: number },
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+  runtime: Runtime,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({
+      ...address,
+      onListen: () => {},
+      onError: (error) => onFault(runtime, error),
+    }, handler);
+  } catch (cause) {
+    const where = `${address.hostname}:${address.port}`;
+    throw new GomcpError("invalid_request", `Cannot listen on ${where}: ${describeThrown(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function onFault(runtime: Runtime, error: unknown): Response {
+  const incident = crypto.randomUUID();
+  const stack = error instanceof Error ? error.stack : undefined;
+  runtime.log.error("internal error", { incident, error: describeThrown(error), stack });
+  const detail = `Internal error; the server's log has it as ${incident}`;
+  return problemResponse({ code: "internal", detail, incident });
+}
+
+function wrap(server: Deno.HttpServer<Deno.NetAddr>, hostname: string): HttpServer {
+  const { port } = server.addr;
+  const name = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${name}:${port}`,
+    port,
+    close: ({ deadlineMs = 5_000 } = {}) => closing ??= closeWithin(server, deadlineMs),
+  };
+}
+
+/** Deno waits for unread answers for ever; a client that does not read must not hold the exit. */
+async function closeWithin(server: Deno.HttpServer, deadlineMs: number): Promise<void> {
+  const deadline = Promise.withResolvers<void>();
+  const timer = setTimeout(deadline.resolve, deadlineMs);
+  await Promise.race([server.shutdown(), deadline.promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,122 @@
+/** /mcp for clients of the handshake era: sessions, and the status codes of the 2025 revisions. */
+import type { ClientInfo } from "../../pipeline/call.ts";
+import {
+  invalidRequest,
+  problemToRpc,
+  type RpcError,
+  rpcError,
+  type RpcMessage,
+} from "../../protocol/jsonrpc.ts";
+import { BATCH_VERSION } from "../../protocol/legacy.ts";
+import { isLegacyVersion, LEGACY_VERSIONS, MODERN_VERSIONS } from "../../protocol/versions.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { receiveBatch } from "../mcp/batch.ts";
+import { answerRequest, checkRequest, takeNotification } from "../mcp/endpoint.ts";
+import { HttpExchange } from "./exchange.ts";
+import { empty, rpcErrorResponse } from "./respond.ts";
+import { type Session, Sessions } from "./sessions.ts";
+
+const SESSION_HEADER = "mcp-session-id";
+
+export class LegacyRoute {
+  readonly #runtime: Runtime;
+  readonly #sessions: Sessions;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+    this.#sessions = new Sessions(runtime.clock);
+  }
+
+  message(
+    request: Request,
+    message: RpcMessage,
+    version: string | null,
+    client: ClientInfo,
+  ): Response | Promise<Response> {
+    if (message.method === "initialize" && message.id !== undefined) {
+      return this.#initialize(request, message, client);
+    }
+    const session = this.#find(request, version);
+    if (!("peer" in session)) return rpcErrorResponse(session, message.id);
+    if (message.id === undefined) {
+      takeNotification(message, session.peer);
+      return empty(202);
+    }
+    return this.#answer(request, message, session);
+  }
+
+  /** An answer to a request of the server's: it makes none yet, so there is nothing to match. */
+  response(request: Request): Response {
+    const session = this.#find(request, request.headers.get("mcp-protocol-version"));
+    return "peer" in session ? empty(202) : rpcErrorResponse(session);
+  }
+
+  async batch(request: Request, values: readonly unknown[]): Promise<Response> {
+    const session = this.#find(request, request.headers.get("mcp-protocol-version"));
+    if (!("peer" in session)) return rpcErrorResponse(session);
+    if (session.peer.version !== BATCH_VERSION) {
+      const text = `Cannot take batch: only clients of ${BATCH_VERSION} may send one`;
+      return rpcErrorResponse(invalidRequest(text));
+    }
+    const exchange = new HttpExchange(this.#runtime.clock, request);
+    return await exchange.respond(receiveBatch(this.#runtime, values, session.peer, exchange));
+  }
+
+  /** Ends the session; undefined when the request names none. */
+  delete(request: Request): Response | undefined {
+    const id = request.headers.get(SESSION_HEADER);
+    if (id === null) return undefined;
+    return this.#sessions.end(id) ? empty(204) : rpcErrorResponse(unknownSession());
+  }
+
+  async #initialize(
+    request: Request,
+    message: RpcMessage,
+    client: ClientInfo,
+  ): Promise<Response> {
+    const session = this.#sessions.open(client);
+    if (session === undefined) {
+      const detail = "Cannot open session: all sessions are in use";
+      const error = problemToRpc({ code: "overloaded", detail, retryAfterMs: 1_000 });
+      return rpcErrorResponse({ ...error, httpStatus: 503 }, message.id, { "retry-after": "1" });
+    }
+    const response = await this.#answer(request, message, session);
+    if (session.peer.version === undefined) this.#sessions.end(session.id);
+    else response.headers.set(SESSION_HEADER, session.id);
+    return response;
+  }
+
+  #answer(
+    request: Request,
+    message: RpcMessage,
+    session: Session,
+  ): Response | Promise<Response> {
+    const error = checkRequest(message, false);
+    // Legacy clients look for errors of JSON-RPC in a 200 answer.
+    if (error !== undefined) return rpcErrorResponse({ ...error, httpStatus: 200 }, message.id);
+    const exchange = new HttpExchange(this.#runtime.clock, request);
+    // A legacy client that leaves has not cancelled (2025-11-25, transports: disconnection).
+    return exchange.respond(
+      answerRequest(this.#runtime, message, false, session.peer, exchange),
+    );
+  }
+
+  #find(request: Request, version: string | null): Session | RpcError {
+    if (version !== null && !isLegacyVersion(version.trim())) {
+      const served = [...MODERN_VERSIONS, ...LEGACY_VERSIONS].join(", ");
+      return invalidRequest(`Cannot take request: MCP-Protocol-Version is not one of ${served}`);
+    }
+    const id = request.headers.get(SESSION_HEADER);
+    if (id === null) {
+      return invalidRequest(
+        "Cannot take request: it has no Mcp-Session-Id of an initialize, and no params._meta of " +
+          MODERN_VERSIONS[0],
+      );
+    }
+    return this.#sessions.use(id) ?? unknownSession();
+  }
+}
+
+function unknownSession(): RpcError {
+  return rpcError(-32600, "Session not found: it has ended or never was; initialize anew", 404);
+}

@@ -1,0 +1,107 @@
+/** POST, GET and DELETE on /mcp: Streamable HTTP in both eras. */
+import { describeThrown, type Problem } from "../../base/errors.ts";
+import type { Call, ClientInfo } from "../../pipeline/call.ts";
+import {
+  parseError,
+  problemToRpc,
+  readEnvelope,
+  rpcError,
+  type RpcMessage,
+} from "../../protocol/jsonrpc.ts";
+import { headerClaimsModern, type MirrorHeaders } from "../../protocol/modern.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { answerRequest, checkRequest, isModern, takeNotification } from "../mcp/endpoint.ts";
+import { Peer } from "../mcp/peer.ts";
+import { readBody } from "./body.ts";
+import { HttpExchange } from "./exchange.ts";
+import { LegacyRoute } from "./legacy_route.ts";
+import { accepts } from "./media.ts";
+import { empty, rpcErrorResponse } from "./respond.ts";
+
+const NOT_ALLOWED = rpcError(-32600, "Cannot take request: this server takes POST here", 405);
+
+export class McpRoute {
+  readonly #runtime: Runtime;
+  readonly #legacy: LegacyRoute;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+    this.#legacy = new LegacyRoute(runtime);
+  }
+
+  /** Answers a request to /mcp whose Host and Origin were checked. */
+  handle(request: Request, client: ClientInfo): Response | Promise<Response> {
+    if (request.method === "POST") return this.#post(request, client);
+    if (request.method === "DELETE") return this.#legacy.delete(request) ?? notAllowed();
+    return notAllowed();
+  }
+
+  async #post(request: Request, client: ClientInfo): Promise<Response> {
+    const media = checkMedia(request.headers);
+    if (media !== undefined) return media;
+    const text = await readBody(request);
+    if (typeof text !== "string") return bodyRefusal(text);
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      const reason = describeThrown(error).slice(0, 200);
+      return rpcErrorResponse(parseError(`Cannot parse body: ${reason}`));
+    }
+    if (Array.isArray(value)) return this.#legacy.batch(request, value);
+    const envelope = readEnvelope(value);
+    if (envelope.kind === "invalid") return rpcErrorResponse(envelope.error, envelope.id);
+    if (envelope.kind === "response") return this.#legacy.response(request);
+    return this.#message(request, envelope.message, client);
+  }
+
+  #message(
+    request: Request,
+    message: RpcMessage,
+    client: ClientInfo,
+  ): Response | Promise<Response> {
+    const version = request.headers.get("mcp-protocol-version");
+    const modern = isModern(message) || headerClaimsModern(version);
+    if (!modern) return this.#legacy.message(request, message, version, client);
+    if (message.id === undefined) {
+      takeNotification(message, new Peer("http", client));
+      return empty(202);
+    }
+    const error = checkRequest(message, true, mirrorHeaders(request.headers, version));
+    if (error !== undefined) return rpcErrorResponse(error, message.id);
+    const exchange = new HttpExchange(this.#runtime.clock, request);
+    // The response stream is the request: its end from the client's side cancels the call.
+    exchange.onPending = (call: Call) => exchange.stopOnDisconnect(call);
+    const peer = new Peer("http", client);
+    const answer = answerRequest(this.#runtime, message, true, peer, exchange);
+    return exchange.respond(answer);
+  }
+}
+
+function mirrorHeaders(headers: Headers, version: string | null): MirrorHeaders {
+  return { version, method: headers.get("mcp-method"), name: headers.get("mcp-name") };
+}
+
+function checkMedia(headers: Headers): Response | undefined {
+  const type = headers.get("content-type");
+  if (type !== "application/json" && !/^application\/json\s*(;|$)/i.test(type ?? "")) {
+    const text = "Cannot take request: its Content-Type is not application/json";
+    return rpcErrorResponse(rpcError(-32600, text, 415), undefined, CLOSE);
+  }
+  const accept = headers.get("accept");
+  if (accepts(accept, "application/json") || accepts(accept, "text/event-stream")) return undefined;
+  const text = "Cannot take request: it accepts neither application/json nor text/event-stream";
+  return rpcErrorResponse(rpcError(-32600, text, 406), undefined, CLOSE);
+}
+
+/** An answer to a body that was not read ends the connection; clients must be told. */
+const CLOSE = { connection: "close" };
+
+function bodyRefusal(problem: Problem): Response {
+  const error = problemToRpc(problem);
+  return rpcErrorResponse({ ...error, httpStatus: 413 }, undefined, CLOSE);
+}
+
+function notAllowed(): Response {
+  return rpcErrorResponse(NOT_ALLOWED, undefined, { allow: "POST" });
+}

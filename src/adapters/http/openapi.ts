@@ -1,0 +1,198 @@
+/** The REST API as OpenAPI 3.1, made from the registry, so that it never lies about the tools. */
+import { LIMITS } from "../../base/limits.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const CALL_RESULT: Json = {
+  type: "object",
+  required: ["content"],
+  properties: {
+    content: { type: "array", items: { type: "object", required: ["type"] } },
+    structuredContent: {},
+    isError: { type: "boolean", description: "The tool ran and failed." },
+    _meta: { type: "object" },
+  },
+};
+
+const PROBLEM: Json = {
+  type: "object",
+  description: "RFC 9457 problem document.",
+  required: ["type", "title", "status", "detail", "code"],
+  properties: {
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    detail: { type: "string" },
+    code: { type: "string" },
+    pointer: { type: "string", description: "JSON Pointer to what is wrong." },
+    limit: { type: "number" },
+    remaining: { type: "number" },
+    retryAfterMs: { type: "number" },
+    incident: { type: "string", description: "What the server's log has it as." },
+  },
+};
+
+const documents = new WeakMap<Runtime, string>();
+
+/** The document as JSON text; made when first asked for. */
+export function openApi(runtime: Runtime): string {
+  let text = documents.get(runtime);
+  if (text === undefined) {
+    text = JSON.stringify(document(runtime));
+    documents.set(runtime, text);
+  }
+  return text;
+}
+
+function document(runtime: Runtime): Json {
+  return {
+    openapi: "3.1.0",
+    jsonSchemaDialect: "https://json-schema.org/draft/2020-12/schema",
+    info: {
+      title: runtime.info.title ?? runtime.info.name,
+      version: runtime.info.version,
+      ...(runtime.instructions !== undefined && { description: runtime.instructions }),
+    },
+    paths: paths(),
+    components: { schemas: schemas(runtime) },
+  };
+}
+
+function paths(): Json {
+  return {
+    "/v1/tools": {
+      get: {
+        operationId: "listTools",
+        summary: "The tools, by name, in pages.",
+        parameters: [query("cursor", { type: "string" }), query("limit", limitSchema())],
+        responses: answers("ToolList", ["400"]),
+      },
+    },
+    "/v1/tools/{name}": {
+      get: {
+        operationId: "getTool",
+        summary: "One tool.",
+        parameters: [{ name: "name", in: "path", required: true, schema: { type: "string" } }],
+        responses: answers("Tool", ["404"]),
+      },
+    },
+    "/v1/tools/call": {
+      post: {
+        operationId: "callTool",
+        summary: "Calls a tool.",
+        requestBody: body("Call"),
+        responses: answers("CallResult", ["400", "404", "413", "422", "503", "504", "500"]),
+      },
+    },
+    "/v1/tools/batch": {
+      post: {
+        operationId: "callBatch",
+        summary: "Calls several tools; the results are in the order of the requests.",
+        requestBody: body("Batch"),
+        responses: answers("BatchResult", ["400", "413"]),
+      },
+    },
+  };
+}
+
+function schemas(runtime: Runtime): Json {
+  const entries = runtime.registry.all();
+  return {
+    Tool: {
+      type: "object",
+      required: ["name", "description", "inputSchema"],
+      properties: {
+        name: { type: "string" },
+        title: { type: "string" },
+        description: { type: "string" },
+        inputSchema: { type: "object" },
+        outputSchema: { type: "object" },
+        annotations: { type: "object" },
+        icons: { type: "array" },
+      },
+    },
+    ToolList: {
+      type: "object",
+      required: ["tools"],
+      properties: { tools: list("Tool"), nextCursor: { type: "string" } },
+    },
+    Call: entries.length === 0
+      ? { type: "object", required: ["tool"], properties: { tool: { type: "string" } } }
+      : { oneOf: entries.map(({ tool }) => callSchema(tool.name, tool.definition)) },
+    CallResult: CALL_RESULT,
+    Batch: {
+      type: "object",
+      required: ["requests"],
+      properties: {
+        requests: {
+          type: "array",
+          minItems: 1,
+          maxItems: LIMITS.batchItemsMax,
+          items: { allOf: [ref("Call"), { properties: { id: { type: ["string", "integer"] } } }] },
+        },
+        parallel: { type: ["boolean", "integer"], minimum: 1, default: false },
+      },
+    },
+    BatchResult: {
+      type: "object",
+      required: ["results"],
+      properties: {
+        results: {
+          type: "array",
+          items: {
+            type: "object",
+            required: ["id", "status"],
+            properties: {
+              id: { type: ["string", "integer"] },
+              status: { type: "integer" },
+              result: ref("CallResult"),
+              problem: ref("Problem"),
+            },
+          },
+        },
+      },
+    },
+    Problem: PROBLEM,
+  };
+}
+
+function callSchema(name: string, definition: Json): Json {
+  return {
+    type: "object",
+    title: name,
+    description: definition.description,
+    required: ["tool"],
+    properties: { tool: { const: name }, arguments: definition.inputSchema },
+  };
+}
+
+function limitSchema(): Json {
+  return { type: "integer", minimum: 1, maximum: 1000, default: LIMITS.toolsPageMax };
+}
+
+function query(name: string, schema: Json): Json {
+  return { name, in: "query", schema };
+}
+
+function body(schema: string): Json {
+  return { required: true, content: { "application/json": { schema: ref(schema) } } };
+}
+
+function answers(schema: string, problems: readonly string[]): Json {
+  const problem = { "application/problem+json": { schema: ref("Problem") } };
+  return {
+    "200": { description: "Done.", content: { "application/json": { schema: ref(schema) } } },
+    ...Object.fromEntries(
+      problems.map((status) => [status, { description: "Not done.", content: problem }]),
+    ),
+  };
+}
+
+function list(schema: string): Json {
+  return { type: "array", items: ref(schema) };
+}
+
+function ref(schema: string): Json {
+  return { $ref: `#/components/schemas/${schema}` };
+}

@@ -1,0 +1,51 @@
+/** The few forms that HTTP answers have. */
+import { CODE_TABLE } from "../../base/code_table.ts";
+import { type Problem, problemDocument } from "../../base/errors.ts";
+import { errorText, type RequestId, type RpcError } from "../../protocol/jsonrpc.ts";
+
+const JSON_OK = { headers: { "content-type": "application/json" } };
+
+/** 200 with JSON text. */
+export function jsonText(text: string, retryAfterMs?: number): Response {
+  if (retryAfterMs === undefined) return new Response(text, JSON_OK);
+  return new Response(text, {
+    headers: { "content-type": "application/json", ...retryAfter(retryAfterMs) },
+  });
+}
+
+/** A JSON-RPC error with the HTTP status that goes with it. */
+export function rpcErrorResponse(
+  error: RpcError,
+  id?: RequestId,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(errorText(id, error), {
+    status: error.httpStatus,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}
+
+/** RFC 9457. */
+export function problemResponse(
+  problem: Problem,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(JSON.stringify(problemDocument(problem)), {
+    status: CODE_TABLE[problem.code].http,
+    headers: {
+      "content-type": "application/problem+json",
+      ...(problem.retryAfterMs !== undefined && retryAfter(problem.retryAfterMs)),
+      ...headers,
+    },
+  });
+}
+
+/** No body. */
+export function empty(status: number, headers: Record<string, string> = {}): Response {
+  return new Response(null, { status, headers });
+}
+
+/** RFC 9110 section 10.2.3 knows whole seconds only. */
+function retryAfter(ms: number): Record<string, string> {
+  return { "retry-after": String(Math.max(1, Math.ceil(ms / 1000))) };
+}

@@ -1,0 +1,143 @@
+/** The REST API: /v1/tools, one tool, a call, a batch; for curl, scripts and other languages. */
+import { CODE_TABLE } from "../../base/code_table.ts";
+import { describeThrown, type Problem, problemDocument } from "../../base/errors.ts";
+import { isRecord, kindOf } from "../../base/json.ts";
+import { Call, type ClientInfo } from "../../pipeline/call.ts";
+import { type Completed, membersOf, type Outcome } from "../../pipeline/outcome.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { type BatchItem, readBatch } from "./rest_batch.ts";
+import { readBody } from "./body.ts";
+import { watchDisconnect } from "./disconnect.ts";
+import { jsonText, problemResponse } from "./respond.ts";
+
+const GONE = "The client closed the connection";
+
+export class RestRoute {
+  readonly #runtime: Runtime;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** GET /v1/tools?cursor=…&limit=… */
+  list(url: URL): Response {
+    const cursor = url.searchParams.get("cursor") ?? undefined;
+    const limit = readLimit(url.searchParams.get("limit"));
+    if (limit === null) return invalid('"limit" is a number from 1 to 1000', "/limit");
+    const page = this.#runtime.registry.page(cursor, limit);
+    if (page === undefined) return invalid('"cursor" is none that this server gave', "/cursor");
+    const tools = page.entries.map((entry) => entry.modernJson).join(",");
+    const next = page.nextCursor === undefined ? "" : `,"nextCursor":"${page.nextCursor}"`;
+    return jsonText(`{"tools":[${tools}]${next}}`);
+  }
+
+  /** GET /v1/tools/{name} */
+  get(name: string): Response {
+    const entry = this.#runtime.registry.entry(name);
+    if (entry !== undefined) return jsonText(entry.modernJson);
+    return problemResponse({
+      code: "unknown_tool",
+      detail: `Unknown tool: "${name.slice(0, 100)}"`,
+    });
+  }
+
+  /** POST /v1/tools/call {"tool", "arguments"?} */
+  async call(request: Request, client: ClientInfo): Promise<Response> {
+    const body = await readObject(request);
+    if (!("value" in body)) return problemResponse(body, bodyHeaders(body));
+    const { tool, arguments: args = {} } = body.value;
+    if (typeof tool !== "string") {
+      return invalid(`"tool" is the name of a tool, this is ${kindOf(tool)}`, "/tool");
+    }
+    const call = new Call({ tool, args, adapter: "rest", client });
+    const answer = this.#runtime.handle(call);
+    const outcome = answer instanceof Promise ? await untilGone(request, [call], answer) : answer;
+    return outcome.kind === "result"
+      ? jsonText(resultJson(outcome))
+      : problemResponse(outcome.problem);
+  }
+
+  /** POST /v1/tools/batch {"requests": [{"id"?, "tool", "arguments"?}], "parallel"?} */
+  async batch(request: Request, client: ClientInfo): Promise<Response> {
+    const body = await readObject(request);
+    if (!("value" in body)) return problemResponse(body, bodyHeaders(body));
+    const batch = readBatch(body.value);
+    if ("code" in batch) return problemResponse(batch);
+    const calls = batch.items.map((item) =>
+      new Call({ tool: item.tool, args: item.args, id: item.id, adapter: "rest", client })
+    );
+    const options = batch.parallel === undefined ? {} : { parallel: batch.parallel };
+    const answer = this.#runtime.callBatch(calls, options);
+    const outcomes = await untilGone(request, calls, answer);
+    const results = batch.items.map((item, index) => itemJson(item, outcomes[index]!));
+    return jsonText(`{"results":[${results.join(",")}]}`);
+  }
+}
+
+/** A client that leaves does not want the rest. */
+async function untilGone<T>(
+  request: Request,
+  calls: readonly Call[],
+  answer: Promise<T>,
+): Promise<T> {
+  let settled = false;
+  watchDisconnect(request, () => settled, () => calls.forEach((call) => call.cancel(GONE)));
+  try {
+    return await answer;
+  } finally {
+    settled = true;
+  }
+}
+
+async function readObject(
+  request: Request,
+): Promise<{ readonly value: Record<string, unknown> } | Problem> {
+  const text = await readBody(request);
+  if (typeof text !== "string") return text;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = describeThrown(error).slice(0, 200);
+    return { code: "parse_error", detail: `Cannot parse body: ${reason}` };
+  }
+  if (isRecord(value)) return { value };
+  return {
+    code: "invalid_request",
+    detail: `Cannot take request: the body is ${kindOf(value)}, expected object`,
+    pointer: "",
+  };
+}
+
+/** A body that was not read ends the connection; clients must be told. */
+function bodyHeaders(problem: Problem): Record<string, string> {
+  return problem.code === "too_large" ? { connection: "close" } : {};
+}
+
+function readLimit(text: string | null): number | undefined | null {
+  if (text === null) return undefined;
+  const limit = Number(text);
+  return Number.isInteger(limit) && limit >= 1 && limit <= 1000 ? limit : null;
+}
+
+function invalid(what: string, pointer: string): Response {
+  return problemResponse({
+    code: "invalid_request",
+    detail: `Cannot take request: ${what}`,
+    pointer,
+  });
+}
+
+function resultJson(outcome: Completed): string {
+  const { _meta: meta } = outcome.result;
+  const tail = meta === undefined ? "" : `,"_meta":${JSON.stringify(meta)}`;
+  return `{${membersOf(outcome)}${tail}}`;
+}
+
+function itemJson(item: BatchItem, outcome: Outcome): string {
+  const id = JSON.stringify(item.id);
+  if (outcome.kind === "result") return `{"id":${id},"status":200,"result":${resultJson(outcome)}}`;
+  const { http } = CODE_TABLE[outcome.problem.code];
+  const problem = JSON.stringify(problemDocument(outcome.problem));
+  return `{"id":${id},"status":${http},"problem":${problem}}`;
+}

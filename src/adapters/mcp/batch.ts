@@ -1,0 +1,40 @@
+/** JSON-RPC batches, which revision 2025-03-26 has and no other. */
+import { LIMITS } from "../../base/limits.ts";
+import { errorText, invalidRequest, readEnvelope } from "../../protocol/jsonrpc.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { receive } from "./endpoint.ts";
+import type { Exchange, Peer } from "./peer.ts";
+import type { Answer } from "./request.ts";
+
+/** Takes every message of a batch; the answers come back as one array, or not at all if there are none. */
+export async function receiveBatch(
+  runtime: Runtime,
+  values: readonly unknown[],
+  peer: Peer,
+  exchange: Exchange,
+): Promise<Answer> {
+  if (values.length === 0 || values.length > LIMITS.rpcBatchMax) {
+    const text =
+      `Cannot take batch: it has ${values.length} messages, expected 1 to ${LIMITS.rpcBatchMax}`;
+    return errorText(undefined, invalidRequest(text));
+  }
+  const answers = await Promise.all(values.map((value) => one(runtime, value, peer, exchange)));
+  const texts = answers.filter((answer) => answer !== undefined);
+  return texts.length === 0 ? undefined : `[${texts.join(",")}]`;
+}
+
+function one(
+  runtime: Runtime,
+  value: unknown,
+  peer: Peer,
+  exchange: Exchange,
+): Answer | Promise<Answer> {
+  const envelope = readEnvelope(value);
+  if (envelope.kind === "response") return undefined;
+  if (envelope.kind === "invalid") return errorText(envelope.id, envelope.error);
+  if (envelope.message.method === "initialize") {
+    const text = "Cannot take batch: initialize stands alone (2025-03-26, lifecycle)";
+    return errorText(envelope.message.id, invalidRequest(text));
+  }
+  return receive(runtime, envelope.message, peer, exchange);
+}

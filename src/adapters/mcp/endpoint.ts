@@ -1,0 +1,94 @@
+/** MCP over any transport: a checked message goes in, the text of its answer comes out. */
+import { describeThrown } from "../../base/errors.ts";
+import { checkLegacyRequest } from "../../protocol/legacy.ts";
+import { errorText, problemToRpc, type RpcError, type RpcMessage } from "../../protocol/jsonrpc.ts";
+import { CANCELLED, type RequestMethod, requestRow } from "../../protocol/methods.ts";
+import { checkModernRequest, claimsModern, type MirrorHeaders } from "../../protocol/modern.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { discover, initialize, ping, setLogLevel } from "./lifecycle.ts";
+import type { Exchange, Peer } from "./peer.ts";
+import type { Answer, Request } from "./request.ts";
+import { callTool } from "./tools_call.ts";
+import { listTools } from "./tools_list.ts";
+
+type Method = (request: Request) => Answer | Promise<Answer>;
+
+const METHODS: Readonly<Record<RequestMethod, Method>> = {
+  "initialize": initialize,
+  "ping": ping,
+  "logging/setLevel": setLogLevel,
+  "server/discover": discover,
+  "tools/list": listTools,
+  "tools/call": callTool,
+};
+
+const NO_PARAMS: Record<string, unknown> = {};
+
+/** True when a message is to be treated by the rules of the modern era. */
+export function isModern(message: RpcMessage): boolean {
+  if (claimsModern(message)) return true;
+  const row = requestRow(message.method);
+  return row !== undefined && !row.legacy;
+}
+
+/** What is wrong with a request by the rules of its era, before its method looks at it. */
+export function checkRequest(
+  message: RpcMessage,
+  modern: boolean,
+  headers?: MirrorHeaders,
+): RpcError | undefined {
+  return modern ? checkModernRequest(message, headers) : checkLegacyRequest(message);
+}
+
+/** Answers a request that `checkRequest` let pass. Never throws, never rejects. */
+export function answerRequest(
+  runtime: Runtime,
+  message: RpcMessage,
+  modern: boolean,
+  peer: Peer,
+  exchange: Exchange,
+): Answer | Promise<Answer> {
+  const { id, params = NO_PARAMS } = message;
+  const request = { runtime, peer, exchange, id: id!, params, modern };
+  try {
+    const answer = METHODS[message.method as RequestMethod](request);
+    return answer instanceof Promise ? answer.catch((thrown) => onFault(request, thrown)) : answer;
+  } catch (thrown) {
+    return onFault(request, thrown);
+  }
+}
+
+/** A fault of gomcp's own: the client gets an answer, the log the rest. */
+function onFault({ runtime, id }: Request, thrown: unknown): Answer {
+  const incident = crypto.randomUUID();
+  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  runtime.log.error("internal error", { incident, error: describeThrown(thrown), stack });
+  const detail = `Internal error; the server's log has it as ${incident}`;
+  return errorText(id, problemToRpc({ code: "internal", detail, incident }));
+}
+
+/** Takes a notification. Those that gomcp has no use for are left alone, as JSON-RPC demands. */
+export function takeNotification(message: RpcMessage, peer: Peer): void {
+  if (message.method !== CANCELLED) return;
+  const id = message.params?.requestId;
+  if (typeof id !== "string" && typeof id !== "number") return;
+  const call = peer.open.get(id);
+  // Deleted first: an answer to a request that is not open any more is not sent.
+  peer.open.delete(id);
+  const reason = message.params?.reason;
+  call?.cancel(typeof reason === "string" ? `The client cancelled the call: ${reason}` : undefined);
+}
+
+/** Checks, answers or takes one message: all that a transport without headers needs. */
+export function receive(
+  runtime: Runtime,
+  message: RpcMessage,
+  peer: Peer,
+  exchange: Exchange,
+): Answer | Promise<Answer> {
+  if (message.id === undefined) return takeNotification(message, peer) as undefined;
+  const modern = isModern(message);
+  const error = checkRequest(message, modern);
+  if (error !== undefined) return errorText(message.id, error);
+  return answerRequest(runtime, message, modern, peer, exchange);
+}

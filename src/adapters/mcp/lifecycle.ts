@@ -1,0 +1,61 @@
+/** The methods that open and keep a conversation: initialize, ping, server/discover, logging/setLevel. */
+import { errorText, invalidParams, resultText } from "../../protocol/jsonrpc.ts";
+import { readHandshake } from "../../protocol/legacy.ts";
+import { isMcpLogLevel, MCP_LOG_LEVELS } from "../../protocol/logging.ts";
+import { cacheMembers } from "../../protocol/modern.ts";
+import { MODERN_VERSIONS } from "../../protocol/versions.ts";
+import type { Answer, Request } from "./request.ts";
+import { LIST_TTL_MS, tailOf } from "./tail.ts";
+
+const CAPABILITIES = { logging: {}, tools: {} };
+
+export function initialize({ runtime, peer, id, params }: Request): Answer {
+  const handshake = readHandshake(params);
+  if ("code" in handshake) return errorText(id, handshake);
+  const { version, clientName, clientVersion } = handshake;
+  peer.version = version;
+  peer.client = {
+    ...peer.client,
+    ...(clientName !== undefined && { name: clientName }),
+    ...(clientVersion !== undefined && { version: clientVersion }),
+  };
+  const { info, instructions } = runtime;
+  return resultText(
+    id,
+    members({
+      protocolVersion: version,
+      capabilities: CAPABILITIES,
+      serverInfo: info,
+      instructions,
+    }),
+  );
+}
+
+export function ping({ id }: Request): Answer {
+  return resultText(id, "");
+}
+
+export function setLogLevel({ peer, id, params }: Request): Answer {
+  const { level } = params;
+  if (!isMcpLogLevel(level)) {
+    const text = `Invalid params: "level" is one of ${MCP_LOG_LEVELS.join(", ")}`;
+    return errorText(id, invalidParams(text));
+  }
+  peer.logLevel = level;
+  return resultText(id, "");
+}
+
+export function discover({ runtime, id }: Request): Answer {
+  const { instructions } = runtime;
+  const body = members({
+    supportedVersions: MODERN_VERSIONS,
+    capabilities: CAPABILITIES,
+    instructions,
+  });
+  return resultText(id, body + cacheMembers(LIST_TTL_MS, "private") + tailOf(runtime));
+}
+
+/** An object's JSON without its braces. */
+function members(value: Record<string, unknown>): string {
+  return JSON.stringify(value).slice(1, -1);
+}

@@ -1,0 +1,17 @@
+/** A request of MCP on its way to its method, and what comes back. */
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { Exchange, Peer } from "./peer.ts";
+
+/** The text of the answer, or undefined when none is to be sent. */
+export type Answer = string | undefined;
+
+/** A request on its way to its method. */
+export interface Request {
+  readonly runtime: Runtime;
+  readonly peer: Peer;
+  readonly exchange: Exchange;
+  readonly id: string | number;
+  readonly params: Record<string, unknown>;
+  /** Which era's form the answer has. */
+  readonly modern: boolean;
+}

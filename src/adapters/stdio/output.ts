@@ -1,0 +1,102 @@
+/** Lines on their way out: collected, written in one piece, bounded when nobody reads. */
+import type { Clock } from "../../base/clock.ts";
+import { LIMITS } from "../../base/limits.ts";
+
+/** Where bytes go; `Deno.stdout` is one. May write less than it was given. */
+export interface ByteWriter {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+export interface OutputOptions {
+  readonly clock: Clock;
+  /** The client has gone, or reads no more; told once. Nothing is written after it. */
+  readonly onLost: (why: string) => void;
+}
+
+/**
+ * A queue of lines and one loop that writes it. Whatever is sent while a write is under
+ * way goes out together with the next one.
+ */
+export class Output {
+  readonly #writer: ByteWriter;
+  readonly #options: OutputOptions;
+  readonly #encoder = new TextEncoder();
+  #queue = "";
+  /** Bytes of the write that is under way. */
+  #writing = 0;
+  #lost = false;
+  #loop: Promise<void> | undefined;
+  #droppedNotifications = 0;
+
+  constructor(writer: ByteWriter, options: OutputOptions) {
+    this.#writer = writer;
+    this.#options = options;
+  }
+
+  /** Characters and bytes that nobody has taken yet. */
+  get backlog(): number {
+    return this.#queue.length + this.#writing;
+  }
+
+  get droppedNotifications(): number {
+    return this.#droppedNotifications;
+  }
+
+  /** An answer: never dropped; too many of them, unread, end the connection. */
+  send(text: string): void {
+    if (this.#lost) return;
+    this.#queue += text + "\n";
+    if (this.backlog > LIMITS.outputHardBytesMax) return this.#lose("it does not read its answers");
+    this.#loop ??= this.#run();
+  }
+
+  /** A notification: dropped when the client is behind. */
+  notify(text: string): void {
+    if (this.backlog > LIMITS.outputSoftBytesMax) this.#droppedNotifications++;
+    else this.send(text);
+  }
+
+  /** Resolves when all is written, or the client is lost. */
+  async drained(): Promise<void> {
+    while (this.#loop !== undefined) await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    // One microtask later, so that all answers to one chunk of input go out together.
+    await undefined;
+    try {
+      while (this.#queue !== "" && !this.#lost) {
+        const bytes = this.#encoder.encode(this.#queue);
+        this.#queue = "";
+        await this.#write(bytes);
+      }
+    } catch (error) {
+      this.#lose(error instanceof Error ? error.message : String(error));
+    }
+    this.#loop = undefined;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    const { clock } = this.#options;
+    const stalled = () => this.#lose(`it has not read for ${LIMITS.outputStallMs} ms`);
+    let cancel = clock.after(LIMITS.outputStallMs, stalled);
+    try {
+      for (let at = 0; at < bytes.length && !this.#lost;) {
+        this.#writing = bytes.length - at;
+        at += await this.#writer.write(bytes.subarray(at));
+        cancel();
+        if (at < bytes.length) cancel = clock.after(LIMITS.outputStallMs, stalled);
+      }
+    } finally {
+      cancel();
+      this.#writing = 0;
+    }
+  }
+
+  #lose(why: string): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#queue = "";
+    this.#options.onLost(why);
+  }
+}

@@ -1,0 +1,163 @@
+/** MCP over standard input and output: one message a line, both eras, nothing else on stdout. */
+import { describeThrown } from "../../base/errors.ts";
+import { formatSize } from "../../base/size.ts";
+import { LIMITS } from "../../base/limits.ts";
+import { BATCH_VERSION } from "../../protocol/legacy.ts";
+import { errorText, invalidRequest, parseError, readEnvelope } from "../../protocol/jsonrpc.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { receiveBatch } from "../mcp/batch.ts";
+import { receive } from "../mcp/endpoint.ts";
+import { type Exchange, Peer } from "../mcp/peer.ts";
+import type { Answer } from "../mcp/request.ts";
+import { LineReader } from "./line_reader.ts";
+import { type ByteWriter, Output } from "./output.ts";
+
+/** Where bytes come from; `Deno.stdin` is one. */
+export interface ByteReader {
+  read(into: Uint8Array): Promise<number | null>;
+}
+
+export interface StdioOptions {
+  readonly input: ByteReader;
+  readonly output: ByteWriter;
+  /** Ends the reading, as the end of the input does. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why the conversation ended. */
+export type StdioEnd = "end_of_input" | "client_lost" | "stopped";
+
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * Serves one client until its input ends, it is lost, or the signal aborts. Resolves when
+ * the open calls have their answers and these are written; stops them if the client is lost.
+ */
+export async function serveStdio(runtime: Runtime, options: StdioOptions): Promise<StdioEnd> {
+  const conversation = new Conversation(runtime, options.output);
+  const { signal } = options;
+  const stop = () => conversation.end("stopped");
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted === true) stop();
+  try {
+    return await conversation.run(options.input);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+class Conversation {
+  readonly #runtime: Runtime;
+  readonly #peer = new Peer("stdio", {});
+  readonly #output: Output;
+  readonly #exchange: Exchange;
+  readonly #ended = Promise.withResolvers<StdioEnd>();
+  #isEnded = false;
+  /** Answers that are still to come. */
+  #pending = 0;
+  readonly #idle = Promise.withResolvers<void>();
+
+  constructor(runtime: Runtime, writer: ByteWriter) {
+    this.#runtime = runtime;
+    this.#output = new Output(writer, {
+      clock: runtime.clock,
+      onLost: (why) => this.#lose(why),
+    });
+    this.#exchange = { notify: (text) => this.#output.notify(text) };
+  }
+
+  async run(input: ByteReader): Promise<StdioEnd> {
+    this.#read(input).catch((error) => this.#lose(describeThrown(error)));
+    const end = await this.#ended.promise;
+    if (end === "client_lost") return end;
+    if (this.#pending > 0) await this.#idle.promise;
+    await this.#output.drained();
+    return end;
+  }
+
+  /** Takes no more messages; the first reason counts. */
+  end(why: StdioEnd): void {
+    this.#isEnded = true;
+    this.#ended.resolve(why);
+  }
+
+  async #read(input: ByteReader): Promise<void> {
+    const lines = new LineReader({
+      onLine: (line) => this.#take(line),
+      onTooLong: () => this.#refuseLine(),
+    }, LIMITS.messageBytesMax);
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    while (!this.#isEnded) {
+      const length = await input.read(chunk);
+      if (this.#isEnded) return;
+      if (length === null) {
+        lines.end();
+        return this.end("end_of_input");
+      }
+      lines.push(chunk.subarray(0, length));
+      // A client that does not read its answers is not read either.
+      if (this.#output.backlog > LIMITS.outputSoftBytesMax) await this.#output.drained();
+    }
+  }
+
+  #take(line: string): void {
+    if (line === "" || line === "\r") return;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (error) {
+      return this.#send(errorText(undefined, parseError(`Cannot parse line: ${reason(error)}`)));
+    }
+    if (Array.isArray(value)) return this.#deliver(this.#takeBatch(value));
+    const envelope = readEnvelope(value);
+    if (envelope.kind === "message") {
+      this.#deliver(receive(this.#runtime, envelope.message, this.#peer, this.#exchange));
+    } else if (envelope.kind === "invalid") {
+      this.#send(errorText(envelope.id, envelope.error));
+    }
+  }
+
+  #takeBatch(values: unknown[]): Answer | Promise<Answer> {
+    if (this.#peer.version !== BATCH_VERSION) {
+      const text = `Cannot take batch: only clients of ${BATCH_VERSION} may send one`;
+      return errorText(undefined, invalidRequest(text));
+    }
+    return receiveBatch(this.#runtime, values, this.#peer, this.#exchange);
+  }
+
+  #deliver(answer: Answer | Promise<Answer>): void {
+    if (!(answer instanceof Promise)) return this.#send(answer);
+    this.#pending++;
+    answer.then((text) => {
+      this.#send(text);
+      this.#pending--;
+      if (this.#isEnded && this.#pending === 0) this.#idle.resolve();
+    });
+  }
+
+  #send(answer: Answer): void {
+    if (answer !== undefined) this.#output.send(answer);
+  }
+
+  #refuseLine(): void {
+    const max = formatSize(LIMITS.messageBytesMax);
+    const text = `Cannot take line: it is longer than ${max}, the limit of a message`;
+    this.#send(
+      errorText(
+        undefined,
+        invalidRequest(text, { code: "too_large", limit: LIMITS.messageBytesMax }),
+      ),
+    );
+  }
+
+  #lose(why: string): void {
+    if (!this.#isEnded) this.#runtime.log.warn("stdio client lost", { why });
+    this.end("client_lost");
+    this.#idle.resolve();
+    this.#peer.stopAll("The client is gone");
+  }
+}
+
+function reason(error: unknown): string {
+  return describeThrown(error).slice(0, 200);
+}

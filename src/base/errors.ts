@@ -1,0 +1,69 @@
+/** What goes wrong, as data (`Problem`) and as an exception (`GomcpError`). */
+import { CODE_TABLE, type ErrorCode } from "./code_table.ts";
+
+/**
+ * Why something was refused or failed, in the form that every adapter renders.
+ * It never holds a stack, a path of the server, a secret or an argument's value.
+ */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** One sentence for a person. */
+  readonly detail: string;
+  /** JSON Pointer (RFC 6901) into the tool's arguments or the request. */
+  readonly pointer?: string;
+  /** The limit that was hit, in the unit that `detail` names. */
+  readonly limit?: number;
+  /** How much of the limit is left. */
+  readonly remaining?: number;
+  /** After how many milliseconds it is worth trying again. */
+  readonly retryAfterMs?: number;
+  /** What the server's log has about an `internal` problem. */
+  readonly incident?: string;
+}
+
+/** An operation that failed. Compare `code`, never `message`. */
+export class GomcpError extends Error {
+  override readonly name = "GomcpError";
+  readonly code: ErrorCode;
+  readonly problem: Problem;
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: Omit<Problem, "code" | "detail"> & { readonly cause?: unknown } = {},
+  ) {
+    const { cause, ...rest } = options;
+    super(detail, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.problem = { code, detail, ...rest };
+  }
+}
+
+/** The members of a problem that clients get as JSON-RPC `error.data` and in REST problem documents. */
+export function problemData(problem: Problem): Record<string, unknown> {
+  const { detail: _, ...data } = problem;
+  return data;
+}
+
+/** RFC 9457 problem document; `about:blank` types, since `code` tells them apart. */
+export function problemDocument(problem: Problem): Record<string, unknown> {
+  const row = CODE_TABLE[problem.code];
+  return {
+    type: "about:blank",
+    title: row.title,
+    status: row.http,
+    detail: problem.detail,
+    ...problemData(problem),
+  };
+}
+
+/** A readable text of anything that was thrown, `undefined` and odd objects included. */
+export function describeThrown(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  if (typeof thrown === "string") return thrown;
+  try {
+    return `${typeof thrown} was thrown: ${JSON.stringify(thrown) ?? String(thrown)}`;
+  } catch {
+    return `${typeof thrown} was thrown`;
+  }
+}

@@ -1,0 +1,21 @@
+/** JSON as types, and small questions about values that came as data. */
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export type JsonObject = { [key: string]: JsonValue };
+
+/** True for an object that is neither null nor an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** One step of a JSON Pointer, escaped as RFC 6901 section 3 says. */
+export function pointerStep(key: PropertyKey): string {
+  return "/" + String(key).replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** What kind of JSON value it is, for messages: "array" and "null" are told from "object". */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return typeof value;
+}

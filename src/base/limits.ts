@@ -1,0 +1,50 @@
+/** Every hard bound of the program, by name. Each says what happens when it is reached. */
+
+export const LIMITS = {
+  /** Bytes of one message: a stdio line or an HTTP body. Above: `too_large`; the stream goes on. */
+  messageBytesMax: 4 * 1024 * 1024,
+  /** Messages in one JSON-RPC batch (revision 2025-03-26). Above: `invalid_request`. */
+  rpcBatchMax: 100,
+  /** Items in one REST batch. Above: `too_large`. */
+  batchItemsMax: 100,
+  /** Requests open at once in one conversation (a stdio process or an HTTP session). Above: `overloaded`. */
+  openRequestsMax: 4_096,
+  /** Characters of a request id that is a string. Above: `invalid_request`. */
+  requestIdCharsMax: 256,
+  /** Bytes waiting for a client that does not read. Above: notifications are dropped. */
+  outputSoftBytesMax: 4 * 1024 * 1024,
+  /** Bytes waiting for a client that does not read. Above: the client is disconnected. */
+  outputHardBytesMax: 64 * 1024 * 1024,
+  /** How long a write may make no progress before the client is disconnected. */
+  outputStallMs: 30_000,
+  /** Calls that may run at once. A larger `maxWorkers` is refused. */
+  workersMax: 100_000,
+  /** Calls that may wait for a worker. A larger `queueMax` is refused. */
+  queueMax: 1_000_000,
+  /** Tools that go on after their call was given up. Above: their slots stay taken. */
+  abandonedCallsMax: 10_000,
+  /** Legacy HTTP sessions. Above: the one unused for longest ends, unless all are in use: `overloaded`. */
+  sessionsMax: 10_000,
+  /** A legacy session that is unused for this long ends. */
+  sessionIdleMs: 30 * 60_000,
+  /** Tools of one page of `tools/list`. */
+  toolsPageMax: 100,
+  /** Tools of one server. Above: it does not start. */
+  toolsMax: 100_000,
+  /** Bytes of a tool's rendered definition. Above: the tool is refused at load. */
+  toolDefinitionBytesMax: 256 * 1024,
+  /** Bytes of a tool's rendered result. Above: the call ends as `tool_error`. */
+  resultBytesMax: 16 * 1024 * 1024,
+  /** The longest deadline of a call. A longer one is refused at load. */
+  timeoutMsMax: 24 * 3_600_000,
+  /** Bytes that `read_file` gives in one call. */
+  fileReadBytesMax: 1024 * 1024,
+  /** Bytes that `write_file` takes in one call. */
+  fileWriteBytesMax: 1024 * 1024,
+  /** Entries that `list_dir` gives in one call. */
+  listEntriesMax: 1_000,
+  /** Matches that `search_files` gives in one call. */
+  searchMatchesMax: 200,
+  /** Files that `search_files` looks at in one call. */
+  searchFilesMax: 10_000,
+} as const;

@@ -1,0 +1,112 @@
+/** Flags as a table: parsed, documented and looked up in the environment from one place. */
+import { parseArgs } from "@std/cli/parse-args";
+import { GomcpError } from "../base/errors.ts";
+
+export interface Flag {
+  readonly name: string;
+  readonly kind: "text" | "list" | "switch";
+  /** What stands for the value in the help, such as "DIR". */
+  readonly value?: string;
+  readonly help: string;
+  /** As the user would write it. */
+  readonly default?: string;
+  /** What weakens safety is never taken from the environment. */
+  readonly flagOnly?: boolean;
+}
+
+/** What the user said, by flag name; undefined where nothing was said and there is no default. */
+export type FlagValues = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+
+/**
+ * Reads flags: the command line goes before the environment (`GOMCP_MAX_WORKERS` for
+ * `--max-workers`), this before the default. `-mode` is taken for `--mode`.
+ *
+ * @throws {GomcpError} `invalid_request` for an unknown flag or a missing value.
+ */
+export function readFlags(
+  flags: readonly Flag[],
+  args: readonly string[],
+  env: (name: string) => string | undefined,
+): FlagValues {
+  const names = (kind: Flag["kind"]) => flags.filter((f) => f.kind === kind).map((f) => f.name);
+  const parsed = parseArgs(args.map(longForm), {
+    string: [...names("text"), ...names("list")],
+    boolean: names("switch"),
+    collect: names("list"),
+    unknown: (arg: string) => reject(flags, arg),
+  });
+  return Object.fromEntries(
+    flags.map((flag) => [flag.name, valueOf(flag, parsed[flag.name], env)]),
+  );
+}
+
+/** Where the environment has a flag. */
+export function envName(flag: Flag): string {
+  return "GOMCP_" + flag.name.toUpperCase().replaceAll("-", "_");
+}
+
+function longForm(arg: string): string {
+  return /^-[a-z][a-z-]+(=|$)/.test(arg) ? "-" + arg : arg;
+}
+
+function valueOf(
+  flag: Flag,
+  said: unknown,
+  env: (name: string) => string | undefined,
+): string | readonly string[] | boolean | undefined {
+  if (flag.kind === "switch") {
+    return said === true || (flag.flagOnly !== true && env(envName(flag)) === "true");
+  }
+  if (flag.kind === "list") {
+    const list = said as readonly string[];
+    if (list.includes("")) throw missingValue(flag);
+    if (list.length > 0) return list;
+    const fromEnv = flag.flagOnly === true ? undefined : env(envName(flag));
+    return fromEnv === undefined || fromEnv === "" ? [] : fromEnv.split(",");
+  }
+  if (said === "") throw missingValue(flag);
+  if (Array.isArray(said)) return said.at(-1);
+  if (typeof said === "string") return said;
+  return (flag.flagOnly === true ? undefined : env(envName(flag))) ?? flag.default;
+}
+
+function missingValue(flag: Flag): GomcpError {
+  const what = `Cannot read --${flag.name}: it has no value, expected --${flag.name}=${flag.value}`;
+  return new GomcpError("invalid_request", what);
+}
+
+function reject(flags: readonly Flag[], arg: string): never {
+  if (!arg.startsWith("-")) {
+    throw new GomcpError("invalid_request", `Cannot read "${arg}": expected flags only`);
+  }
+  const name = arg.replace(/^-+/, "").split("=", 1)[0]!;
+  const near = flags.map((f) => f.name).find((known) => distance(known, name) <= 2);
+  const hint = near === undefined ? "see --help" : `did you mean --${near}?`;
+  throw new GomcpError("invalid_request", `Cannot read --${name}: there is no such flag; ${hint}`);
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** The flags as a help text. */
+export function flagHelp(flags: readonly Flag[]): string {
+  const left = flags.map((flag) =>
+    `  --${flag.name}${flag.value === undefined ? "" : `=${flag.value}`}`
+  );
+  const width = Math.max(...left.map((text) => text.length)) + 2;
+  return flags.map((flag, i) => {
+    const more = flag.default === undefined ? "" : ` [${flag.default}]`;
+    return left[i]!.padEnd(width) + flag.help + more;
+  }).join("\n");
+}

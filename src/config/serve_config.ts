@@ -1,0 +1,184 @@
+/** What `gomcp serve` can be told, and what it comes to. */
+import { parseDuration } from "../base/duration.ts";
+import { GomcpError } from "../base/errors.ts";
+import { LIMITS } from "../base/limits.ts";
+import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
+import { type Flag, type FlagValues } from "./flags.ts";
+
+const MODES = ["stdio", "http", "all"] as const;
+const FORMATS = ["text", "json"] as const;
+
+export type Mode = (typeof MODES)[number];
+
+export const SERVE_FLAGS: readonly Flag[] = [
+  {
+    name: "mode",
+    kind: "text",
+    value: "MODE",
+    default: "http",
+    help: "stdio, http (MCP and REST), or all",
+  },
+  {
+    name: "addr",
+    kind: "text",
+    value: "HOST:PORT",
+    default: "127.0.0.1:8080",
+    help: "where HTTP listens; :8080 means all interfaces, port 0 any free one",
+  },
+  {
+    name: "tools",
+    kind: "list",
+    value: "PATH",
+    help: "a tool module, or a folder of them; may be repeated",
+  },
+  {
+    name: "root",
+    kind: "text",
+    value: "DIR",
+    help: "adds file tools that see this folder and nothing outside it",
+  },
+  {
+    name: "timeout",
+    kind: "text",
+    value: "TIME",
+    default: "30s",
+    help: "the deadline of calls whose tool has none",
+  },
+  {
+    name: "max-workers",
+    kind: "text",
+    value: "N",
+    default: "100",
+    help: "calls that run at once",
+  },
+  {
+    name: "queue-max",
+    kind: "text",
+    value: "N",
+    default: "1000",
+    help: "calls that wait for a worker; more are refused",
+  },
+  {
+    name: "drain-timeout",
+    kind: "text",
+    value: "TIME",
+    default: "30s",
+    help: "how long open calls may take after SIGTERM",
+  },
+  {
+    name: "log-level",
+    kind: "text",
+    value: "LEVEL",
+    default: "info",
+    help: "debug, info, warn, error or off",
+  },
+  {
+    name: "log-format",
+    kind: "text",
+    value: "FORMAT",
+    default: "text",
+    help: "text or json, always on stderr",
+  },
+  {
+    name: "allow-host",
+    kind: "list",
+    value: "NAME",
+    flagOnly: true,
+    help: "a host name under which HTTP may be asked for; may be repeated",
+  },
+  {
+    name: "allow-origin",
+    kind: "list",
+    value: "URL",
+    flagOnly: true,
+    help: "an origin whose web pages may call; may be repeated",
+  },
+  {
+    name: "allow-anonymous",
+    kind: "switch",
+    flagOnly: true,
+    help: "lets anybody who reaches the address call every tool",
+  },
+  { name: "help", kind: "switch", flagOnly: true, help: "shows this" },
+];
+
+export interface ServeConfig {
+  readonly mode: Mode;
+  readonly hostname: string;
+  readonly port: number;
+  readonly tools: readonly string[];
+  readonly root: string | undefined;
+  readonly timeoutMs: number;
+  readonly maxWorkers: number;
+  readonly queueMax: number;
+  readonly drainTimeoutMs: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly allowHosts: readonly string[];
+  readonly allowOrigins: readonly string[];
+  readonly allowAnonymous: boolean;
+}
+
+/**
+ * Checks what was said and makes it a configuration.
+ *
+ * @throws {GomcpError} `invalid_request` naming the flag and what it takes.
+ */
+export function readServeConfig(values: FlagValues): ServeConfig {
+  const text = (name: string) => values[name] as string;
+  return {
+    mode: oneOf("mode", text("mode"), MODES),
+    ...parseAddress(text("addr")),
+    tools: values.tools as readonly string[],
+    root: values.root as string | undefined,
+    timeoutMs: duration("timeout", text("timeout")),
+    maxWorkers: count("max-workers", text("max-workers"), 1, LIMITS.workersMax),
+    queueMax: count("queue-max", text("queue-max"), 0, LIMITS.queueMax),
+    drainTimeoutMs: duration("drain-timeout", text("drain-timeout")),
+    logLevel: oneOf("log-level", text("log-level"), LOG_LEVELS),
+    logFormat: oneOf("log-format", text("log-format"), FORMATS),
+    allowHosts: values["allow-host"] as readonly string[],
+    allowOrigins: values["allow-origin"] as readonly string[],
+    allowAnonymous: values["allow-anonymous"] === true,
+  };
+}
+
+/** "127.0.0.1:8080", "[::1]:8080", "localhost:0", ":8080" (all interfaces). */
+export function parseAddress(text: string): { hostname: string; port: number } {
+  const match = /^(\[[0-9A-Fa-f:.]+\]|[^\s:[\]/]*):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) {
+    throw bad("addr", text, "HOST:PORT such as 127.0.0.1:8080, [::1]:8080 or :8080");
+  }
+  return { hostname: match[1] === "" ? "0.0.0.0" : match[1]!, port };
+}
+
+function duration(flag: string, text: string): number {
+  let ms = 0;
+  try {
+    ms = parseDuration(text);
+  } catch {
+    // Told below, together with what is out of range.
+  }
+  if (ms >= 1 && ms <= LIMITS.timeoutMsMax) return ms;
+  throw bad(flag, text, 'a time from 1ms to 24h, such as "30s"');
+}
+
+function count(flag: string, text: string, min: number, max: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  throw bad(flag, text, `a number from ${min} to ${max}`);
+}
+
+function oneOf<T extends string>(flag: string, text: string, values: readonly T[]): T {
+  const value = values.find((known) => known === text);
+  if (value !== undefined) return value;
+  throw bad(flag, text, values.join(", "));
+}
+
+function bad(flag: string, text: string, expected: string): GomcpError {
+  return new GomcpError(
+    "invalid_request",
+    `Cannot read --${flag}: it is "${text}", expected ${expected}`,
+  );
+}

@@ -1,0 +1,136 @@
+/** One call of a tool on its way through the layers. */
+import type { Problem } from "../base/errors.ts";
+import type { McpLogLevel } from "../protocol/logging.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** How a call came in. */
+export type AdapterName = "stdio" | "http" | "rest" | "grpc" | "library";
+
+/** What is known of the caller. Nothing here is proof of identity. */
+export interface ClientInfo {
+  /** As the client calls itself. */
+  readonly name?: string;
+  readonly version?: string;
+  /** Network address, where there is one. */
+  readonly address?: string;
+}
+
+/** What a tool says while it works. */
+export type CallEvent =
+  | {
+    readonly kind: "progress";
+    readonly progress: number;
+    readonly total: number | undefined;
+    readonly message: string | undefined;
+  }
+  | { readonly kind: "log"; readonly level: McpLogLevel; readonly data: unknown };
+
+export interface CallOptions {
+  readonly tool: string;
+  readonly args: unknown;
+  readonly adapter: AdapterName;
+  /** The adapter's id of the request, for logs and for the tool. */
+  readonly id?: string | number;
+  /** @default "default" */
+  readonly tenant?: string;
+  readonly client?: ClientInfo;
+  /** The caller's own deadline from now on; the tool's or the server's holds if it is shorter. */
+  readonly timeoutMs?: number;
+  /** Takes what the tool says while it works. Without it, nobody listens. */
+  readonly onEvent?: (event: CallEvent) => void;
+}
+
+export const DEFAULT_TENANT = "default";
+const UNKNOWN_CLIENT: ClientInfo = {};
+
+/**
+ * A call. Made by an adapter, filled in by the layers: admission sets `target`,
+ * validation sets `checkedArgs`.
+ */
+export class Call {
+  readonly tool: string;
+  readonly args: unknown;
+  readonly adapter: AdapterName;
+  readonly id: string | number;
+  readonly tenant: string;
+  readonly client: ClientInfo;
+  readonly timeoutMs: number | undefined;
+  /** Who listens to what the tool says; the adapter takes it away when it answers. */
+  onEvent: ((event: CallEvent) => void) | undefined;
+
+  /** The tool that admission found. */
+  target: Target | undefined = undefined;
+  /** The arguments as the schema gives them, defaults filled in. */
+  checkedArgs: unknown = undefined;
+  /** Why the call was stopped, once it was. */
+  stopped: Problem | undefined = undefined;
+  /** Told once when the call is stopped; belongs to whoever runs the call. */
+  onStop: ((why: Problem) => void) | undefined = undefined;
+
+  #controller: AbortController | undefined = undefined;
+
+  constructor(options: CallOptions) {
+    this.tool = options.tool;
+    this.args = options.args;
+    this.adapter = options.adapter;
+    this.id = options.id ?? "";
+    this.tenant = options.tenant ?? DEFAULT_TENANT;
+    this.client = options.client ?? UNKNOWN_CLIENT;
+    this.timeoutMs = options.timeoutMs;
+    this.onEvent = options.onEvent;
+  }
+
+  /** Aborts when the call is stopped. Made when first asked for: most tools never do. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.stopped !== undefined) this.#controller.abort(abortReason(this.stopped));
+    }
+    return this.#controller.signal;
+  }
+
+  /** Ends the call from outside: it is answered with `why` at once, and its tool is told to stop. */
+  stop(why: Problem): void {
+    if (this.stopped !== undefined) return;
+    this.stopped = why;
+    this.onStop?.(why);
+    this.#controller?.abort(abortReason(why));
+  }
+
+  /** The client does not want the answer any more. */
+  cancel(detail = "The client cancelled the call"): void {
+    this.stop({ code: "cancelled", detail });
+  }
+}
+
+function abortReason(why: Problem): DOMException {
+  const name = why.code === "deadline_exceeded" ? "TimeoutError" : "AbortError";
+  return new DOMException(why.detail, name);
+}
+
+/** Answers a call; without a promise when it can. */
+export type Handler = (call: Call) => Outcome | Promise<Outcome>;
+
+/** Wraps a handler in one concern. Nested once, when the pipeline is built, never per call. */
+export type Layer = (next: Handler) => Handler;
+
+/** What a schema says of a value: the value to go on with, or where it is wrong. */
+export type ArgumentsCheck =
+  | { readonly ok: true; readonly value: unknown }
+  | {
+    readonly ok: false;
+    /** JSON Pointer of the first fault. */
+    readonly pointer: string;
+    /** What is wrong there; never the value itself. */
+    readonly detail: string;
+  };
+
+/** What a call's name resolves to: the part of a tool that the layers need. */
+export interface Target {
+  readonly name: string;
+  /** The tool's own deadline in milliseconds; undefined for the server's. */
+  readonly timeoutMs: number | undefined;
+  checkArguments(args: unknown): ArgumentsCheck;
+  /** Runs the tool with `call.checkedArgs`. Never throws, never rejects. */
+  run(call: Call): Outcome | Promise<Outcome>;
+}

@@ -1,0 +1,64 @@
+/** How a call ends: with a tool's result, or with a problem. Both are values, never exceptions. */
+import type { ErrorCode } from "../base/code_table.ts";
+import type { Problem } from "../base/errors.ts";
+import type { ToolResult } from "../protocol/content.ts";
+
+/** The tool answered; `result.isError` tells whether it succeeded by its own word. */
+export interface Completed {
+  readonly kind: "result";
+  readonly result: ToolResult;
+  /** The result's members as JSON without the braces and `_meta`, when already rendered. */
+  readonly members: string | undefined;
+}
+
+/** The call was refused, or did not come to a result. */
+export interface Failed {
+  readonly kind: "problem";
+  readonly problem: Problem;
+}
+
+export type Outcome = Completed | Failed;
+
+/** What a check says: undefined lets the call pass, a problem refuses it. */
+export type Decision = Problem | undefined;
+
+export function failed(problem: Problem): Failed {
+  return { kind: "problem", problem };
+}
+
+/** A problem in one line, for checks that need no more than words. */
+export function refuse(
+  code: ErrorCode,
+  detail: string,
+  more: Omit<Problem, "code" | "detail"> = {},
+): Failed {
+  return { kind: "problem", problem: { code, detail, ...more } };
+}
+
+/** A tool's failure as a result that the model is meant to read. */
+export function toolFailure(text: string): Completed {
+  return {
+    kind: "result",
+    result: { content: [{ type: "text", text }], isError: true },
+    members: undefined,
+  };
+}
+
+/** The members of a result as JSON, in the order of MCP's schema. Throws what JSON.stringify throws. */
+export function resultMembers({ content, structuredContent, isError }: ToolResult): string {
+  const only = content[0];
+  const blocks = content.length === 1 && only!.type === "text" &&
+      only!.annotations === undefined && only!._meta === undefined
+    ? '[{"type":"text","text":' + JSON.stringify(only!.text) + "}]"
+    : JSON.stringify(content);
+  let members = '"content":' + blocks;
+  if (structuredContent !== undefined) {
+    members += ',"structuredContent":' + JSON.stringify(structuredContent);
+  }
+  return isError === true ? members + ',"isError":true' : members;
+}
+
+/** The JSON of a completed call's members, rendered now unless it was before. */
+export function membersOf(outcome: Completed): string {
+  return outcome.members ?? resultMembers(outcome.result);
+}

@@ -1,0 +1,56 @@
+/** The era of the handshake: MCP revisions 2024-11-05 to 2025-11-25. */
+import { isRecord } from "../base/json.ts";
+import { invalidParams, methodNotFound, type RpcError, type RpcMessage } from "./jsonrpc.ts";
+import { requestRow } from "./methods.ts";
+import { isLegacyVersion, LEGACY_VERSIONS, type LegacyVersion } from "./versions.ts";
+
+/** A POST without `MCP-Protocol-Version` is of this revision (2025-06-18, transports). */
+export const VERSION_WITHOUT_HEADER: LegacyVersion = "2025-03-26";
+
+/** The only revision that has JSON-RPC batches. */
+export const BATCH_VERSION: LegacyVersion = "2025-03-26";
+
+/** What the client of a handshake said of itself. */
+export interface Handshake {
+  readonly version: LegacyVersion;
+  readonly clientName: string | undefined;
+  readonly clientVersion: string | undefined;
+}
+
+/**
+ * The revision that answers a client's wish: the same if it is served, else the newest
+ * legacy one (2025-11-25, lifecycle: version negotiation).
+ */
+export function negotiate(requested: string): LegacyVersion {
+  return isLegacyVersion(requested) ? requested : LEGACY_VERSIONS[0];
+}
+
+/** Reads the parameters of `initialize`. */
+export function readHandshake(params: Record<string, unknown> | undefined): Handshake | RpcError {
+  if (typeof params?.protocolVersion !== "string") {
+    return invalidParams('Invalid params: "initialize" needs the string "protocolVersion"');
+  }
+  const info = isRecord(params.clientInfo) ? params.clientInfo : {};
+  return {
+    version: negotiate(params.protocolVersion),
+    clientName: typeof info.name === "string" ? info.name : undefined,
+    clientVersion: typeof info.version === "string" ? info.version : undefined,
+  };
+}
+
+/** Checks that this era has the method. */
+export function checkLegacyRequest(message: RpcMessage): RpcError | undefined {
+  if (requestRow(message.method)?.legacy === true) return undefined;
+  const known = requestRow(message.method) !== undefined;
+  return methodNotFound(message.method, known ? ", it needs the metadata of 2026-07-28" : "");
+}
+
+/** Legacy clients know structured content only as an object. */
+export function legacyStructured(value: unknown): Record<string, unknown> | undefined {
+  return isRecord(value) ? value : undefined;
+}
+
+/** Legacy clients know output schemas only with an object at the root; some drop all tools otherwise. */
+export function isLegacyOutputSchema(schema: Readonly<Record<string, unknown>>): boolean {
+  return schema.type === "object";
+}

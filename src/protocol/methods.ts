@@ -1,0 +1,33 @@
+/** The method table: what each era knows. What is not here is answered with -32601. */
+
+/** Which era has a method, and which of its parameters the `Mcp-Name` header mirrors. */
+export interface MethodRow {
+  readonly modern: boolean;
+  readonly legacy: boolean;
+  /** The parameter that `Mcp-Name` repeats (2026-07-28, transports: standard headers). */
+  readonly nameParam?: string;
+}
+
+const BOTH = { modern: true, legacy: true } as const;
+const LEGACY_ONLY = { modern: false, legacy: true } as const;
+const MODERN_ONLY = { modern: true, legacy: false } as const;
+
+/** Requests, each of which gets exactly one answer. */
+export const REQUESTS = {
+  "initialize": LEGACY_ONLY,
+  "ping": LEGACY_ONLY,
+  "logging/setLevel": LEGACY_ONLY,
+  "server/discover": MODERN_ONLY,
+  "tools/list": BOTH,
+  "tools/call": { ...BOTH, nameParam: "name" },
+} as const satisfies Record<string, MethodRow>;
+
+export type RequestMethod = keyof typeof REQUESTS;
+
+/** The row of a request method, or undefined for what is not one. */
+export function requestRow(method: string): MethodRow | undefined {
+  return Object.hasOwn(REQUESTS, method) ? REQUESTS[method as RequestMethod] : undefined;
+}
+
+/** Tells a running request to stop; the one notification that changes anything. */
+export const CANCELLED = "notifications/cancelled";

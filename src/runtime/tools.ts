@@ -1,0 +1,13 @@
+/** What the command line needs of the tools. */
+import { echoTool } from "../tools/builtin/echo.ts";
+import { fileTools } from "../tools/builtin/files/file_tools.ts";
+import type { RootFs } from "../tools/builtin/files/root_fs.ts";
+import type { Tool } from "../tools/tool.ts";
+
+export { type LoadedTool, loadTools } from "../tools/load_tools.ts";
+export type { Tool } from "../tools/tool.ts";
+
+/** The tools that every server has, and those for the files of a root folder. */
+export function builtinTools(root?: RootFs): readonly Tool[] {
+  return root === undefined ? [echoTool()] : [echoTool(), ...fileTools(root)];
+}

@@ -1,0 +1,93 @@
+/** Tool modules as files, which may import "gomcp" and "zod" with nothing installed beside them. */
+import { registerHooks } from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describeThrown, GomcpError } from "../base/errors.ts";
+import type { ModuleSource } from "../tools/load_tools.ts";
+import { npmSpecifiers } from "./npm_specifiers.ts";
+
+/** Modules of this program by the bare names under which tool files import them. */
+export type Builtins = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+const EXTENSION = /\.(?:ts|js|mjs)$/;
+const SCHEME = "gomcp-builtin:";
+const REGISTRY = Symbol.for("gomcp.builtins");
+
+/** Reads modules from files; `builtins` are shared with them, never loaded twice. */
+export function createModuleFiles(builtins: Builtins): ModuleSource {
+  return {
+    find,
+    async load(file) {
+      await preload(file);
+      shareBuiltins(builtins);
+      return await import(pathToFileURL(resolve(file)).href);
+    },
+  };
+}
+
+async function find(path: string): Promise<{ files: readonly string[]; isFolder: boolean }> {
+  const info = await Deno.stat(path).catch((cause) => {
+    throw new GomcpError("invalid_request", `Cannot load ${path}: ${why(cause)}`, { cause });
+  });
+  if (!info.isDirectory) {
+    if (EXTENSION.test(path)) return { files: [path], isFolder: false };
+    throw new GomcpError("invalid_request", `Cannot load ${path}: expected .ts, .js or .mjs`);
+  }
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(path)) {
+    if (!entry.isDirectory && isModuleName(entry.name)) names.push(entry.name);
+  }
+  const folder = path.replace(/\/+$/, "");
+  return { files: names.sort().map((name) => `${folder}/${name}`), isFolder: true };
+}
+
+/** Tests, declarations and what begins with "_" or "." are no tool modules. */
+function isModuleName(name: string): boolean {
+  return EXTENSION.test(name) && !/^[._]|\.d\.ts$|[._]test\.(?:ts|js|mjs)$/.test(name);
+}
+
+function why(error: unknown): string {
+  return error instanceof Deno.errors.NotFound ? "there is no such path" : describeThrown(error);
+}
+
+/**
+ * Deno 2.8 cannot add an npm package once hooks are registered, so those that a file
+ * names are imported before; the file's own import reports what is wrong with one.
+ */
+async function preload(file: string): Promise<void> {
+  for (const specifier of await npmSpecifiers(file)) {
+    await import(specifier).catch(() => {});
+  }
+}
+
+let shared = false;
+
+/** Both hooks are needed: with `resolve` alone Deno fails with "Loading unprepared module". */
+function shareBuiltins(builtins: Builtins): void {
+  if (shared) return;
+  shared = true;
+  (globalThis as Record<PropertyKey, unknown>)[REGISTRY] = builtins;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      Object.hasOwn(builtins, specifier)
+        ? { url: SCHEME + specifier, format: "module", shortCircuit: true }
+        : next(specifier, context),
+    load: (url, context, next) =>
+      url.startsWith(SCHEME)
+        ? {
+          format: "module",
+          shortCircuit: true,
+          source: source(url.slice(SCHEME.length), builtins),
+        }
+        : next(url, context),
+  });
+}
+
+/** The text of a module that exports again what this program has already. */
+function source(name: string, builtins: Builtins): string {
+  const names = Object.keys(builtins[name]!).filter((key) => key !== "default");
+  const lines = names.map((key, i) => `const v${i} = m[${JSON.stringify(key)}];`);
+  const list = names.map((key, i) => `v${i} as ${key}`).join(", ");
+  return `const m = globalThis[Symbol.for("gomcp.builtins")][${JSON.stringify(name)}];\n` +
+    `${lines.join("\n")}\nexport { ${list} };\nexport default m.default ?? m;\n`;
+}

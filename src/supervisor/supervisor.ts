@@ -1,0 +1,330 @@
+/** Decides which call runs, when and how long: slots, a bounded queue, deadlines, drain. */
+import { type CancelTimer, type Clock, systemClock } from "../base/clock.ts";
+import { formatDuration } from "../base/duration.ts";
+import { GomcpError } from "../base/errors.ts";
+import { LIMITS } from "../base/limits.ts";
+import { type Logger, SILENT_LOG } from "../base/log.ts";
+import type { Call, Handler } from "../pipeline/call.ts";
+import { failed, type Outcome, refuse } from "../pipeline/outcome.ts";
+import { Run, type RunOwner } from "./run.ts";
+import { TimerWheel } from "./timer_wheel.ts";
+
+export interface SupervisorOptions {
+  /** The deadline of a call whose tool and client name none. @default 30_000 */
+  readonly defaultTimeoutMs?: number;
+  /** Calls that run at once; at least 1. @default 100 */
+  readonly maxWorkers?: number;
+  /** Calls that may wait for a slot; 0 refuses what cannot run at once. @default 1_000 */
+  readonly queueMax?: number;
+  /**
+   * How often calls are looked at whose answer is given but whose tool goes on. One that
+   * was seen twice is given up: its slot is free again, and it counts as `abandoned`.
+   * @default 5_000
+   */
+  readonly heartbeatPeriodMs?: number;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+const DEFAULTS = {
+  defaultTimeoutMs: 30_000,
+  maxWorkers: 100,
+  queueMax: 1_000,
+  heartbeatPeriodMs: 5_000,
+  clock: systemClock,
+  log: SILENT_LOG,
+} as const;
+
+/** A picture of this moment, and counts since the start. */
+export interface SupervisorStats {
+  /** Calls that hold a slot. */
+  readonly running: number;
+  /** Calls that wait for a slot. */
+  readonly queued: number;
+  /** Tools that still work though their call was given up. */
+  readonly abandoned: number;
+  readonly draining: boolean;
+  /** Calls that a tool was started for. */
+  readonly started: number;
+  /** Calls refused because the queue was full or the server drains. */
+  readonly overloaded: number;
+  /** Calls that passed their deadline. */
+  readonly expired: number;
+}
+
+export interface ShutdownResult {
+  /** Calls that were open at the deadline and were stopped. */
+  readonly stopped: number;
+}
+
+export interface Supervisor {
+  /** Runs the call's target in a slot, or waits for one. Needs `call.target`. */
+  callTool: Handler;
+  /**
+   * Takes no more calls, waits up to `deadlineMs` for the open ones, then stops them.
+   * Calling it again waits for the same end.
+   */
+  shutdown(options?: { readonly deadlineMs?: number }): Promise<ShutdownResult>;
+  stats(): SupervisorStats;
+}
+
+/**
+ * Builds a supervisor.
+ *
+ * @example
+ * ```ts
+ * import { createSupervisor } from "gomcp";
+ *
+ * const supervisor = createSupervisor({ maxWorkers: 10, defaultTimeoutMs: 1_000 });
+ * if (supervisor.stats().running !== 0) throw new Error();
+ * await supervisor.shutdown();
+ * ```
+ *
+ * @throws {GomcpError} `invalid_request` for a number out of range.
+ */
+export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
+  const settings = { ...DEFAULTS, ...options };
+  checkRange("defaultTimeoutMs", settings.defaultTimeoutMs, 1, LIMITS.timeoutMsMax);
+  checkRange("maxWorkers", settings.maxWorkers, 1, LIMITS.workersMax);
+  checkRange("queueMax", settings.queueMax, 0, LIMITS.queueMax);
+  checkRange("heartbeatPeriodMs", settings.heartbeatPeriodMs, 10, LIMITS.timeoutMsMax);
+  const supervisor = new SlotSupervisor(settings);
+  return {
+    callTool: (call) => supervisor.callTool(call),
+    shutdown: ({ deadlineMs = 30_000 } = {}) => supervisor.shutdown(deadlineMs),
+    stats: () => supervisor.stats(),
+  };
+}
+
+function checkRange(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new GomcpError(
+    "invalid_request",
+    `Cannot create supervisor: ${name} is ${value}, expected an integer from ${min} to ${max}`,
+  );
+}
+
+type Settings = Required<SupervisorOptions>;
+
+class SlotSupervisor implements RunOwner {
+  readonly #settings: Settings;
+  readonly #wheel: TimerWheel;
+  /** In order of arrival; a Set, so that one that gives up leaves at once. */
+  readonly #queue = new Set<Run>();
+  /** Runs with a promise: what a drain waits for and what it stops. */
+  readonly #open = new Set<Run>();
+  /** Answered, but their tool still works. */
+  readonly #lingering = new Set<Run>();
+  #running = 0;
+  #started = 0;
+  #overloaded = 0;
+  #expired = 0;
+  #abandoned = 0;
+  #meanRunMs = 0;
+  #draining = false;
+  #shutdown: Promise<ShutdownResult> | undefined;
+  #onIdle: (() => void) | undefined;
+  #cancelBeat: CancelTimer | undefined;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#wheel = new TimerWheel(settings.clock);
+  }
+
+  callTool(call: Call): Outcome | Promise<Outcome> {
+    if (call.stopped !== undefined) return failed(call.stopped);
+    if (this.#draining) return this.#refuse("the server is shutting down", 1_000);
+    if (this.#running >= this.#settings.maxWorkers) return this.#enqueue(call);
+    const startMs = this.#settings.clock.now();
+    const outcome = this.#dispatch(call);
+    if (!(outcome instanceof Promise)) {
+      this.#releaseSlot();
+      return outcome;
+    }
+    const run = this.#openRun(call, startMs);
+    this.#follow(run, outcome);
+    return run.outcome;
+  }
+
+  /** Takes a slot and starts the tool. A throw becomes a rejection, which the fault layer answers. */
+  #dispatch(call: Call): Outcome | Promise<Outcome> {
+    this.#running++;
+    this.#started++;
+    try {
+      return call.target!.run(call);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+  }
+
+  #openRun(call: Call, startMs: number): Run {
+    const timeoutMs = Math.min(
+      call.timeoutMs ?? Infinity,
+      call.target!.timeoutMs ?? this.#settings.defaultTimeoutMs,
+    );
+    const run = new Run(call, this, startMs, timeoutMs);
+    this.#open.add(run);
+    this.#wheel.add(run);
+    return run;
+  }
+
+  #follow(run: Run, work: Promise<Outcome>): void {
+    run.state = "running";
+    work.then(
+      (outcome) => this.#onWorkEnd(run, outcome),
+      (thrown) => this.#onWorkEnd(run, Promise.reject<Outcome>(thrown)),
+    );
+  }
+
+  #onWorkEnd(run: Run, outcome: Outcome | Promise<Outcome>): void {
+    // A rejection travels through the run's own promise to the fault layer.
+    if (outcome instanceof Promise && run.answered) outcome.catch(() => {});
+    const givenUp = run.state === "ended";
+    run.state = "ended";
+    run.answer(outcome);
+    this.#lingering.delete(run);
+    if (givenUp) {
+      this.#abandoned--;
+      return;
+    }
+    this.#noteDuration(this.#settings.clock.now() - run.startMs);
+    this.#releaseSlot();
+  }
+
+  onAnswered(run: Run): void {
+    this.#wheel.remove(run);
+    this.#open.delete(run);
+    this.#queue.delete(run);
+    if (run.state === "running") this.#linger(run);
+    if (this.#open.size === 0) this.#onIdle?.();
+  }
+
+  onDeadline(run: Run): void {
+    this.#expired++;
+    const { call } = run;
+    const what = run.state === "waiting" ? "while it waited for a free worker" : "while it ran";
+    const limit = run.dueMs - run.startMs;
+    call.stop({
+      code: "deadline_exceeded",
+      detail: `Tool "${call.tool}" passed its deadline of ${formatDuration(limit)} ${what}`,
+      limit,
+    });
+  }
+
+  #enqueue(call: Call): Outcome | Promise<Outcome> {
+    const { queueMax, maxWorkers, clock } = this.#settings;
+    if (this.#queue.size >= queueMax) {
+      const retryAfterMs = this.#retryAfterMs();
+      const what = `all ${maxWorkers} workers are busy and ${this.#queue.size} calls wait`;
+      return this.#refuse(what, retryAfterMs, queueMax);
+    }
+    const run = this.#openRun(call, clock.now());
+    this.#queue.add(run);
+    return run.outcome;
+  }
+
+  #refuse(what: string, retryAfterMs: number, limit?: number): Outcome {
+    this.#overloaded++;
+    return refuse("overloaded", `Cannot take the call: ${what}`, {
+      retryAfterMs,
+      ...(limit !== undefined && { limit, remaining: 0 }),
+    });
+  }
+
+  /** How long the queue is expected to need, from how long calls have taken lately. */
+  #retryAfterMs(): number {
+    const perWorker = (this.#queue.size + 1) / this.#settings.maxWorkers;
+    return Math.round(Math.min(Math.max(this.#meanRunMs * perWorker, 100), 30_000));
+  }
+
+  #noteDuration(ms: number): void {
+    this.#meanRunMs += (ms - this.#meanRunMs) / 16;
+  }
+
+  #releaseSlot(): void {
+    this.#running--;
+    if (this.#queue.size > 0) this.#startNext();
+  }
+
+  #startNext(): void {
+    const [run] = this.#queue;
+    if (run === undefined) return;
+    this.#queue.delete(run);
+    this.#follow(run, Promise.resolve(this.#dispatch(run.call)));
+  }
+
+  #linger(run: Run): void {
+    this.#lingering.add(run);
+    if (this.#cancelBeat === undefined) this.#scheduleBeat();
+  }
+
+  #scheduleBeat(): void {
+    const { clock, heartbeatPeriodMs } = this.#settings;
+    this.#cancelBeat = clock.after(heartbeatPeriodMs, () => this.#beat());
+  }
+
+  #beat(): void {
+    for (const run of this.#lingering) {
+      run.missedBeats++;
+      if (run.missedBeats >= 2 && this.#abandoned < LIMITS.abandonedCallsMax) this.#giveUp(run);
+    }
+    this.#cancelBeat = undefined;
+    if (this.#lingering.size > 0) this.#scheduleBeat();
+  }
+
+  /** An inline tool cannot be killed; its slot must not be lost with it. */
+  #giveUp(run: Run): void {
+    this.#lingering.delete(run);
+    run.state = "ended";
+    this.#abandoned++;
+    this.#settings.log.warn("tool goes on after its call has ended; its slot is given back", {
+      tool: run.call.tool,
+      abandoned: this.#abandoned,
+    });
+    this.#releaseSlot();
+  }
+
+  shutdown(deadlineMs: number): Promise<ShutdownResult> {
+    this.#shutdown ??= this.#drain(deadlineMs);
+    return this.#shutdown;
+  }
+
+  async #drain(deadlineMs: number): Promise<ShutdownResult> {
+    this.#draining = true;
+    let stopped = 0;
+    if (this.#open.size > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.#settings.clock.after(deadlineMs, () => {
+          stopped = this.#stopAll();
+        });
+        this.#onIdle = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    this.#wheel.close();
+    this.#cancelBeat?.();
+    return { stopped };
+  }
+
+  #stopAll(): number {
+    const open = [...this.#open];
+    for (const { call } of open) {
+      call.stop({ code: "cancelled", detail: "The server shut down before the call had ended" });
+    }
+    return open.length;
+  }
+
+  stats(): SupervisorStats {
+    return {
+      running: this.#running,
+      queued: this.#queue.size,
+      abandoned: this.#abandoned,
+      draining: this.#draining,
+      started: this.#started,
+      overloaded: this.#overloaded,
+      expired: this.#expired,
+    };
+  }
+}

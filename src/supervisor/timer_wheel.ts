@@ -1,0 +1,102 @@
+/**
+ * One timer for all deadlines: a hashed timing wheel (Varghese and Lauck, "Hashed and
+ * Hierarchical Timing Wheels", 1987, scheme 6). A `setTimeout` a call would cost more
+ * than the rest of the call.
+ */
+import type { CancelTimer, Clock } from "../base/clock.ts";
+
+const SLOTS = 512;
+
+/** Something with a deadline. The wheel keeps its links in it; a timer is in one wheel at most. */
+export interface WheelTimer {
+  /** When it is due, in the clock's milliseconds. Not changed while it waits. */
+  readonly dueMs: number;
+  onDue(): void;
+  wheelPrevious: WheelTimer | undefined;
+  wheelNext: WheelTimer | undefined;
+  /** The slot it waits in, or -1. */
+  wheelSlot: number;
+}
+
+/** Fires timers never early, and at most one tick late as long as the event loop turns. */
+export class TimerWheel {
+  readonly #clock: Clock;
+  readonly #tickMs: number;
+  readonly #slots: (WheelTimer | undefined)[] = new Array(SLOTS).fill(undefined);
+  #size = 0;
+  /** The last tick that was worked off. */
+  #tick: number;
+  #cancelTick: CancelTimer | undefined;
+
+  constructor(clock: Clock, tickMs = 10) {
+    this.#clock = clock;
+    this.#tickMs = tickMs;
+    this.#tick = Math.floor(clock.now() / tickMs);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(timer: WheelTimer): void {
+    if (this.#cancelTick === undefined) this.#start();
+    const dueTick = Math.max(Math.ceil(timer.dueMs / this.#tickMs), this.#tick + 1);
+    const slot = dueTick % SLOTS;
+    const first = this.#slots[slot];
+    timer.wheelSlot = slot;
+    timer.wheelPrevious = undefined;
+    timer.wheelNext = first;
+    if (first !== undefined) first.wheelPrevious = timer;
+    this.#slots[slot] = timer;
+    this.#size++;
+  }
+
+  remove(timer: WheelTimer): void {
+    if (timer.wheelSlot < 0) return;
+    const { wheelPrevious: previous, wheelNext: next } = timer;
+    if (previous === undefined) this.#slots[timer.wheelSlot] = next;
+    else previous.wheelNext = next;
+    if (next !== undefined) next.wheelPrevious = previous;
+    timer.wheelSlot = -1;
+    timer.wheelPrevious = timer.wheelNext = undefined;
+    this.#size--;
+  }
+
+  /** Stops ticking; what waits does not fire any more. */
+  close(): void {
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
+  }
+
+  #start(): void {
+    this.#tick = Math.floor(this.#clock.now() / this.#tickMs);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#cancelTick = this.#clock.after(this.#tickMs, () => this.#turn());
+  }
+
+  #turn(): void {
+    const until = Math.floor(this.#clock.now() / this.#tickMs);
+    // After a long stall every slot is looked at once, not once for each missed turn.
+    const from = Math.max(this.#tick + 1, until - SLOTS + 1);
+    this.#tick = until;
+    for (let tick = from; tick <= until; tick++) this.#fire(tick % SLOTS, until);
+    if (this.#size > 0) this.#schedule();
+    else this.#cancelTick = undefined;
+  }
+
+  #fire(slot: number, untilTick: number): void {
+    const limitMs = untilTick * this.#tickMs;
+    let timer = this.#slots[slot];
+    while (timer !== undefined) {
+      const next: WheelTimer | undefined = timer.wheelNext;
+      if (timer.dueMs <= limitMs) {
+        this.remove(timer);
+        timer.onDue();
+      }
+      timer = next;
+    }
+  }
+}

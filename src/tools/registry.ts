@@ -1,0 +1,122 @@
+/** The tools of one generation: found by name, listed in a stable order, rendered once. */
+import { GomcpError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { LIMITS } from "../base/limits.ts";
+import type { Target } from "../pipeline/call.ts";
+import { isLegacyOutputSchema } from "../protocol/legacy.ts";
+import { inlineTarget } from "./inline.ts";
+import type { Tool } from "./tool.ts";
+
+/** A tool with what clients are shown of it, as JSON text. */
+export interface ToolEntry {
+  readonly tool: Tool;
+  readonly target: Target;
+  /** The definition for modern clients and REST. */
+  readonly modernJson: string;
+  /** The definition for legacy clients. */
+  readonly legacyJson: string;
+}
+
+export interface ToolPage {
+  readonly entries: readonly ToolEntry[];
+  /** Where the next page starts; undefined on the last one. */
+  readonly nextCursor: string | undefined;
+}
+
+export interface Registry {
+  readonly size: number;
+  find(name: string): Target | undefined;
+  entry(name: string): ToolEntry | undefined;
+  all(): readonly ToolEntry[];
+  /** A page of the list; undefined for a cursor that this server never gave. */
+  page(cursor?: string, max?: number): ToolPage | undefined;
+}
+
+/**
+ * Builds the registry. Tools are in the order of their names, so that a cursor (the name
+ * that the page before ended with) stays good when tools come and go.
+ *
+ * @throws {GomcpError} `invalid_request` for a name that two tools have, or too many tools.
+ */
+export function createRegistry(tools: readonly Tool[], log: Logger): Registry {
+  if (tools.length > LIMITS.toolsMax) {
+    throw new GomcpError(
+      "invalid_request",
+      `Cannot serve ${tools.length} tools, expected at most ${LIMITS.toolsMax}`,
+    );
+  }
+  const byName = new Map<string, ToolEntry>();
+  for (const tool of [...tools].sort(byCodeUnit)) {
+    if (byName.has(tool.name)) {
+      throw new GomcpError("invalid_request", `Cannot serve two tools named "${tool.name}"`);
+    }
+    byName.set(tool.name, renderEntry(tool, log));
+  }
+  const entries = [...byName.values()];
+  return {
+    size: entries.length,
+    find: (name) => byName.get(name)?.target,
+    entry: (name) => byName.get(name),
+    all: () => entries,
+    page: (cursor, max = LIMITS.toolsPageMax) => page(entries, cursor, max),
+  };
+}
+
+function byCodeUnit(a: Tool, b: Tool): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+function renderEntry(tool: Tool, log: Logger): ToolEntry {
+  const modernJson = JSON.stringify(tool.definition);
+  const { outputSchema: _, ...withoutOutput } = tool.definition;
+  const keepsOutput = tool.output === undefined || isLegacyOutputSchema(tool.output.json);
+  return {
+    tool,
+    target: inlineTarget(tool, log),
+    modernJson,
+    legacyJson: keepsOutput ? modernJson : JSON.stringify(withoutOutput),
+  };
+}
+
+function page(
+  entries: readonly ToolEntry[],
+  cursor: string | undefined,
+  max: number,
+): ToolPage | undefined {
+  const after = cursor === undefined ? "" : readCursor(cursor);
+  if (after === undefined) return undefined;
+  const start = firstAfter(entries, after);
+  const end = Math.min(start + max, entries.length);
+  const last = end < entries.length ? entries[end - 1] : undefined;
+  return {
+    entries: entries.slice(start, end),
+    nextCursor: last === undefined ? undefined : writeCursor(last.tool.name),
+  };
+}
+
+/** The index of the first entry whose name is greater, by binary search. */
+function firstAfter(entries: readonly ToolEntry[], name: string): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (entries[middle]!.tool.name > name) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+const CURSOR_MARK = "t1:";
+
+function writeCursor(name: string): string {
+  return btoa(CURSOR_MARK + name);
+}
+
+function readCursor(cursor: string): string | undefined {
+  try {
+    const text = atob(cursor);
+    return text.startsWith(CURSOR_MARK) ? text.slice(CURSOR_MARK.length) : undefined;
+  } catch {
+    return undefined;
+  }
+}

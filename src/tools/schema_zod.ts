@@ -1,0 +1,42 @@
+/** zod 4 schemas, compiled by zod itself. */
+import * as z from "zod";
+import { describeThrown, GomcpError } from "../base/errors.ts";
+import { pointerStep } from "../base/json.ts";
+import type { ArgumentsCheck } from "../pipeline/call.ts";
+import type { CompiledSchema, JsonSchema } from "./compiled_schema.ts";
+
+/** Any zod 4 schema. */
+export type ZodSchema = z.ZodType;
+
+/** True for a zod 4 schema of whichever copy of zod; zod 3 has no `_zod`. */
+export function isZodSchema(source: unknown): source is ZodSchema {
+  return typeof source === "object" && source !== null && "_zod" in source;
+}
+
+export function compileZod(schema: ZodSchema, side: "input" | "output"): CompiledSchema {
+  return { json: toJson(schema, side), check: (value) => check(schema, value) };
+}
+
+function toJson(schema: ZodSchema, side: "input" | "output"): JsonSchema {
+  try {
+    // Whoever sends arguments sees what may be sent, whoever reads results what may come.
+    const { "~standard": _, ...json } = z.toJSONSchema(schema, {
+      target: "draft-2020-12",
+      io: side,
+    }) as Record<string, unknown>;
+    return json;
+  } catch (cause) {
+    throw new GomcpError(
+      "invalid_request",
+      `its ${side} schema cannot be shown as JSON Schema: ${describeThrown(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function check(schema: ZodSchema, value: unknown): ArgumentsCheck {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const issue = parsed.error.issues[0]!;
+  return { ok: false, pointer: issue.path.map(pointerStep).join(""), detail: issue.message };
+}
