@@ -2,11 +2,13 @@
 import { systemClock } from "../src/base/clock.ts";
 import { createLogger, type Logger } from "../src/base/log.ts";
 import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
-import { serveStdio } from "../src/adapters/stdio/stdio.ts";
+import type { ByteWriter } from "../src/adapters/stdio/output.ts";
+import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import { envName, flagHelp, readFlags } from "../src/config/flags.ts";
 import { readServeConfig, SERVE_FLAGS, type ServeConfig } from "../src/config/serve_config.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { gatherTools } from "./gather_tools.ts";
+import { takeStdout } from "./guard_stdout.ts";
 import { onStopSignal } from "./signals.ts";
 import { StderrSink } from "./stderr_sink.ts";
 
@@ -36,6 +38,8 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function serve(config: ServeConfig, log: Logger): Promise<void> {
+  // Before any tool module is loaded: it may print while it loads.
+  const stdout = config.mode === "http" ? undefined : takeStdout();
   const runtime = createRuntime({
     tools: await gatherTools(config, log),
     defaultTimeoutMs: config.timeoutMs,
@@ -45,7 +49,7 @@ async function serve(config: ServeConfig, log: Logger): Promise<void> {
   });
   const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
   const stop = new AbortController();
-  const stdio = config.mode === "http" ? undefined : startStdio(runtime, stop.signal);
+  const stdio = stdout && startStdio(config, runtime, stdout, stop.signal);
   const signal = onStopSignal();
   const name = await Promise.race([signal, config.mode === "stdio" ? stdio : undefined].filter(
     (reason) => reason !== undefined,
@@ -74,9 +78,15 @@ function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
   return server;
 }
 
-async function startStdio(runtime: Runtime, signal: AbortSignal): Promise<string> {
+async function startStdio(
+  config: ServeConfig,
+  runtime: Runtime,
+  output: ByteWriter,
+  signal: AbortSignal,
+): Promise<StdioEnd> {
   runtime.log.info("serving stdio", { tools: runtime.registry.size });
-  const end = await serveStdio(runtime, { input: Deno.stdin, output: Deno.stdout, signal });
+  const { drainTimeoutMs } = config;
+  const end = await serveStdio(runtime, { input: Deno.stdin, output, signal, drainTimeoutMs });
   runtime.log.info("stdio ended", { reason: end });
   return end;
 }

@@ -3,6 +3,7 @@
 /** Cancels what was scheduled; calling it again, or after it fired, does nothing. */
 export type CancelTimer = () => void;
 
+/** Where time comes from. */
 export interface Clock {
   /** Monotonic milliseconds from an arbitrary start, for durations and deadlines. */
   now(): number;

@@ -6,6 +6,7 @@ import { CODE_TABLE, type ErrorCode } from "./code_table.ts";
  * It never holds a stack, a path of the server, a secret or an argument's value.
  */
 export interface Problem {
+  /** Which row of the code table it is. */
   readonly code: ErrorCode;
   /** One sentence for a person. */
   readonly detail: string;
@@ -23,10 +24,14 @@ export interface Problem {
 
 /** An operation that failed. Compare `code`, never `message`. */
 export class GomcpError extends Error {
+  /** Always `GomcpError`. */
   override readonly name = "GomcpError";
+  /** Which row of the code table it is. */
   readonly code: ErrorCode;
+  /** The error as data, as clients get it. */
   readonly problem: Problem;
 
+  /** Makes an error of its code, one sentence for a person, and what else is known. */
   constructor(
     code: ErrorCode,
     detail: string,

@@ -5,12 +5,18 @@ import type { Clock } from "./clock.ts";
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "off"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = "text" | "json";
+/** What belongs to a record, by name. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
+/** Takes records, by how grave they are. */
 export interface Logger {
+  /** What only a developer wants to know. */
   debug(message: string, fields?: LogFields): void;
+  /** What happens in normal work. */
   info(message: string, fields?: LogFields): void;
+  /** What an operator should look at. */
   warn(message: string, fields?: LogFields): void;
+  /** What an operator must look at. */
   error(message: string, fields?: LogFields): void;
 }
 

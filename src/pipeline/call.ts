@@ -10,6 +10,7 @@ export type AdapterName = "stdio" | "http" | "rest" | "grpc" | "library";
 export interface ClientInfo {
   /** As the client calls itself. */
   readonly name?: string;
+  /** As the client says. */
   readonly version?: string;
   /** Network address, where there is one. */
   readonly address?: string;
@@ -25,14 +26,19 @@ export type CallEvent =
   }
   | { readonly kind: "log"; readonly level: McpLogLevel; readonly data: unknown };
 
+/** What a call is made of. */
 export interface CallOptions {
+  /** The name of the tool. */
   readonly tool: string;
+  /** The arguments as they came in, not yet checked. */
   readonly args: unknown;
+  /** How it came in. */
   readonly adapter: AdapterName;
   /** The adapter's id of the request, for logs and for the tool. */
   readonly id?: string | number;
-  /** @default "default" */
+  /** Who is charged for it. @default "default" */
   readonly tenant?: string;
+  /** What is known of the caller. */
   readonly client?: ClientInfo;
   /** The caller's own deadline from now on; the tool's or the server's holds if it is shorter. */
   readonly timeoutMs?: number;
@@ -48,12 +54,19 @@ const UNKNOWN_CLIENT: ClientInfo = {};
  * validation sets `checkedArgs`.
  */
 export class Call {
+  /** The name of the tool. */
   readonly tool: string;
+  /** The arguments as they came in, not yet checked. */
   readonly args: unknown;
+  /** How it came in. */
   readonly adapter: AdapterName;
+  /** The adapter's id of the request; empty when there is none. */
   readonly id: string | number;
+  /** Who is charged for it. */
   readonly tenant: string;
+  /** What is known of the caller. */
   readonly client: ClientInfo;
+  /** The caller's own deadline in milliseconds. */
   readonly timeoutMs: number | undefined;
   /** Who listens to what the tool says; the adapter takes it away when it answers. */
   onEvent: ((event: CallEvent) => void) | undefined;
@@ -69,6 +82,7 @@ export class Call {
 
   #controller: AbortController | undefined = undefined;
 
+  /** Makes a call that no layer has seen yet. */
   constructor(options: CallOptions) {
     this.tool = options.tool;
     this.args = options.args;
@@ -127,9 +141,11 @@ export type ArgumentsCheck =
 
 /** What a call's name resolves to: the part of a tool that the layers need. */
 export interface Target {
+  /** The tool's name. */
   readonly name: string;
   /** The tool's own deadline in milliseconds; undefined for the server's. */
   readonly timeoutMs: number | undefined;
+  /** Checks arguments against the tool's input schema. */
   checkArguments(args: unknown): ArgumentsCheck;
   /** Runs the tool with `call.checkedArgs`. Never throws, never rejects. */
   run(call: Call): Outcome | Promise<Outcome>;

@@ -5,7 +5,9 @@ import type { ToolResult } from "../protocol/content.ts";
 
 /** The tool answered; `result.isError` tells whether it succeeded by its own word. */
 export interface Completed {
+  /** Tells it from a problem. */
   readonly kind: "result";
+  /** What the tool gave. */
   readonly result: ToolResult;
   /** The result's members as JSON without the braces and `_meta`, when already rendered. */
   readonly members: string | undefined;
@@ -13,10 +15,13 @@ export interface Completed {
 
 /** The call was refused, or did not come to a result. */
 export interface Failed {
+  /** Tells it from a result. */
   readonly kind: "problem";
+  /** Why. */
   readonly problem: Problem;
 }
 
+/** Every call ends with exactly one. */
 export type Outcome = Completed | Failed;
 
 /** What a check says: undefined lets the call pass, a problem refuses it. */

@@ -3,6 +3,7 @@ import { isRecord, kindOf, pointerStep } from "../base/json.ts";
 
 /** Hints for the client about whom a block is for (MCP, server: annotations). */
 export interface ContentAnnotations {
+  /** Whom the block is meant for. */
   readonly audience?: readonly ("user" | "assistant")[];
   /** 0 (least) to 1 (most important). */
   readonly priority?: number;
@@ -10,26 +11,37 @@ export interface ContentAnnotations {
   readonly lastModified?: string;
 }
 
-interface BlockBase {
+/** What every content block may carry. */
+export interface BlockBase {
+  /** Hints for the client. */
   readonly annotations?: ContentAnnotations;
+  /** Extra data, under keys with a prefix of their own. */
   readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
+/** Text for the model. */
 export interface TextBlock extends BlockBase {
+  /** Which kind of block it is. */
   readonly type: "text";
+  /** The text itself. */
   readonly text: string;
 }
 
 /** `data` is base64. */
 export interface MediaBlock extends BlockBase {
+  /** Which kind of block it is. */
   readonly type: "image" | "audio";
+  /** The bytes as base64. */
   readonly data: string;
+  /** Such as "image/png". */
   readonly mimeType: string;
 }
 
 /** An embedded resource: its contents travel in the result; `blob` is base64. */
 export interface ResourceBlock extends BlockBase {
+  /** Which kind of block it is. */
   readonly type: "resource";
+  /** The resource's address and contents. */
   readonly resource:
     & { readonly uri: string; readonly mimeType?: string }
     & ({ readonly text: string } | { readonly blob: string });
@@ -37,25 +49,34 @@ export interface ResourceBlock extends BlockBase {
 
 /** A resource that the client may read by itself. */
 export interface ResourceLinkBlock extends BlockBase {
+  /** Which kind of block it is. */
   readonly type: "resource_link";
+  /** The resource's address. */
   readonly uri: string;
+  /** The resource's name, for programs. */
   readonly name: string;
+  /** The resource's name, for people. */
   readonly title?: string;
+  /** What the resource holds. */
   readonly description?: string;
+  /** The resource's media type, if it is known. */
   readonly mimeType?: string;
   /** Bytes. */
   readonly size?: number;
 }
 
+/** One piece of a tool's answer. */
 export type ContentBlock = TextBlock | MediaBlock | ResourceBlock | ResourceLinkBlock;
 
 /** What a tool call gives (MCP, server/tools: tool result). */
 export interface ToolResult {
+  /** What the model reads; may be empty. */
   readonly content: readonly ContentBlock[];
   /** Any JSON value; legacy clients get it only when it is an object. */
   readonly structuredContent?: unknown;
   /** The tool ran and failed: the model is meant to read why. */
   readonly isError?: boolean;
+  /** Extra data for the client, under keys with a prefix of their own. */
   readonly _meta?: Readonly<Record<string, unknown>>;
 }
 

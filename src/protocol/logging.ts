@@ -1,6 +1,6 @@
 /** MCP's log levels, those of RFC 5424 section 6.2.1, from the least grave to the most. */
 
-export const MCP_LOG_LEVELS = [
+export const MCP_LOG_LEVELS: readonly McpLogLevel[] = [
   "debug",
   "info",
   "notice",
@@ -9,9 +9,18 @@ export const MCP_LOG_LEVELS = [
   "critical",
   "alert",
   "emergency",
-] as const;
+];
 
-export type McpLogLevel = (typeof MCP_LOG_LEVELS)[number];
+/** How grave a log message is. */
+export type McpLogLevel =
+  | "debug"
+  | "info"
+  | "notice"
+  | "warning"
+  | "error"
+  | "critical"
+  | "alert"
+  | "emergency";
 
 export function isMcpLogLevel(level: unknown): level is McpLogLevel {
   return MCP_LOG_LEVELS.includes(level as McpLogLevel);

@@ -19,7 +19,10 @@ export function isLegacyVersion(version: unknown): version is LegacyVersion {
 
 /** Who the server says it is. */
 export interface ServerInfo {
+  /** For programs. */
   readonly name: string;
+  /** For people. */
   readonly title?: string;
+  /** Its version. */
   readonly version: string;
 }

@@ -22,7 +22,9 @@ import { VERSION } from "./version.ts";
 
 export type { Registry, ToolEntry } from "../tools/registry.ts";
 
+/** What a runtime is made of. */
 export interface RuntimeOptions extends SupervisorOptions {
+  /** The tools to serve; no two of one name. */
   readonly tools: readonly Tool[];
   /** Who the server says it is. @default gomcp and its version */
   readonly info?: ServerInfo;
@@ -30,11 +32,17 @@ export interface RuntimeOptions extends SupervisorOptions {
   readonly instructions?: string;
 }
 
+/** Tools, layers and supervisor, ready to be served by adapters. */
 export interface Runtime {
+  /** Who the server says it is. */
   readonly info: ServerInfo;
+  /** What the model is told about the tools as a whole. */
   readonly instructions: string | undefined;
+  /** The tools. */
   readonly registry: Registry;
+  /** The program's log. */
   readonly log: Logger;
+  /** Where time comes from. */
   readonly clock: Clock;
   /** Sends a call through all layers. Never throws, never rejects. */
   readonly handle: Handler;
@@ -51,7 +59,12 @@ export interface Runtime {
   ): Outcome | Promise<Outcome>;
   /** False once it has begun to shut down. */
   isReady(): boolean;
+  /** How busy it is. */
   stats(): SupervisorStats;
+  /**
+   * Takes no more calls, waits up to `deadlineMs` (default 30_000) for the open ones, then
+   * stops them. Close the adapters after it.
+   */
   shutdown(options?: { readonly deadlineMs?: number }): Promise<ShutdownResult>;
 }
 

@@ -51,12 +51,18 @@ function why(error: unknown): string {
 }
 
 /**
- * Deno 2.8 cannot add an npm package once hooks are registered, so those that a file
- * names are imported before; the file's own import reports what is wrong with one.
+ * Deno 2.8 cannot add an npm package once hooks are registered, so those that a file names
+ * are imported before. A name in a string that is no import may fail: the import that needs
+ * a package reports it, except that only here Deno says when a lock file is in the way.
  */
 async function preload(file: string): Promise<void> {
   for (const specifier of await npmSpecifiers(file)) {
-    await import(specifier).catch(() => {});
+    await import(specifier).catch((cause) => {
+      if (!String(cause).includes("lockfile")) return;
+      const hint = "start gomcp by deno run --no-lock, or its single-file build";
+      const what = `Cannot load ${file}: gomcp's own lock file has no ${specifier}; ${hint}`;
+      throw new GomcpError("invalid_request", what, { cause });
+    });
   }
 }
 

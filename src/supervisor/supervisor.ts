@@ -9,6 +9,7 @@ import { failed, type Outcome, refuse } from "../pipeline/outcome.ts";
 import { Run, type RunOwner } from "./run.ts";
 import { TimerWheel } from "./timer_wheel.ts";
 
+/** The bounds of a supervisor, and what it stands on. */
 export interface SupervisorOptions {
   /** The deadline of a call whose tool and client name none. @default 30_000 */
   readonly defaultTimeoutMs?: number;
@@ -22,7 +23,9 @@ export interface SupervisorOptions {
    * @default 5_000
    */
   readonly heartbeatPeriodMs?: number;
+  /** Where time comes from. @default the system's clock */
   readonly clock?: Clock;
+  /** Where warnings go. @default nowhere */
   readonly log?: Logger;
 }
 
@@ -43,6 +46,7 @@ export interface SupervisorStats {
   readonly queued: number;
   /** Tools that still work though their call was given up. */
   readonly abandoned: number;
+  /** True once it has begun to shut down. */
   readonly draining: boolean;
   /** Calls that a tool was started for. */
   readonly started: number;
@@ -52,11 +56,13 @@ export interface SupervisorStats {
   readonly expired: number;
 }
 
+/** What a shutdown came to. */
 export interface ShutdownResult {
   /** Calls that were open at the deadline and were stopped. */
   readonly stopped: number;
 }
 
+/** Runs calls within its bounds. */
 export interface Supervisor {
   /** Runs the call's target in a slot, or waits for one. Needs `call.target`. */
   callTool: Handler;
@@ -65,6 +71,7 @@ export interface Supervisor {
    * Calling it again waits for the same end.
    */
   shutdown(options?: { readonly deadlineMs?: number }): Promise<ShutdownResult>;
+  /** How busy it is. */
   stats(): SupervisorStats;
 }
 

@@ -49,6 +49,7 @@ async function load(source: ModuleSource, file: string): Promise<Record<string, 
   try {
     return await source.load(file);
   } catch (cause) {
+    if (cause instanceof GomcpError && cause.message.startsWith(`Cannot load ${file}`)) throw cause;
     throw new GomcpError("invalid_request", `Cannot load ${file}: ${describeThrown(cause)}`, {
       cause,
     });

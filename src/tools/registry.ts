@@ -9,7 +9,9 @@ import type { Tool } from "./tool.ts";
 
 /** A tool with what clients are shown of it, as JSON text. */
 export interface ToolEntry {
+  /** The tool as it was defined. */
   readonly tool: Tool;
+  /** What calls of it go to. */
   readonly target: Target;
   /** The definition for modern clients and REST. */
   readonly modernJson: string;
@@ -17,16 +19,23 @@ export interface ToolEntry {
   readonly legacyJson: string;
 }
 
+/** A part of the list of tools. */
 export interface ToolPage {
+  /** In the order of their names. */
   readonly entries: readonly ToolEntry[];
   /** Where the next page starts; undefined on the last one. */
   readonly nextCursor: string | undefined;
 }
 
+/** The tools of a server. */
 export interface Registry {
+  /** How many there are. */
   readonly size: number;
+  /** What calls of a tool go to; undefined when there is none of that name. */
   find(name: string): Target | undefined;
+  /** A tool with what clients are shown of it. */
   entry(name: string): ToolEntry | undefined;
+  /** All of them, in the order of their names. */
   all(): readonly ToolEntry[];
   /** A page of the list; undefined for a cursor that this server never gave. */
   page(cursor?: string, max?: number): ToolPage | undefined;

@@ -5,8 +5,11 @@ import { pointerStep } from "../base/json.ts";
 import type { ArgumentsCheck } from "../pipeline/call.ts";
 import type { CompiledSchema, JsonSchema } from "./compiled_schema.ts";
 
-/** Any zod 4 schema. */
-export type ZodSchema = z.ZodType;
+/** Any zod 4 schema, of whichever copy of zod, by what all of them have. */
+export interface ZodSchema<Output = unknown, Input = unknown> {
+  /** zod's own side of the schema; here only for the types that it carries. */
+  readonly _zod: { readonly output: Output; readonly input: Input };
+}
 
 /** True for a zod 4 schema of whichever copy of zod; zod 3 has no `_zod`. */
 export function isZodSchema(source: unknown): source is ZodSchema {
@@ -20,7 +23,7 @@ export function compileZod(schema: ZodSchema, side: "input" | "output"): Compile
 function toJson(schema: ZodSchema, side: "input" | "output"): JsonSchema {
   try {
     // Whoever sends arguments sees what may be sent, whoever reads results what may come.
-    const { "~standard": _, ...json } = z.toJSONSchema(schema, {
+    const { "~standard": _, ...json } = z.toJSONSchema(schema as z.ZodType, {
       target: "draft-2020-12",
       io: side,
     }) as Record<string, unknown>;
@@ -35,7 +38,7 @@ function toJson(schema: ZodSchema, side: "input" | "output"): JsonSchema {
 }
 
 function check(schema: ZodSchema, value: unknown): ArgumentsCheck {
-  const parsed = schema.safeParse(value);
+  const parsed = (schema as z.ZodType).safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };
   const issue = parsed.error.issues[0]!;
   return { ok: false, pointer: issue.path.map(pointerStep).join(""), detail: issue.message };

@@ -1,13 +1,14 @@
 /** What a tool is: what authors write, and what it becomes once it is checked. */
-import type * as z from "zod";
 import type { Logger } from "../base/log.ts";
 import type { ClientInfo } from "../pipeline/call.ts";
 import type { ContentBlock, ToolResult } from "../protocol/content.ts";
 import type { CompiledSchema, JsonSchema } from "./compiled_schema.ts";
 import type { SchemaSource } from "./schema.ts";
+import type { ZodSchema } from "./schema_zod.ts";
 
 /** Hints about a tool's behaviour (MCP, server/tools: tool annotations). Clients must not trust them. */
 export interface ToolAnnotations {
+  /** A name for people. */
   readonly title?: string;
   /** It changes nothing. */
   readonly readOnlyHint?: boolean;
@@ -23,8 +24,11 @@ export interface ToolAnnotations {
 export interface ToolIcon {
   /** `https:` or `data:` URI. */
   readonly src: string;
+  /** Such as "image/png". */
   readonly mimeType?: string;
+  /** Such as ["48x48"], or ["any"] for what scales. */
   readonly sizes?: readonly string[];
+  /** Which background it is made for. */
   readonly theme?: "light" | "dark";
 }
 
@@ -33,11 +37,17 @@ export interface ToolIcon {
  * An inline tool runs in the server's process with the server's permissions.
  */
 export interface ToolPermissions {
+  /** Hosts, with or without a port. */
   readonly net?: readonly string[];
+  /** Files and folders to read. */
   readonly read?: readonly string[];
+  /** Files and folders to write. */
   readonly write?: readonly string[];
+  /** Environment variables. */
   readonly env?: readonly string[];
+  /** Programs to start. */
   readonly run?: readonly string[];
+  /** Kinds of information about the system. */
   readonly sys?: readonly string[];
 }
 
@@ -52,17 +62,23 @@ export interface ToolContext {
   readonly progress: (done: number, total?: number, message?: string) => void;
   /** Goes to the server's log, and to the client as far as it asked for log messages. */
   readonly log: Logger;
+  /** Who is charged for the call; "default" where there are no tenants. */
   readonly tenant: string;
+  /** What the caller says of itself; no proof of anything. */
   readonly client: ClientInfo;
+  /** The caller's id of the request; empty where it gave none. */
   readonly requestId: string | number;
 }
 
-type ArgsOf<I> = I extends z.ZodType ? z.output<I>
+/** The arguments that a handler gets, by its input schema. */
+export type ArgsOf<I> = I extends ZodSchema<infer Output> ? Output
   : I extends JsonSchema ? Readonly<Record<string, unknown>>
   : Readonly<Record<string, never>>;
 
-type StructuredOf<O> = O extends z.ZodType ? z.input<O> : O extends JsonSchema ? unknown
-: Readonly<Record<string, unknown>>;
+/** The structured content that a handler may return, by its output schema. */
+export type StructuredOf<O> = O extends ZodSchema<unknown, infer Input> ? Input
+  : O extends JsonSchema ? unknown
+  : Readonly<Record<string, unknown>>;
 
 /**
  * What a handler returns. Without an `output` schema: a string, content blocks, an object
@@ -88,7 +104,9 @@ export interface ToolOptions<
   readonly input?: I;
   /** The schema of the structured content. */
   readonly output?: O;
+  /** Hints about its behaviour. */
   readonly annotations?: ToolAnnotations;
+  /** Pictures of it. */
   readonly icons?: readonly ToolIcon[];
   /**
    * The longest that a call may take, such as "500ms" or "2m".
@@ -102,6 +120,7 @@ export interface ToolOptions<
   readonly isolation?: "inline";
   /** What the tool needs. Declared for readers and tooling: an inline tool is not confined by it. */
   readonly permissions?: ToolPermissions;
+  /** Does the work. What it throws becomes a result with `isError`, for the model to read. */
   readonly handler: (
     args: ArgsOf<I>,
     ctx: ToolContext,
@@ -113,13 +132,19 @@ export const TOOL_BRAND: symbol = Symbol.for("gomcp.tool");
 
 /** A checked tool, ready to be served. Made by `defineTool`. */
 export interface Tool {
+  /** As callers name it. */
   readonly name: string;
   /** What `tools/list` shows of it. */
   readonly definition: Readonly<Record<string, unknown>>;
+  /** Checks the arguments. */
   readonly input: CompiledSchema;
+  /** Checks the structured content. */
   readonly output: CompiledSchema | undefined;
+  /** Its own deadline, in milliseconds. */
   readonly timeoutMs: number | undefined;
+  /** What it said it needs. */
   readonly permissions: ToolPermissions | undefined;
+  /** Does the work. */
   // deno-lint-ignore no-explicit-any -- the schema, not the compiler, vouches for the arguments
   readonly handler: (args: any, ctx: ToolContext) => unknown;
 }

@@ -5,8 +5,10 @@ import { createGuard, type GuardOptions, isLoopback } from "./guard.ts";
 import { problemResponse } from "./respond.ts";
 import { createRouter } from "./router.ts";
 
+/** Where HTTP listens, and whom it serves. */
 export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
   /** @default "127.0.0.1" */
+  /** Address or name to listen on. */
   readonly hostname?: string;
   /** 0 takes any free port. @default 8080 */
   readonly port?: number;
@@ -17,9 +19,11 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
   readonly allowAnonymous?: boolean;
 }
 
+/** A server that listens. */
 export interface HttpServer {
   /** Such as "http://127.0.0.1:8080". */
   readonly url: string;
+  /** The port that it listens on. */
   readonly port: number;
   /**
    * Closes the port; waits up to `deadlineMs` for the answers that are on their way.

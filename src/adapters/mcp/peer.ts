@@ -19,10 +19,9 @@ export class Peer {
     this.client = client;
   }
 
-  /** Nobody is left to answer: ends all open calls. */
+  /** Ends all open calls; each is answered as cancelled, if there is still somebody to read it. */
   stopAll(detail: string): void {
     for (const call of [...this.open.values()]) call.cancel(detail);
-    this.open.clear();
   }
 }
 

@@ -4,6 +4,7 @@ import { LIMITS } from "../../base/limits.ts";
 
 /** Where bytes go; `Deno.stdout` is one. May write less than it was given. */
 export interface ByteWriter {
+  /** Writes a beginning of `bytes` and gives how many they were. */
   write(bytes: Uint8Array): Promise<number>;
 }
 

@@ -14,24 +14,32 @@ import { type ByteWriter, Output } from "./output.ts";
 
 /** Where bytes come from; `Deno.stdin` is one. */
 export interface ByteReader {
+  /** Fills `into` from its beginning; gives the count of bytes, or null at the end. */
   read(into: Uint8Array): Promise<number | null>;
 }
 
+/** The streams of a conversation, and when it ends. */
 export interface StdioOptions {
+  /** Where messages come from, such as `Deno.stdin`. */
   readonly input: ByteReader;
+  /** Where messages go, such as `Deno.stdout`. */
   readonly output: ByteWriter;
   /** Ends the reading, as the end of the input does. */
   readonly signal?: AbortSignal;
+  /** How long open calls may take after the end of the input. @default 30_000 */
+  readonly drainTimeoutMs?: number;
 }
 
 /** Why the conversation ended. */
 export type StdioEnd = "end_of_input" | "client_lost" | "stopped";
 
 const CHUNK_BYTES = 64 * 1024;
+const LATE = "The server stopped before the call had ended";
 
 /**
  * Serves one client until its input ends, it is lost, or the signal aborts. Resolves when
- * the open calls have their answers and these are written; stops them if the client is lost.
+ * the open calls have their answers and these are written; those that take longer than
+ * `drainTimeoutMs` are stopped, and so are all when the client is lost.
  */
 export async function serveStdio(runtime: Runtime, options: StdioOptions): Promise<StdioEnd> {
   const conversation = new Conversation(runtime, options.output);
@@ -40,7 +48,7 @@ export async function serveStdio(runtime: Runtime, options: StdioOptions): Promi
   signal?.addEventListener("abort", stop, { once: true });
   if (signal?.aborted === true) stop();
   try {
-    return await conversation.run(options.input);
+    return await conversation.run(options.input, options.drainTimeoutMs ?? 30_000);
   } finally {
     signal?.removeEventListener("abort", stop);
   }
@@ -66,11 +74,15 @@ class Conversation {
     this.#exchange = { notify: (text) => this.#output.notify(text) };
   }
 
-  async run(input: ByteReader): Promise<StdioEnd> {
+  async run(input: ByteReader, drainTimeoutMs: number): Promise<StdioEnd> {
     this.#read(input).catch((error) => this.#lose(describeThrown(error)));
     const end = await this.#ended.promise;
     if (end === "client_lost") return end;
-    if (this.#pending > 0) await this.#idle.promise;
+    if (this.#pending > 0) {
+      const cancel = this.#runtime.clock.after(drainTimeoutMs, () => this.#peer.stopAll(LATE));
+      await this.#idle.promise;
+      cancel();
+    }
     await this.#output.drained();
     return end;
   }
