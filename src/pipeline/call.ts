@@ -9,11 +9,11 @@ export type AdapterName = "stdio" | "http" | "rest" | "grpc" | "library";
 /** What is known of the caller. Nothing here is proof of identity. */
 export interface ClientInfo {
   /** As the client calls itself. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** As the client says. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** Network address, where there is one. */
-  readonly address?: string;
+  readonly address?: string | undefined;
 }
 
 /** What a tool says while it works. */

@@ -10,11 +10,10 @@ export const VERSION_WITHOUT_HEADER: LegacyVersion = "2025-03-26";
 /** The only revision that has JSON-RPC batches. */
 export const BATCH_VERSION: LegacyVersion = "2025-03-26";
 
-/** What the client of a handshake said of itself. */
+/** What the client of a handshake said of itself, and the revision that it gets. */
 export interface Handshake {
   readonly version: LegacyVersion;
-  readonly clientName: string | undefined;
-  readonly clientVersion: string | undefined;
+  readonly clientInfo: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -30,11 +29,10 @@ export function readHandshake(params: Record<string, unknown> | undefined): Hand
   if (typeof params?.protocolVersion !== "string") {
     return invalidParams('Invalid params: "initialize" needs the string "protocolVersion"');
   }
-  const info = isRecord(params.clientInfo) ? params.clientInfo : {};
+  const { protocolVersion, clientInfo } = params;
   return {
-    version: negotiate(params.protocolVersion),
-    clientName: typeof info.name === "string" ? info.name : undefined,
-    clientVersion: typeof info.version === "string" ? info.version : undefined,
+    version: negotiate(protocolVersion),
+    clientInfo: isRecord(clientInfo) ? clientInfo : {},
   };
 }
 

@@ -4,6 +4,7 @@ import { readHandshake } from "../../protocol/legacy.ts";
 import { isMcpLogLevel, MCP_LOG_LEVELS } from "../../protocol/logging.ts";
 import { cacheMembers } from "../../protocol/modern.ts";
 import { MODERN_VERSIONS } from "../../protocol/versions.ts";
+import { ClaimedClient } from "./client.ts";
 import type { Answer, Request } from "./request.ts";
 import { LIST_TTL_MS, tailOf } from "./tail.ts";
 
@@ -12,13 +13,9 @@ const CAPABILITIES = { logging: {}, tools: {} };
 export function initialize({ runtime, peer, id, params }: Request): Answer {
   const handshake = readHandshake(params);
   if ("code" in handshake) return errorText(id, handshake);
-  const { version, clientName, clientVersion } = handshake;
+  const { version, clientInfo } = handshake;
   peer.version = version;
-  peer.client = {
-    ...peer.client,
-    ...(clientName !== undefined && { name: clientName }),
-    ...(clientVersion !== undefined && { version: clientVersion }),
-  };
+  peer.client = new ClaimedClient(clientInfo, peer.client);
   const { info, instructions } = runtime;
   return resultText(
     id,

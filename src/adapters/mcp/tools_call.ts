@@ -16,6 +16,7 @@ import {
 import { legacyStructured } from "../../protocol/legacy.ts";
 import { isMcpLogLevel, isWanted, type McpLogLevel } from "../../protocol/logging.ts";
 import { CLIENT_INFO_KEY, LOG_LEVEL_KEY } from "../../protocol/modern.ts";
+import { ClaimedClient } from "./client.ts";
 import type { Answer, Request } from "./request.ts";
 import { tailOf } from "./tail.ts";
 
@@ -73,7 +74,7 @@ function refuseOpening(request: Request): Answer {
 function createCall({ peer, id, params, modern, exchange }: Request, tool: string): Call {
   const meta = isRecord(params._meta) ? params._meta : undefined;
   const claimed = modern ? meta?.[CLIENT_INFO_KEY] : undefined;
-  const client = isRecord(claimed) ? clientOf(claimed, peer.client.address) : peer.client;
+  const client = isRecord(claimed) ? new ClaimedClient(claimed, peer.client) : peer.client;
   const level = modern ? meta?.[LOG_LEVEL_KEY] : peer.logLevel;
   const token = meta?.progressToken;
   const args = params.arguments ?? NO_ARGUMENTS;
@@ -86,15 +87,6 @@ function createCall({ peer, id, params, modern, exchange }: Request, tool: strin
     isMcpLogLevel(level) ? level : undefined,
   );
   return new Call({ tool, args, id, client, adapter: peer.adapter, onEvent });
-}
-
-function clientOf(claimed: Record<string, unknown>, address: string | undefined) {
-  const { name, version } = claimed;
-  return {
-    ...(typeof name === "string" && { name }),
-    ...(typeof version === "string" && { version }),
-    ...(address !== undefined && { address }),
-  };
 }
 
 function isProgressToken(token: unknown): token is string | number {

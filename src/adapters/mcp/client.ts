@@ -1,0 +1,35 @@
+/** Who a caller is, read only when somebody asks: most tools and layers never do. */
+import type { ClientInfo } from "../../pipeline/call.ts";
+
+/** What a client says of itself, beside what its connection shows. */
+export class ClaimedClient implements ClientInfo {
+  readonly #claimed: Readonly<Record<string, unknown>>;
+  readonly #connection: ClientInfo;
+
+  /** `claimed` is what the client sent as its `clientInfo`; other types than strings are left out. */
+  constructor(claimed: Readonly<Record<string, unknown>>, connection: ClientInfo) {
+    this.#claimed = claimed;
+    this.#connection = connection;
+  }
+
+  get name(): string | undefined {
+    return textOf(this.#claimed.name);
+  }
+
+  get version(): string | undefined {
+    return textOf(this.#claimed.version);
+  }
+
+  get address(): string | undefined {
+    return this.#connection.address;
+  }
+
+  toJSON(): ClientInfo {
+    return { name: this.name, version: this.version, address: this.address };
+  }
+}
+
+/** A name goes into logs and records: in bounded length only. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value.slice(0, 200) : undefined;
+}
