@@ -142,13 +142,13 @@ class SlotSupervisor implements RunOwner {
     if (call.stopped !== undefined) return failed(call.stopped);
     if (this.#draining) return this.#refuse("the server is shutting down", 1_000);
     if (this.#running >= this.#settings.maxWorkers) return this.#enqueue(call);
-    const startMs = this.#settings.clock.now();
     const outcome = this.#dispatch(call);
     if (!(outcome instanceof Promise)) {
       this.#releaseSlot();
       return outcome;
     }
-    const run = this.#openRun(call, startMs);
+    // Time counts from here: no timer could fire before, and reading the clock is not free.
+    const run = this.#openRun(call);
     this.#follow(run, outcome);
     return run.outcome;
   }
@@ -164,12 +164,12 @@ class SlotSupervisor implements RunOwner {
     }
   }
 
-  #openRun(call: Call, startMs: number): Run {
+  #openRun(call: Call): Run {
     const timeoutMs = Math.min(
       call.timeoutMs ?? Infinity,
       call.target!.timeoutMs ?? this.#settings.defaultTimeoutMs,
     );
-    const run = new Run(call, this, startMs, timeoutMs);
+    const run = new Run(call, this, this.#settings.clock.now(), timeoutMs);
     this.#open.add(run);
     this.#wheel.add(run);
     return run;
@@ -219,13 +219,13 @@ class SlotSupervisor implements RunOwner {
   }
 
   #enqueue(call: Call): Outcome | Promise<Outcome> {
-    const { queueMax, maxWorkers, clock } = this.#settings;
+    const { queueMax, maxWorkers } = this.#settings;
     if (this.#queue.size >= queueMax) {
       const retryAfterMs = this.#retryAfterMs();
       const what = `all ${maxWorkers} workers are busy and ${this.#queue.size} calls wait`;
       return this.#refuse(what, retryAfterMs, queueMax);
     }
-    const run = this.#openRun(call, clock.now());
+    const run = this.#openRun(call);
     this.#queue.add(run);
     return run.outcome;
   }
