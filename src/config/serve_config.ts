@@ -23,7 +23,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "HOST:PORT",
     default: "127.0.0.1:8080",
-    help: "where HTTP listens; :8080 means all interfaces, port 0 any free one",
+    help: "where HTTP listens; :8080 means all IPv4 interfaces, port 0 any free one",
   },
   {
     name: "tools",

@@ -1,6 +1,7 @@
 /** A response of server-sent events: notifications, then the answer. Bounded when nobody reads. */
 import type { CancelTimer, Clock } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { pieces } from "./guarded_body.ts";
 
 const HEADERS = {
   "content-type": "text/event-stream",
@@ -45,7 +46,8 @@ export class EventStream {
   send(text: string): void {
     if (this.#closed) return;
     // JSON text holds no raw newline, so one data field carries it (HTML, server-sent events).
-    this.#controller.enqueue(this.#encoder.encode(`event: message\ndata: ${text}\n\n`));
+    const bytes = this.#encoder.encode(`event: message\ndata: ${text}\n\n`);
+    for (const piece of pieces(bytes)) this.#controller.enqueue(piece);
     if (this.#backlog > LIMITS.outputHardBytesMax) this.#lose();
     else if (this.#backlog > 0) this.#watch();
   }

@@ -73,7 +73,7 @@ export class HttpExchange implements Exchange {
     // A request that was cancelled by a notification has no answer.
     if (text === undefined) return empty(202);
     if (accepts(this.#request.headers.get("accept"), "application/json")) {
-      return jsonText(text, this.retryAfterMs);
+      return jsonText(text, this.#clock, this.retryAfterMs);
     }
     this.#openStream();
     return this.#finish(text);

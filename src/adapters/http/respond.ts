@@ -1,16 +1,22 @@
 /** The few forms that HTTP answers have. */
+import type { Clock } from "../../base/clock.ts";
 import { CODE_TABLE } from "../../base/code_table.ts";
 import { type Problem, problemDocument } from "../../base/errors.ts";
+import { GUARDED_BYTES_MIN, guardedBody } from "./guarded_body.ts";
 import { errorText, type RequestId, type RpcError } from "../../protocol/jsonrpc.ts";
 
 const JSON_OK = { headers: { "content-type": "application/json" } };
 
-/** 200 with JSON text. */
-export function jsonText(text: string, retryAfterMs?: number): Response {
-  if (retryAfterMs === undefined) return new Response(text, JSON_OK);
-  return new Response(text, {
-    headers: { "content-type": "application/json", ...retryAfter(retryAfterMs) },
-  });
+/** 200 with JSON text. A large one is watched: a client that does not read it is disconnected. */
+export function jsonText(text: string, clock: Clock, retryAfterMs?: number): Response {
+  if (text.length < GUARDED_BYTES_MIN && retryAfterMs === undefined) {
+    return new Response(text, JSON_OK);
+  }
+  const body = text.length < GUARDED_BYTES_MIN
+    ? text
+    : guardedBody(new TextEncoder().encode(text), clock);
+  const later = retryAfterMs === undefined ? {} : retryAfter(retryAfterMs);
+  return new Response(body, { headers: { "content-type": "application/json", ...later } });
 }
 
 /** A JSON-RPC error with the HTTP status that goes with it. */

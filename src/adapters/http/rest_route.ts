@@ -28,13 +28,13 @@ export class RestRoute {
     if (page === undefined) return invalid('"cursor" is none that this server gave', "/cursor");
     const tools = page.entries.map((entry) => entry.modernJson).join(",");
     const next = page.nextCursor === undefined ? "" : `,"nextCursor":"${page.nextCursor}"`;
-    return jsonText(`{"tools":[${tools}]${next}}`);
+    return this.#json(`{"tools":[${tools}]${next}}`);
   }
 
   /** GET /v1/tools/{name} */
   get(name: string): Response {
     const entry = this.#runtime.registry.entry(name);
-    if (entry !== undefined) return jsonText(entry.modernJson);
+    if (entry !== undefined) return this.#json(entry.modernJson);
     return problemResponse({
       code: "unknown_tool",
       detail: `Unknown tool: "${name.slice(0, 100)}"`,
@@ -53,7 +53,7 @@ export class RestRoute {
     const answer = this.#runtime.handle(call);
     const outcome = answer instanceof Promise ? await untilGone(request, [call], answer) : answer;
     return outcome.kind === "result"
-      ? jsonText(resultJson(outcome))
+      ? this.#json(resultJson(outcome))
       : problemResponse(outcome.problem);
   }
 
@@ -70,7 +70,11 @@ export class RestRoute {
     const answer = this.#runtime.callBatch(calls, options);
     const outcomes = await untilGone(request, calls, answer);
     const results = batch.items.map((item, index) => itemJson(item, outcomes[index]!));
-    return jsonText(`{"results":[${results.join(",")}]}`);
+    return this.#json(`{"results":[${results.join(",")}]}`);
+  }
+
+  #json(text: string): Response {
+    return jsonText(text, this.#runtime.clock);
   }
 }
 

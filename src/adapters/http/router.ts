@@ -42,9 +42,9 @@ function route(
     case TOOLS:
       return reads ? rest.list(new URL(request.url)) : notAllowed("GET");
     case "/openapi.json":
-      return reads ? jsonText(openApi(runtime)) : notAllowed("GET");
+      return reads ? jsonText(openApi(runtime), runtime.clock) : notAllowed("GET");
     case "/healthz":
-      return reads ? jsonText('{"status":"ok"}') : notAllowed("GET");
+      return reads ? jsonText('{"status":"ok"}', runtime.clock) : notAllowed("GET");
     case "/readyz":
       return reads ? readiness(runtime) : notAllowed("GET");
   }
@@ -62,7 +62,7 @@ function route(
 }
 
 function readiness(runtime: Runtime): Response {
-  if (runtime.isReady()) return jsonText('{"status":"ready"}');
+  if (runtime.isReady()) return jsonText('{"status":"ready"}', runtime.clock);
   return problemResponse({
     code: "overloaded",
     detail: "The server is shutting down",
