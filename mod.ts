@@ -47,12 +47,8 @@ export type { McpLogLevel } from "./src/protocol/logging.ts";
 export type { CancelTimer, Clock } from "./src/base/clock.ts";
 export type { LogFields, Logger } from "./src/base/log.ts";
 export { createSupervisor } from "./src/supervisor/supervisor.ts";
-export type {
-  ShutdownResult,
-  Supervisor,
-  SupervisorOptions,
-  SupervisorStats,
-} from "./src/supervisor/supervisor.ts";
+export type { ShutdownResult, Supervisor, SupervisorStats } from "./src/supervisor/supervisor.ts";
+export type { SupervisorOptions } from "./src/supervisor/options.ts";
 export { serveHttp } from "./src/adapters/http/http.ts";
 export type { HttpOptions, HttpServer } from "./src/adapters/http/http.ts";
 export type { GuardOptions } from "./src/adapters/http/guard.ts";

@@ -83,12 +83,6 @@ function row(
   return { jsonRpc, asToolResult: false, http, grpc, exit, title };
 }
 
-function result(
-  jsonRpc: number,
-  http: number,
-  grpc: GrpcStatus,
-  exit: number,
-  title: string,
-): CodeRow {
-  return { jsonRpc, asToolResult: true, http, grpc, exit, title };
+function result(...args: Parameters<typeof row>): CodeRow {
+  return { ...row(...args), asToolResult: true };
 }

@@ -11,9 +11,9 @@ import {
   createSupervisor,
   type ShutdownResult,
   type Supervisor,
-  type SupervisorOptions,
   type SupervisorStats,
 } from "../supervisor/supervisor.ts";
+import type { SupervisorOptions } from "../supervisor/options.ts";
 import { admissionLayer } from "../tools/admission.ts";
 import { createRegistry, type Registry } from "../tools/registry.ts";
 import type { Tool } from "../tools/tool.ts";

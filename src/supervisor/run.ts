@@ -21,8 +21,6 @@ export class Run implements WheelTimer {
   readonly outcome: Promise<Outcome>;
   state: RunState = "waiting";
   answered = false;
-  /** How many heartbeats it has missed since it was answered without having ended. */
-  missedBeats = 0;
 
   wheelPrevious: WheelTimer | undefined = undefined;
   wheelNext: WheelTimer | undefined = undefined;

@@ -1,42 +1,12 @@
 /** Decides which call runs, when and how long: slots, a bounded queue, deadlines, drain. */
-import { type CancelTimer, type Clock, systemClock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
-import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
-import { type Logger, SILENT_LOG } from "../base/log.ts";
 import type { Call, Handler } from "../pipeline/call.ts";
 import { failed, type Outcome, refuse } from "../pipeline/outcome.ts";
+import { Lingering } from "./lingering.ts";
+import { checkOptions, type SupervisorOptions, type SupervisorSettings } from "./options.ts";
 import { Run, type RunOwner } from "./run.ts";
 import { TimerWheel } from "./timer_wheel.ts";
-
-/** The bounds of a supervisor, and what it stands on. */
-export interface SupervisorOptions {
-  /** The deadline of a call whose tool and client name none. @default 30_000 */
-  readonly defaultTimeoutMs?: number;
-  /** Calls that run at once; at least 1. @default 100 */
-  readonly maxWorkers?: number;
-  /** Calls that may wait for a slot; 0 refuses what cannot run at once. @default 1_000 */
-  readonly queueMax?: number;
-  /**
-   * How often calls are looked at whose answer is given but whose tool goes on. One that
-   * was seen twice is given up: its slot is free again, and it counts as `abandoned`.
-   * @default 5_000
-   */
-  readonly heartbeatPeriodMs?: number;
-  /** Where time comes from. @default the system's clock */
-  readonly clock?: Clock;
-  /** Where warnings go. @default nowhere */
-  readonly log?: Logger;
-}
-
-const DEFAULTS = {
-  defaultTimeoutMs: 30_000,
-  maxWorkers: 100,
-  queueMax: 1_000,
-  heartbeatPeriodMs: 5_000,
-  clock: systemClock,
-  log: SILENT_LOG,
-} as const;
 
 /** A picture of this moment, and counts since the start. */
 export interface SupervisorStats {
@@ -90,12 +60,7 @@ export interface Supervisor {
  * @throws {GomcpError} `invalid_request` for a number out of range.
  */
 export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
-  const settings = { ...DEFAULTS, ...options };
-  checkRange("defaultTimeoutMs", settings.defaultTimeoutMs, 1, LIMITS.timeoutMsMax);
-  checkRange("maxWorkers", settings.maxWorkers, 1, LIMITS.workersMax);
-  checkRange("queueMax", settings.queueMax, 0, LIMITS.queueMax);
-  checkRange("heartbeatPeriodMs", settings.heartbeatPeriodMs, 10, LIMITS.timeoutMsMax);
-  const supervisor = new SlotSupervisor(settings);
+  const supervisor = new SlotSupervisor(checkOptions(options));
   return {
     callTool: (call) => supervisor.callTool(call),
     shutdown: ({ deadlineMs = 30_000 } = {}) => supervisor.shutdown(deadlineMs),
@@ -103,25 +68,15 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
   };
 }
 
-function checkRange(name: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new GomcpError(
-    "invalid_request",
-    `Cannot create supervisor: ${name} is ${value}, expected an integer from ${min} to ${max}`,
-  );
-}
-
-type Settings = Required<SupervisorOptions>;
-
 class SlotSupervisor implements RunOwner {
-  readonly #settings: Settings;
+  readonly #settings: SupervisorSettings;
   readonly #wheel: TimerWheel;
   /** In order of arrival; a Set, so that one that gives up leaves at once. */
   readonly #queue = new Set<Run>();
   /** Runs with a promise: what a drain waits for and what it stops. */
   readonly #open = new Set<Run>();
   /** Answered, but their tool still works. */
-  readonly #lingering = new Set<Run>();
+  readonly #lingering: Lingering;
   #running = 0;
   #started = 0;
   #overloaded = 0;
@@ -131,11 +86,15 @@ class SlotSupervisor implements RunOwner {
   #draining = false;
   #shutdown: Promise<ShutdownResult> | undefined;
   #onIdle: (() => void) | undefined;
-  #cancelBeat: CancelTimer | undefined;
 
-  constructor(settings: Settings) {
+  constructor(settings: SupervisorSettings) {
     this.#settings = settings;
     this.#wheel = new TimerWheel(settings.clock);
+    this.#lingering = new Lingering(
+      settings.clock,
+      settings.heartbeatPeriodMs,
+      (run) => this.#giveUp(run),
+    );
   }
 
   callTool(call: Call): Outcome | Promise<Outcome> {
@@ -202,7 +161,7 @@ class SlotSupervisor implements RunOwner {
     this.#wheel.remove(run);
     this.#open.delete(run);
     this.#queue.delete(run);
-    if (run.state === "running") this.#linger(run);
+    if (run.state === "running") this.#lingering.add(run);
     if (this.#open.size === 0) this.#onIdle?.();
   }
 
@@ -260,28 +219,9 @@ class SlotSupervisor implements RunOwner {
     this.#follow(run, Promise.resolve(this.#dispatch(run.call)));
   }
 
-  #linger(run: Run): void {
-    this.#lingering.add(run);
-    if (this.#cancelBeat === undefined) this.#scheduleBeat();
-  }
-
-  #scheduleBeat(): void {
-    const { clock, heartbeatPeriodMs } = this.#settings;
-    this.#cancelBeat = clock.after(heartbeatPeriodMs, () => this.#beat());
-  }
-
-  #beat(): void {
-    for (const run of this.#lingering) {
-      run.missedBeats++;
-      if (run.missedBeats >= 2 && this.#abandoned < LIMITS.abandonedCallsMax) this.#giveUp(run);
-    }
-    this.#cancelBeat = undefined;
-    if (this.#lingering.size > 0) this.#scheduleBeat();
-  }
-
   /** An inline tool cannot be killed; its slot must not be lost with it. */
-  #giveUp(run: Run): void {
-    this.#lingering.delete(run);
+  #giveUp(run: Run): boolean {
+    if (this.#abandoned >= LIMITS.abandonedCallsMax) return false;
     run.state = "ended";
     this.#abandoned++;
     this.#settings.log.warn("tool goes on after its call has ended; its slot is given back", {
@@ -289,6 +229,7 @@ class SlotSupervisor implements RunOwner {
       abandoned: this.#abandoned,
     });
     this.#releaseSlot();
+    return true;
   }
 
   shutdown(deadlineMs: number): Promise<ShutdownResult> {
@@ -311,7 +252,7 @@ class SlotSupervisor implements RunOwner {
       });
     }
     this.#wheel.close();
-    this.#cancelBeat?.();
+    this.#lingering.close();
     return { stopped };
   }
 
