@@ -47,4 +47,24 @@ export const LIMITS = {
   searchMatchesMax: 200,
   /** Files that `search_files` looks at in one call. */
   searchFilesMax: 10_000,
+  /** Bytes that `search_files` reads in one call. Above: it stops and says so. */
+  searchBytesMax: 256 * 1024 * 1024,
+  /** Characters of the text that `search_files` looks for. */
+  searchTextCharsMax: 1_000,
+  /** Names that `search_files` can be told to leave out. */
+  searchExcludesMax: 20,
+  /** Characters of a line that `search_files` shows; longer ones are clipped. */
+  searchLineCharsMax: 200,
+  /** Characters of a glob. Above: it is refused. */
+  globCharsMax: 256,
+  /** Alternatives that the braces of a glob may come to. Above: it is refused. */
+  globAlternativesMax: 64,
+  /** Characters of a path below a root. Above: it is refused. */
+  pathCharsMax: 4_096,
+  /** Symbolic links on the way of a path, as many as Linux follows. Above: it is refused. */
+  pathLinksMax: 40,
+  /** Names on the way of a path, those of links included. Above: it is refused. */
+  pathStepsMax: 2_500,
+  /** Modules that a tool module imports, looked through for npm packages. */
+  moduleFilesMax: 1_000,
 } as const;

@@ -1,7 +1,7 @@
 /** Which npm packages a module and the local modules that it imports name. */
+import { LIMITS } from "../base/limits.ts";
 import { dirname, resolve } from "node:path";
 
-const FILES_MAX = 1_000;
 const NPM = /["'](npm:[^"']+)["']/g;
 const LOCAL = /(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
 
@@ -11,7 +11,7 @@ export async function npmSpecifiers(entry: string): Promise<ReadonlySet<string>>
   const seen = new Set<string>();
   const waiting = [resolve(entry)];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-    if (seen.has(file) || seen.size >= FILES_MAX) continue;
+    if (seen.has(file) || seen.size >= LIMITS.moduleFilesMax) continue;
     seen.add(file);
     // A file that cannot be read is reported by the import that needs it.
     const text = await Deno.readTextFile(file).catch(() => "");
