@@ -62,13 +62,22 @@ export function problemDocument(problem: Problem): Record<string, unknown> {
   };
 }
 
-/** A readable text of anything that was thrown, `undefined` and odd objects included. */
+/** A readable text of anything that was thrown, `undefined` and hostile objects included. */
 export function describeThrown(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
-  if (typeof thrown === "string") return thrown;
   try {
+    if (thrown instanceof Error) return String(thrown.message || thrown.name);
+    if (typeof thrown === "string") return thrown;
     return `${typeof thrown} was thrown: ${JSON.stringify(thrown) ?? String(thrown)}`;
   } catch {
     return `${typeof thrown} was thrown`;
+  }
+}
+
+/** The stack of what was thrown, for the log; undefined when there is none to be had. */
+export function stackOf(thrown: unknown): string | undefined {
+  try {
+    return thrown instanceof Error ? String(thrown.stack) : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -47,11 +47,13 @@ export const SILENT_LOG: Logger = {
   error: () => {},
 };
 
+/** Fields come first in the spread: none of them can take the place of time, level or message. */
 function renderJson(time: string, level: LogLevel, message: string, fields: LogFields): string {
+  const head = { time, level, message };
   try {
-    return JSON.stringify({ time, level, message, ...fields });
+    return JSON.stringify({ ...head, ...fields, ...head });
   } catch {
-    return JSON.stringify({ time, level, message, fields: "not serialisable" });
+    return JSON.stringify({ ...head, fields: "not serialisable" });
   }
 }
 
@@ -60,7 +62,7 @@ function renderText(time: string, level: LogLevel, message: string, fields: LogF
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}=${textValue(value)}`)
     .join("");
-  return `${time} ${level.padEnd(5)} ${oneLine(message)}${tail}`;
+  return `${time} ${level.padEnd(5)} ${oneLine(message + tail)}`;
 }
 
 function textValue(value: unknown): string {
@@ -76,5 +78,7 @@ function textValue(value: unknown): string {
 /** A tool's text must not forge a second record, nor steer the terminal that shows it. */
 function oneLine(text: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what this replaces
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (c) => JSON.stringify(c).slice(1, -1));
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (c) => {
+    return "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0");
+  });
 }

@@ -29,14 +29,16 @@ export function readFlags(
   env: (name: string) => string | undefined,
 ): FlagValues {
   const names = (kind: Flag["kind"]) => flags.filter((f) => f.kind === kind).map((f) => f.name);
-  const parsed = parseArgs(args.map(longForm), {
+  const switches = names("switch");
+  const parsed = parseArgs(args.map((arg) => checkSwitch(longForm(arg), switches)), {
     string: [...names("text"), ...names("list")],
-    boolean: names("switch"),
+    boolean: switches,
     collect: names("list"),
     unknown: (arg: string) => reject(flags, arg),
   });
+  for (const arg of parsed._) reject(flags, String(arg));
   return Object.fromEntries(
-    flags.map((flag) => [flag.name, valueOf(flag, parsed[flag.name], env)]),
+    flags.map((flag) => [flag.name, valueOf(flag, parsed[flag.name], envOf(flag, env))]),
   );
 }
 
@@ -49,25 +51,35 @@ function longForm(arg: string): string {
   return /^-[a-z][a-z-]+(=|$)/.test(arg) ? "-" + arg : arg;
 }
 
+/** A switch is on or off; "--allow-anonymous=no" must not be taken for on. */
+function checkSwitch(arg: string, switches: readonly string[]): string {
+  const match = /^--([^=]+)=(.*)$/.exec(arg);
+  if (match === null || !switches.includes(match[1]!) || /^(true|false)$/.test(match[2]!)) {
+    return arg;
+  }
+  const text = `Cannot read --${match[1]}: it is "${match[2]}", expected true or false`;
+  throw new GomcpError("invalid_request", text);
+}
+
+/** Empty is the same as not set, as scripts and service files have it. */
+function envOf(flag: Flag, env: (name: string) => string | undefined): string | undefined {
+  return flag.flagOnly === true ? undefined : env(envName(flag)) || undefined;
+}
+
 function valueOf(
   flag: Flag,
   said: unknown,
-  env: (name: string) => string | undefined,
+  fromEnv: string | undefined,
 ): string | readonly string[] | boolean | undefined {
-  if (flag.kind === "switch") {
-    return said === true || (flag.flagOnly !== true && env(envName(flag)) === "true");
-  }
+  if (flag.kind === "switch") return said === true || fromEnv === "true";
   if (flag.kind === "list") {
     const list = said as readonly string[];
     if (list.includes("")) throw missingValue(flag);
-    if (list.length > 0) return list;
-    const fromEnv = flag.flagOnly === true ? undefined : env(envName(flag));
-    return fromEnv === undefined || fromEnv === "" ? [] : fromEnv.split(",");
+    return list.length > 0 ? list : fromEnv?.split(",") ?? [];
   }
   if (said === "") throw missingValue(flag);
   if (Array.isArray(said)) return said.at(-1);
-  if (typeof said === "string") return said;
-  return (flag.flagOnly === true ? undefined : env(envName(flag))) ?? flag.default;
+  return typeof said === "string" ? said : fromEnv ?? flag.default;
 }
 
 function missingValue(flag: Flag): GomcpError {
@@ -80,9 +92,16 @@ function reject(flags: readonly Flag[], arg: string): never {
     throw new GomcpError("invalid_request", `Cannot read "${arg}": expected flags only`);
   }
   const name = arg.replace(/^-+/, "").split("=", 1)[0]!;
-  const near = flags.map((f) => f.name).find((known) => distance(known, name) <= 2);
+  const near = nearest(flags.map((flag) => flag.name), name);
   const hint = near === undefined ? "see --help" : `did you mean --${near}?`;
   throw new GomcpError("invalid_request", `Cannot read --${name}: there is no such flag; ${hint}`);
+}
+
+/** The most similar of the names, if one is similar at all. */
+function nearest(names: readonly string[], name: string): string | undefined {
+  const ranked = names.map((known) => ({ known, far: distance(known, name) }))
+    .sort((a, b) => a.far - b.far);
+  return ranked[0] !== undefined && ranked[0].far <= 2 ? ranked[0].known : undefined;
 }
 
 /** Levenshtein's distance. */

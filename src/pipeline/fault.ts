@@ -1,5 +1,5 @@
 /** The outermost layer: whatever is thrown below becomes exactly one outcome. */
-import { describeThrown, GomcpError } from "../base/errors.ts";
+import { describeThrown, GomcpError, stackOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Call, Layer } from "./call.ts";
 import { failed, type Outcome, refuse } from "./outcome.ts";
@@ -28,7 +28,7 @@ function toOutcome(thrown: unknown, call: Call, log: Logger): Outcome {
     incident,
     tool: call.tool,
     error: describeThrown(thrown),
-    stack: thrown instanceof Error ? thrown.stack : undefined,
+    stack: stackOf(thrown),
   });
   return refuse("internal", `Internal error; the server's log has it as ${incident}`, { incident });
 }

@@ -25,7 +25,7 @@ export interface RpcError {
 /** What a JSON value is as a JSON-RPC message. */
 export type Envelope =
   | { readonly kind: "message"; readonly message: RpcMessage }
-  | { readonly kind: "response"; readonly id: RequestId }
+  | { readonly kind: "response"; readonly id: RequestId | undefined }
   | { readonly kind: "invalid"; readonly error: RpcError; readonly id: RequestId | undefined };
 
 const METHOD_NOT_FOUND = -32601;
@@ -39,7 +39,8 @@ export function readEnvelope(value: unknown): Envelope {
   if (value.jsonrpc !== "2.0") return invalid('"jsonrpc" is "2.0" in every message', usableId);
   if (id !== undefined && usableId === undefined) return invalid(idComplaint(id));
   if (method === undefined && ("result" in value || "error" in value)) {
-    if (usableId === undefined) return invalid("a response needs an id");
+    // An error may come without an id, when the other side could not read ours.
+    if (usableId === undefined && !("error" in value)) return invalid("a result needs an id");
     return { kind: "response", id: usableId };
   }
   if (typeof method !== "string") {
@@ -129,5 +130,5 @@ export function notificationText(method: string, params: unknown): string {
 
 /** What a client sent goes into messages in bounded length only. */
 export function clip(text: string, chars = 100): string {
-  return text.length <= chars ? text : text.slice(0, chars) + "…";
+  return text.length <= chars ? text : text.slice(0, chars).toWellFormed() + "…";
 }

@@ -1,5 +1,6 @@
 /** The whole that adapters serve: tools, layers and supervisor, put together once. */
 import { type Clock, systemClock } from "../base/clock.ts";
+import { GomcpError } from "../base/errors.ts";
 import { type Logger, SILENT_LOG } from "../base/log.ts";
 import { runBatch } from "../batching/batch.ts";
 import { Call, type CallOptions, type Handler } from "../pipeline/call.ts";
@@ -107,11 +108,19 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     clock: rest.clock ?? systemClock,
     handle,
     callBatch: (calls, { parallel = widest } = {}) =>
-      runBatch(calls, Math.min(parallel, widest), handle),
+      runBatch(calls, Math.min(checkParallel(parallel), widest), handle),
     callTool: (tool, args, callOptions) =>
       handle(new Call({ ...callOptions, tool, args, adapter: "library" })),
     isReady: () => !supervisor.stats().draining,
     stats: supervisor.stats,
     shutdown: supervisor.shutdown,
   };
+}
+
+function checkParallel(parallel: number): number {
+  if (Number.isInteger(parallel) && parallel >= 1) return parallel;
+  throw new GomcpError(
+    "invalid_request",
+    `Cannot run batch: parallel is ${parallel}, expected an integer of at least 1`,
+  );
 }

@@ -16,7 +16,9 @@ export interface RunOwner {
 
 export class Run implements WheelTimer {
   readonly call: Call;
-  readonly startMs: number;
+  readonly arrivedMs: number;
+  /** When its tool was started; as long as it waits, when it arrived. */
+  startedMs: number;
   readonly dueMs: number;
   readonly outcome: Promise<Outcome>;
   state: RunState = "waiting";
@@ -29,10 +31,10 @@ export class Run implements WheelTimer {
   readonly #owner: RunOwner;
   #resolve!: (outcome: Outcome | Promise<Outcome>) => void;
 
-  constructor(call: Call, owner: RunOwner, startMs: number, timeoutMs: number) {
+  constructor(call: Call, owner: RunOwner, arrivedMs: number, timeoutMs: number) {
     this.call = call;
-    this.startMs = startMs;
-    this.dueMs = startMs + timeoutMs;
+    this.arrivedMs = this.startedMs = arrivedMs;
+    this.dueMs = arrivedMs + timeoutMs;
     this.#owner = owner;
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve;

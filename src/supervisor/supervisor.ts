@@ -108,6 +108,7 @@ class SlotSupervisor implements RunOwner {
     }
     // Time counts from here: no timer could fire before, and reading the clock is not free.
     const run = this.#openRun(call);
+    run.state = "running";
     this.#follow(run, outcome);
     return run.outcome;
   }
@@ -135,7 +136,8 @@ class SlotSupervisor implements RunOwner {
   }
 
   #follow(run: Run, work: Promise<Outcome>): void {
-    run.state = "running";
+    // The tool may have stopped its own call before anybody listened.
+    if (run.call.stopped !== undefined) run.answer(failed(run.call.stopped));
     work.then(
       (outcome) => this.#onWorkEnd(run, outcome),
       (thrown) => this.#onWorkEnd(run, Promise.reject<Outcome>(thrown)),
@@ -153,7 +155,7 @@ class SlotSupervisor implements RunOwner {
       this.#abandoned--;
       return;
     }
-    this.#noteDuration(this.#settings.clock.now() - run.startMs);
+    this.#noteDuration(this.#settings.clock.now() - run.startedMs);
     this.#releaseSlot();
   }
 
@@ -169,7 +171,7 @@ class SlotSupervisor implements RunOwner {
     this.#expired++;
     const { call } = run;
     const what = run.state === "waiting" ? "while it waited for a free worker" : "while it ran";
-    const limit = run.dueMs - run.startMs;
+    const limit = run.dueMs - run.arrivedMs;
     call.stop({
       code: "deadline_exceeded",
       detail: `Tool "${call.tool}" passed its deadline of ${formatDuration(limit)} ${what}`,
@@ -216,6 +218,8 @@ class SlotSupervisor implements RunOwner {
     const [run] = this.#queue;
     if (run === undefined) return;
     this.#queue.delete(run);
+    run.state = "running";
+    run.startedMs = this.#settings.clock.now();
     this.#follow(run, Promise.resolve(this.#dispatch(run.call)));
   }
 

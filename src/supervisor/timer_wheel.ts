@@ -7,6 +7,11 @@ import type { CancelTimer, Clock } from "../base/clock.ts";
 
 const SLOTS = 512;
 
+/** A timer that does not wait. */
+const NOWHERE = -1;
+/** A timer that is about to fire in this turn. */
+const DUE = -2;
+
 /** Something with a deadline. The wheel keeps its links in it; a timer is in one wheel at most. */
 export interface WheelTimer {
   /** When it is due, in the clock's milliseconds. Not changed while it waits. */
@@ -14,7 +19,7 @@ export interface WheelTimer {
   onDue(): void;
   wheelPrevious: WheelTimer | undefined;
   wheelNext: WheelTimer | undefined;
-  /** The slot it waits in, or -1. */
+  /** The slot it waits in; -1 when it does not wait. */
   wheelSlot: number;
 }
 
@@ -52,13 +57,9 @@ export class TimerWheel {
   }
 
   remove(timer: WheelTimer): void {
-    if (timer.wheelSlot < 0) return;
-    const { wheelPrevious: previous, wheelNext: next } = timer;
-    if (previous === undefined) this.#slots[timer.wheelSlot] = next;
-    else previous.wheelNext = next;
-    if (next !== undefined) next.wheelPrevious = previous;
-    timer.wheelSlot = -1;
-    timer.wheelPrevious = timer.wheelNext = undefined;
+    if (timer.wheelSlot === NOWHERE) return;
+    if (timer.wheelSlot !== DUE) this.#unlink(timer);
+    timer.wheelSlot = NOWHERE;
     this.#size--;
   }
 
@@ -74,7 +75,10 @@ export class TimerWheel {
   }
 
   #schedule(): void {
-    this.#cancelTick = this.#clock.after(this.#tickMs, () => this.#turn());
+    // Turns are due at whole ticks of the clock, whenever the first timer came.
+    const nowMs = this.#clock.now();
+    const nextMs = (Math.floor(nowMs / this.#tickMs) + 1) * this.#tickMs;
+    this.#cancelTick = this.#clock.after(nextMs - nowMs, () => this.#turn());
   }
 
   #turn(): void {
@@ -87,16 +91,29 @@ export class TimerWheel {
     else this.#cancelTick = undefined;
   }
 
+  /** What is due leaves its slot first: a timer that fires may add and remove others. */
   #fire(slot: number, untilTick: number): void {
     const limitMs = untilTick * this.#tickMs;
-    let timer = this.#slots[slot];
-    while (timer !== undefined) {
-      const next: WheelTimer | undefined = timer.wheelNext;
-      if (timer.dueMs <= limitMs) {
-        this.remove(timer);
-        timer.onDue();
-      }
-      timer = next;
+    const due: WheelTimer[] = [];
+    for (let timer = this.#slots[slot]; timer !== undefined; timer = timer.wheelNext) {
+      if (timer.dueMs <= limitMs) due.push(timer);
     }
+    for (const timer of due) {
+      this.#unlink(timer);
+      timer.wheelSlot = DUE;
+    }
+    for (const timer of due) {
+      if (timer.wheelSlot !== DUE) continue;
+      this.remove(timer);
+      timer.onDue();
+    }
+  }
+
+  #unlink(timer: WheelTimer): void {
+    const { wheelPrevious: previous, wheelNext: next } = timer;
+    if (previous === undefined) this.#slots[timer.wheelSlot] = next;
+    else previous.wheelNext = next;
+    if (next !== undefined) next.wheelPrevious = previous;
+    timer.wheelPrevious = timer.wheelNext = undefined;
   }
 }

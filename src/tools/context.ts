@@ -38,7 +38,8 @@ export class CallContext implements ToolContext {
     return (done, total, message) => {
       if (!Number.isFinite(done) || done <= this.#lastProgress) return;
       this.#lastProgress = done;
-      this.#call.onEvent?.({ kind: "progress", progress: done, total, message });
+      const known = Number.isFinite(total) ? total : undefined;
+      this.#call.onEvent?.({ kind: "progress", progress: done, total: known, message });
     };
   }
 
@@ -53,8 +54,8 @@ export class CallContext implements ToolContext {
 
   #logAt(level: Exclude<LogLevel, "off">, mcpLevel: McpLogLevel): Logger["info"] {
     return (message, fields) => {
-      this.#serverLog[level](message, { tool: this.#call.tool, ...fields });
-      const data = fields === undefined ? message : { message, ...fields };
+      this.#serverLog[level](message, { ...fields, tool: this.#call.tool });
+      const data = fields === undefined ? message : { ...fields, message };
       this.#call.onEvent?.({ kind: "log", level: mcpLevel, data });
     };
   }

@@ -1,6 +1,6 @@
 /** `defineTool`: checks what an author wrote, completely and at once. */
 import { parseDuration } from "../base/duration.ts";
-import { GomcpError } from "../base/errors.ts";
+import { describeThrown, GomcpError } from "../base/errors.ts";
 import { isRecord, kindOf } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { CompiledSchema } from "./compiled_schema.ts";
@@ -62,11 +62,9 @@ export function defineTool<
   const name = checkName(options);
   try {
     return build(name, options as unknown as ToolOptions<SchemaSource, SchemaSource>);
-  } catch (error) {
-    if (!(error instanceof GomcpError)) throw error;
-    throw new GomcpError(error.code, `Cannot define tool "${name}": ${error.message}`, {
-      cause: error,
-    });
+  } catch (cause) {
+    const what = `Cannot define tool "${name}": ${describeThrown(cause)}`;
+    throw new GomcpError("invalid_request", what, { cause });
   }
 }
 
@@ -180,11 +178,19 @@ function renderDefinition(
     ...(annotations !== undefined && { annotations }),
     ...(icons !== undefined && { icons }),
   };
-  const bytes = new TextEncoder().encode(JSON.stringify(definition)).length;
+  const bytes = new TextEncoder().encode(toJson(definition)).length;
   if (bytes > LIMITS.toolDefinitionBytesMax) {
     reject(`its definition has ${bytes} bytes, expected at most ${LIMITS.toolDefinitionBytesMax}`);
   }
   return definition;
+}
+
+function toJson(definition: unknown): string {
+  try {
+    return JSON.stringify(definition);
+  } catch (cause) {
+    return reject(`its definition cannot be shown as JSON: ${describeThrown(cause)}`);
+  }
 }
 
 function reject(what: string): never {

@@ -1,6 +1,6 @@
 /** A tool that runs in the server's own process, on its event loop. */
 import type { Logger } from "../base/log.ts";
-import { describeThrown, GomcpError } from "../base/errors.ts";
+import { describeThrown, GomcpError, stackOf } from "../base/errors.ts";
 import type { Call, Target } from "../pipeline/call.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { CallContext } from "./context.ts";
@@ -12,11 +12,10 @@ export function inlineTarget(tool: Tool, log: Logger): Target {
   const { handler } = tool;
   const onThrow = (thrown: unknown): Outcome => {
     // What a tool refuses in words of its own needs no stack.
-    const known = thrown instanceof GomcpError || !(thrown instanceof Error);
     log.info("tool failed", {
       tool: tool.name,
       error: describeThrown(thrown),
-      stack: known ? undefined : thrown.stack,
+      stack: thrown instanceof GomcpError ? undefined : stackOf(thrown),
     });
     return thrownOutcome(tool, thrown);
   };

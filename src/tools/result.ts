@@ -6,6 +6,8 @@ import { type Outcome, resultMembers, toolFailure } from "../pipeline/outcome.ts
 import { blockFault, type ContentBlock, type ToolResult } from "../protocol/content.ts";
 import type { Tool } from "./tool.ts";
 
+/** However its characters are escaped and encoded, such a text is within the bound. */
+const SURELY_SMALL_CHARS = LIMITS.resultBytesMax / 6;
 const RESULT_KEYS = new Set(["content", "structuredContent", "isError", "_meta"]);
 
 /** Makes an outcome of whatever a handler returned. Never throws. */
@@ -25,7 +27,8 @@ export function thrownOutcome(tool: Tool, thrown: unknown): Outcome {
 }
 
 function textOutcome(tool: Tool, text: string): Outcome {
-  if (text.length > LIMITS.resultBytesMax) return tooLarge(tool, text.length);
+  const bytes = text.length <= SURELY_SMALL_CHARS ? 0 : utf8Bytes(JSON.stringify(text)) - 2;
+  if (bytes > LIMITS.resultBytesMax) return tooLarge(tool, bytes);
   return {
     kind: "result",
     result: { content: [{ type: "text", text }] },
@@ -34,10 +37,10 @@ function textOutcome(tool: Tool, text: string): Outcome {
 }
 
 function toResult(tool: Tool, returned: unknown): ToolResult | string {
-  if (isFullResult(returned)) return returned;
-  if (tool.output !== undefined) return structured(returned);
+  if (isFullResult(returned)) return checkOutput(tool, returned);
+  if (tool.output !== undefined) return checkOutput(tool, { structuredContent: returned });
   if (Array.isArray(returned)) return { content: returned as ContentBlock[] };
-  if (isRecord(returned)) return structured(returned);
+  if (isRecord(returned)) return structured({ structuredContent: returned });
   return `${kindOf(returned)}, expected a string, content blocks, an object or a result`;
 }
 
@@ -46,20 +49,42 @@ function isFullResult(value: unknown): value is ToolResult {
     Object.keys(value).every((key) => RESULT_KEYS.has(key));
 }
 
-/** The text beside structured content is for clients that read only text (MCP, server/tools). */
-function structured(value: unknown): ToolResult | string {
-  const text = JSON.stringify(value);
-  if (text === undefined) return `${kindOf(value)}, expected a JSON value`;
-  return { content: [{ type: "text", text }], structuredContent: value };
+/** A result whose text is still to be made of its structured content. */
+type Draft = Omit<ToolResult, "content"> & Partial<Pick<ToolResult, "content">>;
+
+/**
+ * Structured content must match the output schema (MCP, server/tools: output schema); errors
+ * need none. What goes out is what the schema makes of it: defaults filled in, and no keys
+ * that clients were not told of.
+ */
+function checkOutput(tool: Tool, draft: Draft): ToolResult | string {
+  if (tool.output === undefined || draft.isError === true) return structured(draft);
+  if (draft.structuredContent === undefined) return "no structured content for its output schema";
+  const check = tool.output.check(draft.structuredContent);
+  if (check.ok) return structured({ ...draft, structuredContent: check.value });
+  const where = check.pointer === "" ? "" : ` at "${check.pointer}"`;
+  return `structured content that its output schema refuses${where}: ${check.detail}`;
+}
+
+/** Structured content as it goes over the wire, with a text beside it for clients that read only text. */
+function structured(draft: Draft): ToolResult | string {
+  const { content, structuredContent } = draft;
+  if (structuredContent === undefined) return { ...draft, content: content ?? [] };
+  const text = JSON.stringify(structuredContent);
+  if (text === undefined) return `${kindOf(structuredContent)}, expected a JSON value`;
+  // Dates and what else has a toJSON are objects here and strings there.
+  const plain = JSON.parse(text);
+  return { ...draft, content: content ?? [{ type: "text", text }], structuredContent: plain };
 }
 
 function checkedOutcome(tool: Tool, result: ToolResult | string): Outcome {
   if (typeof result === "string") return broken(tool, result);
-  const fault = contentFault(result) ?? outputFault(tool, result);
+  const fault = contentFault(result);
   if (fault !== undefined) return broken(tool, fault);
-  if (result._meta !== undefined) JSON.stringify(result._meta);
   const members = resultMembers(result);
-  if (members.length > LIMITS.resultBytesMax) return tooLarge(tool, members.length);
+  const metaBytes = result._meta === undefined ? 0 : utf8Bytes(JSON.stringify(result._meta));
+  const bytes = utf8Bytes(members) + metaBytes;
+  if (bytes > LIMITS.resultBytesMax) return tooLarge(tool, bytes);
   return { kind: "result", result, members };
 }
 
@@ -77,23 +102,15 @@ function contentFault(result: ToolResult): string | undefined {
   return undefined;
 }
 
-/** Structured content must match the output schema (MCP, server/tools: output schema); errors need none. */
-function outputFault(tool: Tool, result: ToolResult): string | undefined {
-  if (tool.output === undefined || result.isError === true) return undefined;
-  if (result.structuredContent === undefined) return "no structured content for its output schema";
-  const check = tool.output.check(result.structuredContent);
-  if (check.ok) return undefined;
-  const where = check.pointer === "" ? "" : ` at "${check.pointer}"`;
-  return `structured content that its output schema refuses${where}: ${check.detail}`;
-}
-
 function broken(tool: Tool, what: string): Outcome {
   return toolFailure(`Tool "${tool.name}" returned ${what}`);
 }
 
-function tooLarge(tool: Tool, chars: number): Outcome {
-  return broken(
-    tool,
-    `a result of ${chars} characters, expected at most ${LIMITS.resultBytesMax}`,
-  );
+function tooLarge(tool: Tool, bytes: number): Outcome {
+  return broken(tool, `a result of ${bytes} bytes, expected at most ${LIMITS.resultBytesMax}`);
+}
+
+/** Encoding is not free, so it is asked only where the answer is not plain. */
+function utf8Bytes(text: string): number {
+  return text.length <= SURELY_SMALL_CHARS ? text.length : new TextEncoder().encode(text).length;
 }

@@ -49,7 +49,7 @@ function compile(schema: JsonSchema) {
 
 function createAjv(): Ajv2020 {
   // Not strict: unknown keywords are annotations in 2020-12, not errors.
-  const ajv = new Ajv2020({ strict: false, logger: false, addUsedSchema: false });
+  const ajv = new Ajv2020({ strict: false, logger: false });
   (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
   return ajv;
 }

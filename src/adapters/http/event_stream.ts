@@ -22,6 +22,7 @@ export class EventStream {
   readonly #encoder = new TextEncoder();
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #closed = false;
+  #sentBytes = 0;
   #cancelWatch: CancelTimer | undefined;
 
   constructor(options: EventStreamOptions) {
@@ -47,6 +48,7 @@ export class EventStream {
     if (this.#closed) return;
     // JSON text holds no raw newline, so one data field carries it (HTML, server-sent events).
     const bytes = this.#encoder.encode(`event: message\ndata: ${text}\n\n`);
+    this.#sentBytes += bytes.length;
     for (const piece of pieces(bytes)) this.#controller.enqueue(piece);
     if (this.#backlog > LIMITS.outputHardBytesMax) this.#lose();
     else if (this.#backlog > 0) this.#watch();
@@ -67,10 +69,10 @@ export class EventStream {
 
   #watch(): void {
     if (this.#cancelWatch !== undefined) return;
-    const before = this.#backlog;
+    const taken = this.#sentBytes - this.#backlog;
     this.#cancelWatch = this.#options.clock.after(LIMITS.outputStallMs, () => {
       this.#cancelWatch = undefined;
-      if (this.#backlog >= before) this.#lose();
+      if (this.#sentBytes - this.#backlog === taken) this.#lose();
       else if (this.#backlog > 0) this.#watch();
     });
   }

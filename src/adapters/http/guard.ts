@@ -15,25 +15,26 @@ export type Guard = (host: string | null, origin: string | null) => string | und
 const LOOPBACK_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * A host may be a loopback name, a bare IP address when the server is bound beyond loopback
+ * A host may be a loopback name, the address that the server is bound to, a bare IP address when the server is bound beyond loopback
  * (rebinding needs a name), or one that was allowed. An origin may be that of the request's
  * own host, a loopback one while the server is bound to loopback, or one that was allowed.
  */
 export function createGuard({ hostname, allowHosts = [], allowOrigins = [] }: GuardOptions): Guard {
   const hosts = new Set(allowHosts.map((host) => host.toLowerCase()));
-  const origins = new Set(allowOrigins.map((origin) => origin.toLowerCase()));
+  const origins = new Set(allowOrigins.map((origin) => parseOrigin(origin)?.origin ?? origin));
   const local = isLoopback(hostname);
   const hostAllowed = (host: string) => {
     const name = hostName(host);
     if (name === undefined) return false;
-    return LOOPBACK_NAMES.has(name) || hosts.has(name) || hosts.has(host.toLowerCase()) ||
+    return name === hostname || LOOPBACK_NAMES.has(name) || hosts.has(name) ||
+      hosts.has(host.toLowerCase()) ||
       (!local && isIpAddress(name));
   };
   const originAllowed = (origin: string, host: string) => {
-    if (origins.has(origin.toLowerCase())) return true;
     const url = parseOrigin(origin);
-    if (url === undefined) return false;
-    return url.host === host.toLowerCase() || (local && LOOPBACK_NAMES.has(url.hostname));
+    if (url === undefined) return origins.has(origin);
+    return origins.has(url.origin) || url.host === host.toLowerCase() ||
+      (local && isLoopback(url.hostname));
   };
   let lastGoodHost: string | undefined;
   return (host, origin) => {

@@ -1,5 +1,5 @@
 /** The HTTP server: one port for MCP, REST, health and the description of the API. */
-import { describeThrown, GomcpError } from "../../base/errors.ts";
+import { describeThrown, GomcpError, stackOf } from "../../base/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { createGuard, type GuardOptions, isLoopback } from "./guard.ts";
 import { problemResponse } from "./respond.ts";
@@ -93,8 +93,11 @@ function listen(
 
 function onFault(runtime: Runtime, error: unknown): Response {
   const incident = crypto.randomUUID();
-  const stack = error instanceof Error ? error.stack : undefined;
-  runtime.log.error("internal error", { incident, error: describeThrown(error), stack });
+  runtime.log.error("internal error", {
+    incident,
+    error: describeThrown(error),
+    stack: stackOf(error),
+  });
   const detail = `Internal error; the server's log has it as ${incident}`;
   return problemResponse({ code: "internal", detail, incident });
 }

@@ -8,9 +8,14 @@ export interface Session {
   readonly id: string;
   readonly peer: Peer;
   lastUsedMs: number;
+  /** When it was put at the end of the order. */
+  orderedMs: number;
 }
 
-/** Sessions in the order of their last use: the Map is kept in that order. */
+/** Sessions are put in order no more often than this: doing it on every call would cost too much. */
+const ORDER_MS = 1_000;
+
+/** Sessions in the order of their last use, give or take a second: the Map is kept in it. */
 export class Sessions {
   readonly #clock: Clock;
   readonly #byId = new Map<string, Session>();
@@ -27,10 +32,12 @@ export class Sessions {
   open(client: ClientInfo): Session | undefined {
     this.#endIdle();
     if (this.#byId.size >= LIMITS.sessionsMax && !this.#endOldest()) return undefined;
+    const nowMs = this.#clock.now();
     const session = {
       id: crypto.randomUUID(),
       peer: new Peer("http", client),
-      lastUsedMs: this.#clock.now(),
+      lastUsedMs: nowMs,
+      orderedMs: nowMs,
     };
     this.#byId.set(session.id, session);
     return session;
@@ -45,12 +52,12 @@ export class Sessions {
       this.end(id);
       return undefined;
     }
-    // Moving it to the end on every call would cost more than the order is worth.
-    if (nowMs - session.lastUsedMs > 1_000) {
+    session.lastUsedMs = nowMs;
+    if (nowMs - session.orderedMs >= ORDER_MS) {
+      session.orderedMs = nowMs;
       this.#byId.delete(id);
       this.#byId.set(id, session);
     }
-    session.lastUsedMs = nowMs;
     return session;
   }
 
@@ -66,7 +73,7 @@ export class Sessions {
   #endIdle(): void {
     const nowMs = this.#clock.now();
     for (const session of this.#byId.values()) {
-      if (session.lastUsedMs + LIMITS.sessionIdleMs + 1_000 > nowMs) return;
+      if (nowMs - session.orderedMs <= LIMITS.sessionIdleMs) return;
       if (isIdle(session, nowMs)) this.end(session.id);
     }
   }

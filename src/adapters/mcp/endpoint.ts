@@ -1,5 +1,5 @@
 /** MCP over any transport: a checked message goes in, the text of its answer comes out. */
-import { describeThrown } from "../../base/errors.ts";
+import { describeThrown, stackOf } from "../../base/errors.ts";
 import { checkLegacyRequest } from "../../protocol/legacy.ts";
 import { errorText, problemToRpc, type RpcError, type RpcMessage } from "../../protocol/jsonrpc.ts";
 import { CANCELLED, type RequestMethod, requestRow } from "../../protocol/methods.ts";
@@ -61,8 +61,11 @@ export function answerRequest(
 /** A fault of gomcp's own: the client gets an answer, the log the rest. */
 function onFault({ runtime, id }: Request, thrown: unknown): Answer {
   const incident = crypto.randomUUID();
-  const stack = thrown instanceof Error ? thrown.stack : undefined;
-  runtime.log.error("internal error", { incident, error: describeThrown(thrown), stack });
+  runtime.log.error("internal error", {
+    incident,
+    error: describeThrown(thrown),
+    stack: stackOf(thrown),
+  });
   const detail = `Internal error; the server's log has it as ${incident}`;
   return errorText(id, problemToRpc({ code: "internal", detail, incident }));
 }

@@ -15,7 +15,7 @@ export function initialize({ runtime, peer, id, params }: Request): Answer {
   if ("code" in handshake) return errorText(id, handshake);
   const { version, clientInfo } = handshake;
   peer.version = version;
-  peer.client = new ClaimedClient(clientInfo, peer.client);
+  peer.client = new ClaimedClient(clientInfo, peer.connection);
   const { info, instructions } = runtime;
   return resultText(
     id,

@@ -6,6 +6,9 @@ import type { LegacyVersion } from "../../protocol/versions.ts";
 
 export class Peer {
   readonly adapter: AdapterName;
+  /** What the connection shows of the client. */
+  readonly connection: ClientInfo;
+  /** What is known of the client: the connection, and after a handshake what it said of itself. */
   client: ClientInfo;
   /** What the handshake agreed on; undefined before one, and always for modern requests. */
   version: LegacyVersion | undefined = undefined;
@@ -14,9 +17,10 @@ export class Peer {
   /** Calls that have no answer yet, for `notifications/cancelled` and for duplicate ids. */
   readonly open = new Map<RequestId, Call>();
 
-  constructor(adapter: AdapterName, client: ClientInfo) {
+  constructor(adapter: AdapterName, connection: ClientInfo) {
     this.adapter = adapter;
-    this.client = client;
+    this.connection = connection;
+    this.client = connection;
   }
 
   /** Ends all open calls; each is answered as cancelled, if there is still somebody to read it. */

@@ -74,7 +74,7 @@ function refuseOpening(request: Request): Answer {
 function createCall({ peer, id, params, modern, exchange }: Request, tool: string): Call {
   const meta = isRecord(params._meta) ? params._meta : undefined;
   const claimed = modern ? meta?.[CLIENT_INFO_KEY] : undefined;
-  const client = isRecord(claimed) ? new ClaimedClient(claimed, peer.client) : peer.client;
+  const client = isRecord(claimed) ? new ClaimedClient(claimed, peer.connection) : peer.client;
   const level = modern ? meta?.[LOG_LEVEL_KEY] : peer.logLevel;
   const token = meta?.progressToken;
   const args = params.arguments ?? NO_ARGUMENTS;
@@ -115,7 +115,8 @@ function logText(level: McpLogLevel, data: unknown): string {
   try {
     return notificationText("notifications/message", { level, logger: "tool", data });
   } catch {
-    return notificationText("notifications/message", { level, logger: "tool", data: String(data) });
+    const text = "(what the tool logged cannot be shown as JSON)";
+    return notificationText("notifications/message", { level, logger: "tool", data: text });
   }
 }
 

@@ -32,7 +32,8 @@ export class LineReader {
       end = text.indexOf("\n", start);
     }
     while (end >= 0) {
-      this.#sink.onLine(text.slice(start, end));
+      if (end - start > this.#bytesMax) this.#sink.onTooLong();
+      else this.#sink.onLine(text.slice(start, end));
       start = end + 1;
       end = text.indexOf("\n", start);
     }

@@ -1,5 +1,6 @@
 /** Lines on their way out: collected, written in one piece, bounded when nobody reads. */
 import type { Clock } from "../../base/clock.ts";
+import { describeThrown } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 
 /** Where bytes go; `Deno.stdout` is one. May write less than it was given. */
@@ -26,7 +27,8 @@ export class Output {
   /** Bytes of the write that is under way. */
   #writing = 0;
   #lost = false;
-  #loop: Promise<void> | undefined;
+  #busy = false;
+  readonly #waiting: (() => void)[] = [];
   #droppedNotifications = 0;
 
   constructor(writer: ByteWriter, options: OutputOptions) {
@@ -48,7 +50,7 @@ export class Output {
     if (this.#lost) return;
     this.#queue += text + "\n";
     if (this.backlog > LIMITS.outputHardBytesMax) return this.#lose("it does not read its answers");
-    this.#loop ??= this.#run();
+    if (!this.#busy) this.#run();
   }
 
   /** A notification: dropped when the client is behind. */
@@ -58,11 +60,15 @@ export class Output {
   }
 
   /** Resolves when all is written, or the client is lost. */
-  async drained(): Promise<void> {
-    while (this.#loop !== undefined) await this.#loop;
+  drained(): Promise<void> {
+    if (!this.#busy || this.#lost) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
   }
 
   async #run(): Promise<void> {
+    this.#busy = true;
     // One microtask later, so that all answers to one chunk of input go out together.
     await undefined;
     try {
@@ -72,9 +78,14 @@ export class Output {
         await this.#write(bytes);
       }
     } catch (error) {
-      this.#lose(error instanceof Error ? error.message : String(error));
+      this.#lose(describeThrown(error));
     }
-    this.#loop = undefined;
+    this.#busy = false;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
@@ -98,6 +109,7 @@ export class Output {
     if (this.#lost) return;
     this.#lost = true;
     this.#queue = "";
+    this.#wake();
     this.#options.onLost(why);
   }
 }

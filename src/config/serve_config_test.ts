@@ -1,0 +1,172 @@
+/** What `gomcp serve` makes of its flags. */
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { GomcpError } from "../base/errors.ts";
+import { LIMITS } from "../base/limits.ts";
+import { readFlags } from "./flags.ts";
+import { parseAddress, readServeConfig, SERVE_FLAGS } from "./serve_config.ts";
+
+function config(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return readServeConfig(readFlags(SERVE_FLAGS, args, (name) => env[name]));
+}
+
+Deno.test("readServeConfig() gives a server on loopback when nothing is said", () => {
+  assertEquals(config([]), {
+    mode: "http",
+    hostname: "127.0.0.1",
+    port: 8080,
+    tools: [],
+    root: undefined,
+    timeoutMs: 30_000,
+    maxWorkers: 100,
+    queueMax: 1_000,
+    drainTimeoutMs: 30_000,
+    logLevel: "info",
+    logFormat: "text",
+    allowHosts: [],
+    allowOrigins: [],
+    allowAnonymous: false,
+  });
+});
+
+Deno.test("readServeConfig() takes everything that can be said", () => {
+  const args = [
+    "--mode=all",
+    "--addr=[::1]:9",
+    "--tools=a.ts",
+    "--tools=b",
+    "--root=.",
+    "--timeout=1m",
+    "--max-workers=2",
+    "--queue-max=0",
+    "--drain-timeout=5s",
+    "--log-level=debug",
+    "--log-format=json",
+    "--allow-host=example.com",
+    "--allow-origin=https://example.com",
+    "--allow-anonymous",
+  ];
+  assertEquals(config(args), {
+    mode: "all",
+    hostname: "[::1]",
+    port: 9,
+    tools: ["a.ts", "b"],
+    root: ".",
+    timeoutMs: 60_000,
+    maxWorkers: 2,
+    queueMax: 0,
+    drainTimeoutMs: 5_000,
+    logLevel: "debug",
+    logFormat: "json",
+    allowHosts: ["example.com"],
+    allowOrigins: ["https://example.com"],
+    allowAnonymous: true,
+  });
+});
+
+Deno.test("readServeConfig() takes from the environment all but what weakens safety", () => {
+  const env = Object.fromEntries(
+    SERVE_FLAGS.map(({ name }) => ["GOMCP_" + name.toUpperCase().replaceAll("-", "_"), "true"]),
+  );
+  const own = { GOMCP_MODE: "stdio", GOMCP_ADDR: ":1", GOMCP_TIMEOUT: "1s" };
+  const more = { GOMCP_MAX_WORKERS: "3", GOMCP_QUEUE_MAX: "4", GOMCP_DRAIN_TIMEOUT: "2s" };
+  const log = { GOMCP_LOG_LEVEL: "off", GOMCP_LOG_FORMAT: "json", GOMCP_TOOLS: "a,b" };
+  const { allowHosts, allowOrigins, allowAnonymous, mode, tools, maxWorkers } = config([], {
+    ...env,
+    ...own,
+    ...more,
+    ...log,
+  });
+  assertEquals({ allowHosts, allowOrigins, allowAnonymous }, {
+    allowHosts: [],
+    allowOrigins: [],
+    allowAnonymous: false,
+  });
+  assertEquals({ mode, tools, maxWorkers }, { mode: "stdio", tools: ["a", "b"], maxWorkers: 3 });
+});
+
+const BOUNDS = [
+  ["max-workers", 1, LIMITS.workersMax],
+  ["queue-max", 0, LIMITS.queueMax],
+] as const;
+
+for (const [flag, min, max] of BOUNDS) {
+  Deno.test(`readServeConfig() takes --${flag} from ${min} to ${max}`, () => {
+    config([`--${flag}=${min}`]);
+    config([`--${flag}=${max}`]);
+    for (const value of [min - 1, max + 1, "1.5", "1e2", "x", " 1", "+1", "0x1"]) {
+      const error = assertThrows(() => config([`--${flag}=${value}`]), GomcpError);
+      assertEquals(
+        error.message,
+        `Cannot read --${flag}: it is "${value}", expected a number from ${min} to ${max}`,
+      );
+    }
+  });
+}
+
+for (const flag of ["timeout", "drain-timeout"]) {
+  Deno.test(`readServeConfig() takes --${flag} from 1ms to 24h`, () => {
+    for (const value of ["1ms", "24h", "1d"]) config([`--${flag}=${value}`]);
+    for (const value of ["0s", "0.4ms", "24h1ms", "30", "soon", "-1s"]) {
+      const error = assertThrows(() => config([`--${flag}=${value}`]), GomcpError);
+      assertEquals(
+        error.message,
+        `Cannot read --${flag}: it is "${value}", expected a time from 1ms to 24h, such as "30s"`,
+      );
+    }
+  });
+}
+
+const CHOICES = [
+  ["mode", ["stdio", "http", "all"]],
+  ["log-level", ["debug", "info", "warn", "error", "off"]],
+  ["log-format", ["text", "json"]],
+] as const;
+
+for (const [flag, values] of CHOICES) {
+  Deno.test(`readServeConfig() takes --${flag} as one of ${values.join(", ")}`, () => {
+    for (const value of values) config([`--${flag}=${value}`]);
+    for (const value of ["x", values[0].toUpperCase(), `${values[0]} `]) {
+      const error = assertThrows(() => config([`--${flag}=${value}`]), GomcpError);
+      assertStringIncludes(error.message, `Cannot read --${flag}: it is "${value}"`);
+      assertStringIncludes(error.message, values.join(", "));
+    }
+  });
+}
+
+const ADDRESSES: readonly (readonly [string, string, number])[] = [
+  ["127.0.0.1:8080", "127.0.0.1", 8080],
+  ["localhost:0", "localhost", 0],
+  [":8080", "0.0.0.0", 8080],
+  ["0.0.0.0:1", "0.0.0.0", 1],
+  ["[::1]:8080", "[::1]", 8080],
+  ["[::]:65535", "[::]", 65_535],
+  ["[fe80::1]:80", "[fe80::1]", 80],
+  ["example.com:65534", "example.com", 65_534],
+];
+
+for (const [text, hostname, port] of ADDRESSES) {
+  Deno.test(`parseAddress() reads ${text}`, () => {
+    assertEquals(parseAddress(text), { hostname, port });
+  });
+}
+
+// deno-fmt-ignore: one line a kind.
+const NO_ADDRESSES = [
+  "", ":", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:99999",
+  "127.0.0.1:123456", "127.0.0.1:-1", "127.0.0.1:http", "::1:8080", "[::1]", "[::1:8080", "::1]:80",
+  "[x]:80", "a b:80", "http://localhost:80", "localhost:80/", "localhost:80 ", " localhost:80",
+];
+
+for (const text of NO_ADDRESSES) {
+  Deno.test(`parseAddress() refuses "${text}"`, () => {
+    const error = assertThrows(() => parseAddress(text), GomcpError);
+    assertStringIncludes(error.message, `Cannot read --addr: it is "${text}", expected HOST:PORT`);
+    assertEquals(error.code, "invalid_request");
+  });
+}
+
+Deno.test("SERVE_FLAGS keeps every flag that weakens safety off the environment", () => {
+  for (const { name, flagOnly } of SERVE_FLAGS) {
+    if (name.startsWith("allow-")) assertEquals(flagOnly, true, name);
+  }
+});

@@ -1,0 +1,88 @@
+/** The era of the handshake: what is agreed on, and which methods it has. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  BATCH_VERSION,
+  checkLegacyRequest,
+  isLegacyOutputSchema,
+  legacyStructured,
+  negotiate,
+  readHandshake,
+  VERSION_WITHOUT_HEADER,
+} from "./legacy.ts";
+
+const NEGOTIATED: readonly (readonly [string, string])[] = [
+  ["2024-11-05", "2024-11-05"],
+  ["2025-03-26", "2025-03-26"],
+  ["2025-06-18", "2025-06-18"],
+  ["2025-11-25", "2025-11-25"],
+  ["1999-01-01", "2025-11-25"],
+  ["2026-07-28", "2025-11-25"],
+  ["2099-01-01", "2025-11-25"],
+  [" 2025-06-18", "2025-11-25"],
+  ["", "2025-11-25"],
+];
+
+for (const [requested, agreed] of NEGOTIATED) {
+  Deno.test(`negotiate() answers "${requested}" with ${agreed}`, () => {
+    assertEquals(negotiate(requested) as string, agreed);
+  });
+}
+
+Deno.test("readHandshake() takes the version and what the client says of itself", () => {
+  const clientInfo = { name: "inspector", version: "1.2" };
+  const handshake = readHandshake({ protocolVersion: "2025-06-18", clientInfo });
+  assertEquals(handshake, { version: "2025-06-18", clientInfo });
+});
+
+Deno.test("readHandshake() does without a client's name, and takes nothing but an object for one", () => {
+  for (const clientInfo of [undefined, null, "x", [], {}]) {
+    const handshake = readHandshake({ protocolVersion: "2025-06-18", clientInfo });
+    assertEquals(handshake, { version: "2025-06-18", clientInfo: {} });
+  }
+});
+
+Deno.test("readHandshake() refuses an initialize without a version", () => {
+  for (const params of [undefined, {}, { protocolVersion: 20250618 }, { protocolVersion: null }]) {
+    const refusal = readHandshake(params);
+    assertEquals("code" in refusal && refusal.code, -32602);
+  }
+});
+
+Deno.test("checkLegacyRequest() lets the methods of the era pass", () => {
+  for (const method of ["initialize", "ping", "logging/setLevel", "tools/list", "tools/call"]) {
+    assertEquals(checkLegacyRequest({ id: 1, method }), undefined);
+  }
+});
+
+Deno.test("checkLegacyRequest() refuses unknown methods with -32601", () => {
+  for (const method of ["tools/Call", "resources/list", "toString", ""]) {
+    const error = checkLegacyRequest({ id: 1, method });
+    assertEquals([error?.code, error?.httpStatus], [-32601, 404]);
+    assertEquals(error?.message, `Method not found: "${method}"`);
+  }
+});
+
+Deno.test("checkLegacyRequest() says of a modern method what it lacks", () => {
+  const error = checkLegacyRequest({ id: 1, method: "server/discover" });
+  assertEquals(error?.code, -32601);
+  assertStringIncludes(error!.message, "2026-07-28");
+});
+
+Deno.test("legacyStructured() gives objects and nothing else", () => {
+  const object = { a: 1 };
+  assertEquals(legacyStructured(object), object);
+  for (const value of [null, [1], "x", 1, true, undefined]) {
+    assertEquals(legacyStructured(value), undefined);
+  }
+});
+
+Deno.test("isLegacyOutputSchema() wants an object at the root", () => {
+  assertEquals(isLegacyOutputSchema({ type: "object" }), true);
+  for (const type of ["array", "string", ["object", "null"], undefined]) {
+    assertEquals(isLegacyOutputSchema({ type }), false);
+  }
+});
+
+Deno.test("2025-03-26 is the revision of batches, and of a POST without a version header", () => {
+  assertEquals([BATCH_VERSION, VERSION_WITHOUT_HEADER], ["2025-03-26", "2025-03-26"]);
+});

@@ -1,0 +1,240 @@
+/** The era of per-request metadata: the checks, and the order in which they complain. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import * as fc from "fast-check";
+import type { RpcMessage } from "./jsonrpc.ts";
+import {
+  cacheMembers,
+  CAPABILITIES_KEY,
+  checkModernRequest,
+  claimsModern,
+  completeTail,
+  decodeHeaderValue,
+  headerClaimsModern,
+  LOG_LEVEL_KEY,
+  type MirrorHeaders,
+  SERVER_INFO_KEY,
+  VERSION_KEY,
+} from "./modern.ts";
+
+const VERSION = "2026-07-28";
+const META = { [VERSION_KEY]: VERSION, [CAPABILITIES_KEY]: {} };
+
+function request(method: string, params: Record<string, unknown> = {}): RpcMessage {
+  return { id: 1, method, params: { _meta: META, ...params } };
+}
+
+const CALL = request("tools/call", { name: "add" });
+const HEADERS: MirrorHeaders = { version: VERSION, method: "tools/call", name: "add" };
+
+function base64Form(text: string): string {
+  return `=?base64?${btoa(String.fromCharCode(...new TextEncoder().encode(text)))}?=`;
+}
+
+Deno.test("claimsModern() looks for the version in the metadata, whatever its value", () => {
+  for (const version of [VERSION, "2025-06-18", "", 1, null]) {
+    assertEquals(
+      claimsModern({ method: "x", params: { _meta: { [VERSION_KEY]: version } } }),
+      true,
+    );
+  }
+  const without = [undefined, {}, { _meta: null }, { _meta: "x" }, { _meta: {} }, {
+    _meta: { progressToken: 1, [CAPABILITIES_KEY]: {} },
+  }];
+  for (const params of without) {
+    assertEquals(claimsModern({ method: "x", ...(params && { params }) }), false);
+  }
+});
+
+Deno.test("headerClaimsModern() knows a modern revision, with blanks around it too", () => {
+  const values = [VERSION, ` ${VERSION}\t`, "2025-11-25", "", null];
+  assertEquals(values.map(headerClaimsModern), [true, true, false, false, false]);
+});
+
+Deno.test("checkModernRequest() lets a good request pass, with and without headers", () => {
+  assertEquals(checkModernRequest(CALL), undefined);
+  assertEquals(checkModernRequest(CALL, HEADERS), undefined);
+  const list = { version: VERSION, method: "tools/list", name: null };
+  assertEquals(checkModernRequest(request("tools/list"), list), undefined);
+  const discover = { version: VERSION, method: "server/discover", name: null };
+  assertEquals(checkModernRequest(request("server/discover"), discover), undefined);
+});
+
+Deno.test("checkModernRequest() names the metadata that is missing", () => {
+  const cases: readonly (readonly [unknown, readonly string[]])[] = [
+    [undefined, [VERSION_KEY, CAPABILITIES_KEY]],
+    [null, [VERSION_KEY, CAPABILITIES_KEY]],
+    [{}, [VERSION_KEY, CAPABILITIES_KEY]],
+    [{ [VERSION_KEY]: VERSION }, [CAPABILITIES_KEY]],
+    [{ [CAPABILITIES_KEY]: {} }, [VERSION_KEY]],
+    [{ ...META, [VERSION_KEY]: 20260728 }, [VERSION_KEY]],
+    [{ ...META, [CAPABILITIES_KEY]: [] }, [CAPABILITIES_KEY]],
+    [{ ...META, [CAPABILITIES_KEY]: null }, [CAPABILITIES_KEY]],
+  ];
+  for (const [_meta, missing] of cases) {
+    const error = checkModernRequest({ id: 1, method: "tools/list", params: { _meta } });
+    assertEquals([error?.code, error?.httpStatus], [-32602, 400]);
+    assertEquals(error?.data, { missing });
+  }
+});
+
+Deno.test("checkModernRequest() refuses another revision with -32022 and names those it serves", () => {
+  for (const requested of ["2025-11-25", "2099-01-01", "1999-01-01", "", " 2026-07-28"]) {
+    const meta = { ...META, [VERSION_KEY]: requested };
+    const error = checkModernRequest(request("tools/list", { _meta: meta }));
+    assertEquals([error?.code, error?.httpStatus], [-32022, 400]);
+    assertEquals(error?.data, { supported: [VERSION], requested });
+    assertStringIncludes(error!.message, "2025-11-25");
+  }
+});
+
+Deno.test("checkModernRequest() answers an unknown or removed method with -32601 and 404", () => {
+  const removed = ["initialize", "ping", "logging/setLevel", "resources/subscribe", "tasks/list"];
+  for (const method of [...removed, "x", "__proto__"]) {
+    const error = checkModernRequest(request(method));
+    assertEquals([error?.code, error?.httpStatus], [-32601, 404]);
+  }
+  assertStringIncludes(checkModernRequest(request("ping"))!.message, "it is not in 2026-07-28");
+});
+
+Deno.test("checkModernRequest() refuses an unknown log level, but not a known or absent one", () => {
+  for (const level of ["loud", "", null, 3]) {
+    const _meta = { ...META, [LOG_LEVEL_KEY]: level };
+    const error = checkModernRequest(request("tools/list", { _meta }));
+    assertEquals([error?.code, error?.httpStatus], [-32602, 400]);
+  }
+  const _meta = { ...META, [LOG_LEVEL_KEY]: "debug" };
+  assertEquals(checkModernRequest(request("tools/list", { _meta })), undefined);
+});
+
+/** Each row has one fault more than the row below; the uppermost fault is what must be told. */
+const ORDER:
+  readonly (readonly [string, Partial<MirrorHeaders>, Record<string, unknown>, string])[] = [
+    [
+      "metadata",
+      { version: "x" },
+      { [VERSION_KEY]: "x", [CAPABILITIES_KEY]: undefined },
+      '"missing":',
+    ],
+    ["the version header", { version: null }, { [VERSION_KEY]: "x" }, "MCP-Protocol-Version"],
+    ["the version", { version: "x", method: null }, { [VERSION_KEY]: "x" }, "supported"],
+    ["Mcp-Method", { method: null, name: null }, {}, "Mcp-Method"],
+    ["Mcp-Name", { name: null }, {}, "Mcp-Name"],
+  ];
+
+for (const [what, headers, meta, told] of ORDER) {
+  Deno.test(`checkModernRequest() complains of ${what} before it looks at what comes after`, () => {
+    const message = request("tools/call", {
+      name: "add",
+      _meta: { ...META, [LOG_LEVEL_KEY]: "loud", ...meta },
+    });
+    const error = checkModernRequest(message, { ...HEADERS, ...headers });
+    assertStringIncludes(JSON.stringify(error), told);
+  });
+}
+
+Deno.test("checkModernRequest() complains of the method's headers before the method", () => {
+  const unknown = request("tools/unknown");
+  const wrong = checkModernRequest(unknown, { ...HEADERS, method: "tools/call" });
+  assertEquals([wrong?.code, wrong?.data], [-32020, { header: "Mcp-Method" }]);
+  const right = checkModernRequest(unknown, { ...HEADERS, method: "tools/unknown" });
+  assertEquals(right?.code, -32601);
+});
+
+const MISMATCHES: readonly (readonly [Partial<MirrorHeaders>, string])[] = [
+  [{ version: null }, "MCP-Protocol-Version"],
+  [{ version: "" }, "MCP-Protocol-Version"],
+  [{ version: "2025-11-25" }, "MCP-Protocol-Version"],
+  [{ method: null }, "Mcp-Method"],
+  [{ method: "" }, "Mcp-Method"],
+  [{ method: "tools/list" }, "Mcp-Method"],
+  [{ method: "Tools/Call" }, "Mcp-Method"],
+  [{ name: null }, "Mcp-Name"],
+  [{ name: "" }, "Mcp-Name"],
+  [{ name: "Add" }, "Mcp-Name"],
+  [{ name: "add, add" }, "Mcp-Name"],
+  [{ name: base64Form("other") }, "Mcp-Name"],
+  [{ name: "=?base64?*?=" }, "Mcp-Name"],
+  [{ name: "=?base64?/w==?=" }, "Mcp-Name"],
+  [{ name: "=?BASE64?YWRk?=" }, "Mcp-Name"],
+  [{ name: "=?base64?YWRk" }, "Mcp-Name"],
+];
+
+for (const [headers, header] of MISMATCHES) {
+  Deno.test(`checkModernRequest() refuses the header ${JSON.stringify(headers)}`, () => {
+    const error = checkModernRequest(CALL, { ...HEADERS, ...headers });
+    assertEquals([error?.code, error?.httpStatus], [-32020, 400]);
+    assertEquals(error?.data, { header });
+    assertStringIncludes(error!.message, header);
+  });
+}
+
+const MATCHES: readonly Partial<MirrorHeaders>[] = [
+  { version: ` ${VERSION} `, method: "\ttools/call ", name: " add" },
+  { name: base64Form("add") },
+  { name: ` ${base64Form("add")} ` },
+  { method: base64Form("tools/call") },
+];
+
+for (const headers of MATCHES) {
+  Deno.test(`checkModernRequest() takes the header ${JSON.stringify(headers)}`, () => {
+    assertEquals(checkModernRequest(CALL, { ...HEADERS, ...headers }), undefined);
+  });
+}
+
+Deno.test("checkModernRequest() takes a name that a header cannot carry, in base64", () => {
+  const name = "größer\n";
+  const error = checkModernRequest(request("tools/call", { name }), {
+    ...HEADERS,
+    name: base64Form(name),
+  });
+  assertEquals(error, undefined);
+});
+
+Deno.test("checkModernRequest() leaves a name that is no string to the method", () => {
+  for (const name of [undefined, 1, null]) {
+    const message = request("tools/call", { name });
+    assertEquals(checkModernRequest(message, { ...HEADERS, name: null }), undefined);
+  }
+});
+
+Deno.test("checkModernRequest() repeats what a client sent in bounded length only", () => {
+  const long = "x".repeat(100_000);
+  const version = request("tools/list", { _meta: { ...META, [VERSION_KEY]: long } });
+  const errors = [
+    checkModernRequest(version),
+    checkModernRequest(request(long)),
+    checkModernRequest(CALL, { ...HEADERS, name: long }),
+    checkModernRequest(request("tools/call", { name: long }), HEADERS),
+  ];
+  for (const error of errors) assertEquals(JSON.stringify(error).length < 1_000, true);
+});
+
+Deno.test("decodeHeaderValue() gives back every text that was sent as base64", () => {
+  // A byte order mark at the beginning is no text.
+  const text = fc.string({ unit: "grapheme" }).filter((text) => !text.startsWith("\ufeff"));
+  fc.assert(fc.property(text, (text) => decodeHeaderValue(base64Form(text)) === text));
+});
+
+Deno.test("decodeHeaderValue() leaves everything else as it is", () => {
+  for (const value of ["add", "", "=?base64?", "?=", "=?utf-8?q?x?=", " =?base64?YWRk?="]) {
+    assertEquals(decodeHeaderValue(value), value);
+  }
+});
+
+Deno.test("completeTail() keeps a result's own metadata, but not a server's name of its own", () => {
+  const info = { name: "gomcp", version: "1" };
+  const meta = { "a/b": 1, [SERVER_INFO_KEY]: "forged" };
+  assertEquals(JSON.parse(`{"content":[]${completeTail(info, meta)}}`), {
+    content: [],
+    resultType: "complete",
+    _meta: { "a/b": 1, [SERVER_INFO_KEY]: info },
+  });
+});
+
+Deno.test("cacheMembers() has both members that the revision demands", () => {
+  assertEquals(JSON.parse(`{"tools":[]${cacheMembers(60_000, "private")}}`), {
+    tools: [],
+    ttlMs: 60_000,
+    cacheScope: "private",
+  });
+});
