@@ -15,9 +15,10 @@ export type Guard = (host: string | null, origin: string | null) => string | und
 const LOOPBACK_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * A host may be a loopback name, the address that the server is bound to, a bare IP address when the server is bound beyond loopback
- * (rebinding needs a name), or one that was allowed. An origin may be that of the request's
- * own host, a loopback one while the server is bound to loopback, or one that was allowed.
+ * A host may be a loopback name, the address that the server is bound to, a bare IP address when
+ * that is beyond loopback (rebinding needs a name), or one that was allowed. An origin may be that
+ * of the request's own host, a loopback one while the server is bound to loopback, or one that was
+ * allowed.
  */
 export function createGuard({ hostname, allowHosts = [], allowOrigins = [] }: GuardOptions): Guard {
   const hosts = new Set(allowHosts.map((host) => host.toLowerCase()));

@@ -163,8 +163,14 @@ function callSchema(name: string, definition: Json): Json {
     title: name,
     description: definition.description,
     required: ["tool"],
-    properties: { tool: { const: name }, arguments: definition.inputSchema },
+    properties: { tool: { const: name }, arguments: embed(definition.inputSchema as Json, name) },
   };
+}
+
+/** References within a schema are relative to its own root, which an `$id` keeps where it was. */
+function embed(schema: Json, name: string): Json {
+  const refers = /"\$(dynamicR|r)ef"/.test(JSON.stringify(schema));
+  return refers && !("$id" in schema) ? { $id: `urn:gomcp:tool:${name}`, ...schema } : schema;
 }
 
 function limitSchema(): Json {
