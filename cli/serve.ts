@@ -4,24 +4,26 @@ import { createLogger, type Logger } from "../src/base/log.ts";
 import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
 import type { ByteWriter } from "../src/adapters/stdio/output.ts";
 import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
-import { envName, flagHelp, readFlags } from "../src/config/flags.ts";
+import { envName, flagHelp, originOf, readFlags } from "../src/config/flags.ts";
 import { readServeConfig, SERVE_FLAGS, type ServeConfig } from "../src/config/serve_config.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { gatherTools } from "./gather_tools.ts";
 import { takeStdout } from "./guard_stdout.ts";
 import { onStopSignal } from "./signals.ts";
+import { surviveStrays } from "./stray_errors.ts";
 import { StderrSink } from "./stderr_sink.ts";
 
-const HTTP_CLOSE_MS = 5_000;
+const CLOSE_MS = 5_000;
 const LOG_FLUSH_MS = 1_000;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const values = readFlags(SERVE_FLAGS, args, (name) => Deno.env.get(name));
+  const env = (name: string) => Deno.env.get(name);
+  const values = readFlags(SERVE_FLAGS, args, env);
   if (values.help === true) {
     console.log(helpText());
     return 0;
   }
-  const config = readServeConfig(values);
+  const config = readServeConfig(values, originOf(SERVE_FLAGS, args, env));
   const sink = new StderrSink();
   const log = createLogger({
     level: config.logLevel,
@@ -38,6 +40,8 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function serve(config: ServeConfig, log: Logger): Promise<void> {
+  const signal = onStopSignal();
+  surviveStrays(log);
   // Before any tool module is loaded: it may print while it loads.
   const stdout = config.mode === "http" ? undefined : takeStdout();
   const runtime = createRuntime({
@@ -50,7 +54,6 @@ async function serve(config: ServeConfig, log: Logger): Promise<void> {
   const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
   const stop = new AbortController();
   const stdio = stdout && startStdio(config, runtime, stdout, stop.signal);
-  const signal = onStopSignal();
   const name = await Promise.race([signal, config.mode === "stdio" ? stdio : undefined].filter(
     (reason) => reason !== undefined,
   ));
@@ -58,8 +61,11 @@ async function serve(config: ServeConfig, log: Logger): Promise<void> {
   // Open calls end first: readiness says 503 meanwhile, and new calls are refused.
   const { stopped } = await runtime.shutdown({ deadlineMs: config.drainTimeoutMs });
   stop.abort();
-  await stdio;
-  await http?.close({ deadlineMs: HTTP_CLOSE_MS });
+  // A client that does not read its last answers must not hold the exit.
+  await Promise.race([
+    Promise.all([stdio, http?.close({ deadlineMs: CLOSE_MS })]),
+    new Promise((resolve) => setTimeout(resolve, CLOSE_MS)),
+  ]);
   if (stopped > 0) log.warn("calls were stopped at the end of the drain", { stopped });
   log.info("stopped");
 }

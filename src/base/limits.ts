@@ -13,8 +13,10 @@ export const LIMITS = {
   requestIdCharsMax: 256,
   /** Bytes waiting for a client that does not read. Above: notifications are dropped. */
   outputSoftBytesMax: 4 * 1024 * 1024,
-  /** Bytes waiting for a client that does not read. Above: the client is disconnected. */
+  /** Bytes waiting for a client that does not read. Above, it has `outputGraceMs` to go on reading. */
   outputHardBytesMax: 64 * 1024 * 1024,
+  /** How long a client may read nothing while more than `outputHardBytesMax` wait; then it is disconnected. */
+  outputGraceMs: 1_000,
   /** How long a write may make no progress before the client is disconnected. */
   outputStallMs: 30_000,
   /** Calls that may run at once. A larger `maxWorkers` is refused. */

@@ -36,10 +36,24 @@ export function readFlags(
     collect: names("list"),
     unknown: (arg: string) => reject(flags, arg),
   });
-  for (const arg of parsed._) reject(flags, String(arg));
+  if (parsed._.length > 0) throw noFlag(String(parsed._[0]));
   return Object.fromEntries(
     flags.map((flag) => [flag.name, valueOf(flag, parsed[flag.name], envOf(flag, env))]),
   );
+}
+
+/** Where a flag's value came from, as the user would name it: "--mode" or "GOMCP_MODE". */
+export function originOf(
+  flags: readonly Flag[],
+  args: readonly string[],
+  env: (name: string) => string | undefined,
+): (name: string) => string {
+  const said = new Set(args.map((arg) => longForm(arg).split("=", 1)[0]!));
+  return (name) => {
+    const flag = flags.find((each) => each.name === name)!;
+    const fromEnv = !said.has(`--${name}`) && envOf(flag, env) !== undefined;
+    return fromEnv ? envName(flag) : `--${name}`;
+  };
 }
 
 /** Where the environment has a flag. */
@@ -48,6 +62,7 @@ export function envName(flag: Flag): string {
 }
 
 function longForm(arg: string): string {
+  if (arg === "-h") return "--help";
   return /^-[a-z][a-z-]+(=|$)/.test(arg) ? "-" + arg : arg;
 }
 
@@ -82,15 +97,17 @@ function valueOf(
   return typeof said === "string" ? said : fromEnv ?? flag.default;
 }
 
+function noFlag(arg: string): GomcpError {
+  return new GomcpError("invalid_request", `Cannot read "${arg}": expected flags only`);
+}
+
 function missingValue(flag: Flag): GomcpError {
   const what = `Cannot read --${flag.name}: it has no value, expected --${flag.name}=${flag.value}`;
   return new GomcpError("invalid_request", what);
 }
 
 function reject(flags: readonly Flag[], arg: string): never {
-  if (!arg.startsWith("-")) {
-    throw new GomcpError("invalid_request", `Cannot read "${arg}": expected flags only`);
-  }
+  if (!arg.startsWith("-")) throw noFlag(arg);
   const name = arg.replace(/^-+/, "").split("=", 1)[0]!;
   const near = nearest(flags.map((flag) => flag.name), name);
   const hint = near === undefined ? "see --help" : `did you mean --${near}?`;

@@ -2,7 +2,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { GomcpError } from "../base/errors.ts";
-import { envName, type Flag, flagHelp, readFlags } from "./flags.ts";
+import { envName, type Flag, flagHelp, originOf, readFlags } from "./flags.ts";
 
 const FLAGS: readonly Flag[] = [
   { name: "mode", kind: "text", value: "MODE", default: "http", help: "how" },
@@ -181,6 +181,21 @@ Deno.test("envName() is the flag's name in the environment", () => {
     "GOMCP_TOOLS",
     "GOMCP_ROOT",
     "GOMCP_MAX_WORKERS",
+  ]);
+});
+
+Deno.test("originOf() names where a value came from, as the user would", () => {
+  const env = { GOMCP_MODE: "x", GOMCP_ROOT: "", GOMCP_SECRET: "x" };
+  const of = (...args: string[]) => originOf(FLAGS, args, (name) => env[name as keyof typeof env]);
+  assertEquals(of()("mode"), "GOMCP_MODE");
+  for (const args of [["--mode=y"], ["--mode", "y"], ["-mode=y"], ["-mode", "y"]]) {
+    assertEquals(of(...args)("mode"), "--mode");
+  }
+  // Not set, empty, or never taken from the environment.
+  assertEquals(["max-workers", "root", "secret"].map(of()), [
+    "--max-workers",
+    "--root",
+    "--secret",
   ]);
 });
 

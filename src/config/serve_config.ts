@@ -119,66 +119,76 @@ export interface ServeConfig {
   readonly allowAnonymous: boolean;
 }
 
+/** A value as the user gave it, and where, as the user would name it: "--mode" or "GOMCP_MODE". */
+interface Said {
+  readonly text: string;
+  readonly where: string;
+}
+
 /**
- * Checks what was said and makes it a configuration.
+ * Checks what was said and makes it a configuration. `originOf` tells where a flag's value
+ * came from, for messages.
  *
- * @throws {GomcpError} `invalid_request` naming the flag and what it takes.
+ * @throws {GomcpError} `invalid_request` naming the flag or variable, and what it takes.
  */
-export function readServeConfig(values: FlagValues): ServeConfig {
-  const text = (name: string) => values[name] as string;
+export function readServeConfig(
+  values: FlagValues,
+  originOf: (name: string) => string = (name) => `--${name}`,
+): ServeConfig {
+  const said = (name: string): Said => ({ text: values[name] as string, where: originOf(name) });
   return {
-    mode: oneOf("mode", text("mode"), MODES),
-    ...parseAddress(text("addr")),
+    mode: oneOf(said("mode"), MODES),
+    ...parseAddress(said("addr").text, said("addr").where),
     tools: values.tools as readonly string[],
     root: values.root as string | undefined,
-    timeoutMs: duration("timeout", text("timeout")),
-    maxWorkers: count("max-workers", text("max-workers"), 1, LIMITS.workersMax),
-    queueMax: count("queue-max", text("queue-max"), 0, LIMITS.queueMax),
-    drainTimeoutMs: duration("drain-timeout", text("drain-timeout")),
-    logLevel: oneOf("log-level", text("log-level"), LOG_LEVELS),
-    logFormat: oneOf("log-format", text("log-format"), FORMATS),
+    timeoutMs: duration(said("timeout")),
+    maxWorkers: count(said("max-workers"), 1, LIMITS.workersMax),
+    queueMax: count(said("queue-max"), 0, LIMITS.queueMax),
+    drainTimeoutMs: duration(said("drain-timeout")),
+    logLevel: oneOf(said("log-level"), LOG_LEVELS),
+    logFormat: oneOf(said("log-format"), FORMATS),
     allowHosts: values["allow-host"] as readonly string[],
     allowOrigins: values["allow-origin"] as readonly string[],
     allowAnonymous: values["allow-anonymous"] === true,
   };
 }
 
-/** "127.0.0.1:8080", "[::1]:8080", "localhost:0", ":8080" (all interfaces). */
-export function parseAddress(text: string): { hostname: string; port: number } {
+/** "127.0.0.1:8080", "[::1]:8080", "localhost:0", ":8080" (all IPv4 interfaces). */
+export function parseAddress(text: string, where = "--addr"): { hostname: string; port: number } {
   const match = /^(\[[0-9A-Fa-f:.]+\]|[^\s:[\]/]*):(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
   if (match === null || port > 65_535) {
-    throw bad("addr", text, "HOST:PORT such as 127.0.0.1:8080, [::1]:8080 or :8080");
+    throw bad({ text, where }, "HOST:PORT such as 127.0.0.1:8080, [::1]:8080 or :8080");
   }
   return { hostname: match[1] === "" ? "0.0.0.0" : match[1]!, port };
 }
 
-function duration(flag: string, text: string): number {
+function duration(said: Said): number {
   let ms = 0;
   try {
-    ms = parseDuration(text);
+    ms = parseDuration(said.text);
   } catch {
     // Told below, together with what is out of range.
   }
   if (ms >= 1 && ms <= LIMITS.timeoutMsMax) return ms;
-  throw bad(flag, text, 'a time from 1ms to 24h, such as "30s"');
+  throw bad(said, 'a time from 1ms to 24h, such as "30s"');
 }
 
-function count(flag: string, text: string, min: number, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+function count(said: Said, min: number, max: number): number {
+  const value = /^\d+$/.test(said.text) ? Number(said.text) : NaN;
   if (value >= min && value <= max) return value;
-  throw bad(flag, text, `a number from ${min} to ${max}`);
+  throw bad(said, `a number from ${min} to ${max}`);
 }
 
-function oneOf<T extends string>(flag: string, text: string, values: readonly T[]): T {
-  const value = values.find((known) => known === text);
+function oneOf<T extends string>(said: Said, values: readonly T[]): T {
+  const value = values.find((known) => known === said.text);
   if (value !== undefined) return value;
-  throw bad(flag, text, values.join(", "));
+  throw bad(said, values.join(", "));
 }
 
-function bad(flag: string, text: string, expected: string): GomcpError {
+function bad({ text, where }: Said, expected: string): GomcpError {
   return new GomcpError(
     "invalid_request",
-    `Cannot read --${flag}: it is "${text}", expected ${expected}`,
+    `Cannot read ${where}: it is "${text}", expected ${expected}`,
   );
 }

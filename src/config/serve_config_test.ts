@@ -2,7 +2,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
-import { readFlags } from "./flags.ts";
+import { originOf, readFlags } from "./flags.ts";
 import { parseAddress, readServeConfig, SERVE_FLAGS } from "./serve_config.ts";
 
 function config(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -132,6 +132,19 @@ for (const [flag, values] of CHOICES) {
     }
   });
 }
+
+Deno.test("readServeConfig() names the variable when the fault is in the environment", () => {
+  const faults = { GOMCP_MODE: "x", GOMCP_ADDR: "x", GOMCP_TIMEOUT: "x", GOMCP_QUEUE_MAX: "x" };
+  for (const [name, value] of Object.entries(faults)) {
+    const env = (asked: string) => (asked === name ? value : undefined);
+    const values = readFlags(SERVE_FLAGS, [], env);
+    const error = assertThrows(
+      () => readServeConfig(values, originOf(SERVE_FLAGS, [], env)),
+      GomcpError,
+    );
+    assertStringIncludes(error.message, `Cannot read ${name}: it is "x", expected `);
+  }
+});
 
 const ADDRESSES: readonly (readonly [string, string, number])[] = [
   ["127.0.0.1:8080", "127.0.0.1", 8080],

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeThrown, GomcpError } from "../base/errors.ts";
 import type { ModuleSource } from "../tools/load_tools.ts";
+import { importFault } from "./import_fault.ts";
 import { npmSpecifiers } from "./npm_specifiers.ts";
 
 /** Modules of this program by the bare names under which tool files import them. */
@@ -20,7 +21,13 @@ export function createModuleFiles(builtins: Builtins): ModuleSource {
     async load(file) {
       await preload(file);
       shareBuiltins(builtins);
-      return await import(pathToFileURL(resolve(file)).href);
+      const url = pathToFileURL(resolve(file)).href;
+      try {
+        return await import(url);
+      } catch (cause) {
+        const why = await importFault(url, cause);
+        throw why === undefined ? cause : new Error(why, { cause });
+      }
     },
   };
 }

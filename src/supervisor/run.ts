@@ -16,9 +16,9 @@ export interface RunOwner {
 
 export class Run implements WheelTimer {
   readonly call: Call;
-  readonly arrivedMs: number;
   /** When its tool was started; as long as it waits, when it arrived. */
   startedMs: number;
+  readonly timeoutMs: number;
   readonly dueMs: number;
   readonly outcome: Promise<Outcome>;
   state: RunState = "waiting";
@@ -33,7 +33,8 @@ export class Run implements WheelTimer {
 
   constructor(call: Call, owner: RunOwner, arrivedMs: number, timeoutMs: number) {
     this.call = call;
-    this.arrivedMs = this.startedMs = arrivedMs;
+    this.startedMs = arrivedMs;
+    this.timeoutMs = timeoutMs;
     this.dueMs = arrivedMs + timeoutMs;
     this.#owner = owner;
     this.outcome = new Promise((resolve) => {

@@ -171,11 +171,10 @@ class SlotSupervisor implements RunOwner {
     this.#expired++;
     const { call } = run;
     const what = run.state === "waiting" ? "while it waited for a free worker" : "while it ran";
-    const limit = run.dueMs - run.arrivedMs;
     call.stop({
       code: "deadline_exceeded",
-      detail: `Tool "${call.tool}" passed its deadline of ${formatDuration(limit)} ${what}`,
-      limit,
+      detail: `Tool "${call.tool}" passed its deadline of ${formatDuration(run.timeoutMs)} ${what}`,
+      limit: run.timeoutMs,
     });
   }
 

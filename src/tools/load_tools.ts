@@ -50,9 +50,8 @@ async function load(source: ModuleSource, file: string): Promise<Record<string, 
     return await source.load(file);
   } catch (cause) {
     if (cause instanceof GomcpError && cause.message.startsWith(`Cannot load ${file}`)) throw cause;
-    throw new GomcpError("invalid_request", `Cannot load ${file}: ${describeThrown(cause)}`, {
-      cause,
-    });
+    const why = describeThrown(cause).replace(/\s*\n\s*/g, " ");
+    throw new GomcpError("invalid_request", `Cannot load ${file}: ${why}`, { cause });
   }
 }
 

@@ -9,10 +9,14 @@ import type { Problem } from "../../base/errors.ts";
  */
 export async function readBody(request: Request): Promise<string | Problem> {
   const declared = request.headers.get("content-length");
-  if (declared !== null) {
-    return Number(declared) > LIMITS.messageBytesMax ? tooLarge() : await request.text();
+  if (declared !== null && Number(declared) > LIMITS.messageBytesMax) return tooLarge();
+  try {
+    if (declared !== null) return await request.text();
+    return request.body === null ? "" : await readCounted(request.body);
+  } catch {
+    // Nobody will read this: the connection is gone.
+    return { code: "cancelled", detail: "The client left before its request was complete" };
   }
-  return request.body === null ? "" : await readCounted(request.body);
 }
 
 async function readCounted(body: ReadableStream<Uint8Array>): Promise<string | Problem> {

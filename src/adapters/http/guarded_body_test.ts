@@ -12,7 +12,12 @@ for (const length of [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * P
     const cut = [...pieces(bytes)];
     assertEquals(cut.length, Math.ceil(length / PIECE_BYTES));
     assertEquals(cut.every((piece) => piece.length <= PIECE_BYTES), true);
-    assertEquals(cut.flatMap((piece) => [...piece]), [...bytes]);
+    let at = 0;
+    for (const piece of cut) {
+      assertEquals(piece.every((byte, i) => byte === bytes[at + i]), true);
+      at += piece.length;
+    }
+    assertEquals(at, length);
   });
 }
 

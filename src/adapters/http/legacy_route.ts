@@ -96,9 +96,15 @@ export class LegacyRoute {
     if (error !== undefined) return rpcErrorResponse({ ...error, httpStatus: 200 }, message.id);
     const exchange = new HttpExchange(this.#runtime.clock, request);
     // A legacy client that leaves has not cancelled (2025-11-25, transports: disconnection).
-    return exchange.respond(
-      answerRequest(this.#runtime, message, false, session.peer, exchange),
-    );
+    const answer = answerRequest(this.#runtime, message, false, session.peer, exchange);
+    return exchange.respond(answer instanceof Promise ? this.#touch(session, answer) : answer);
+  }
+
+  /** The time of a long call is no idle time: that begins when it ends. */
+  async #touch<T>(session: Session, answer: Promise<T>): Promise<T> {
+    const text = await answer;
+    session.lastUsedMs = this.#runtime.clock.now();
+    return text;
   }
 
   #find(request: Request, version: string | null): Session | RpcError {

@@ -1,4 +1,5 @@
 /** POST, GET and DELETE on /mcp: Streamable HTTP in both eras. */
+import { CODE_TABLE } from "../../base/code_table.ts";
 import { describeThrown, type Problem } from "../../base/errors.ts";
 import type { Call, ClientInfo } from "../../pipeline/call.ts";
 import {
@@ -99,7 +100,8 @@ const CLOSE = { connection: "close" };
 
 function bodyRefusal(problem: Problem): Response {
   const error = problemToRpc(problem);
-  return rpcErrorResponse({ ...error, httpStatus: 413 }, undefined, CLOSE);
+  const httpStatus = CODE_TABLE[problem.code].http;
+  return rpcErrorResponse({ ...error, httpStatus }, undefined, CLOSE);
 }
 
 function notAllowed(): Response {

@@ -158,12 +158,14 @@ function schemas(runtime: Runtime): Json {
 }
 
 function callSchema(name: string, definition: Json): Json {
+  const input = definition.inputSchema as Json;
+  const demands = Array.isArray(input.required) && input.required.length > 0;
   return {
     type: "object",
     title: name,
     description: definition.description,
-    required: ["tool"],
-    properties: { tool: { const: name }, arguments: embed(definition.inputSchema as Json, name) },
+    required: demands ? ["tool", "arguments"] : ["tool"],
+    properties: { tool: { const: name }, arguments: embed(input, name) },
   };
 }
 

@@ -46,6 +46,16 @@ export function problemResponse(
   });
 }
 
+/** So much of a body may stay unread without harm to the connection. */
+const UNREAD_BYTES_MAX = 4_096;
+
+/** Deno ends the connection after a larger body that was not read; clients must be told. */
+export function closeUnread(request: Request): Record<string, string> {
+  if (request.body === null) return {};
+  const declared = request.headers.get("content-length");
+  return declared !== null && Number(declared) <= UNREAD_BYTES_MAX ? {} : { connection: "close" };
+}
+
 /** No body. */
 export function empty(status: number, headers: Record<string, string> = {}): Response {
   return new Response(null, { status, headers });

@@ -44,7 +44,8 @@ export function readBatch(body: Record<string, unknown>): Batch | Problem {
 function readItem(request: unknown, index: number): BatchItem | Problem {
   const at = `/requests/${index}`;
   if (!isRecord(request)) return refuse(`an item is ${kindOf(request)}, expected object`, at);
-  const { id = String(index), tool, arguments: args = {} } = request;
+  const { id = String(index), tool } = request;
+  const args = request.arguments ?? {};
   if (typeof tool !== "string") {
     return refuse(`"tool" is ${kindOf(tool)}, expected the name of a tool`, `${at}/tool`);
   }

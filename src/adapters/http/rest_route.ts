@@ -45,11 +45,11 @@ export class RestRoute {
   async call(request: Request, client: ClientInfo): Promise<Response> {
     const body = await readObject(request);
     if (!("value" in body)) return problemResponse(body, bodyHeaders(body));
-    const { tool, arguments: args = {} } = body.value;
+    const { tool, arguments: args } = body.value;
     if (typeof tool !== "string") {
       return invalid(`"tool" is the name of a tool, this is ${kindOf(tool)}`, "/tool");
     }
-    const call = new Call({ tool, args, adapter: "rest", client });
+    const call = new Call({ tool, args: args ?? {}, adapter: "rest", client });
     const answer = this.#runtime.handle(call);
     const outcome = answer instanceof Promise ? await untilGone(request, [call], answer) : answer;
     return outcome.kind === "result"
@@ -115,7 +115,9 @@ async function readObject(
 
 /** A body that was not read ends the connection; clients must be told. */
 function bodyHeaders(problem: Problem): Record<string, string> {
-  return problem.code === "too_large" ? { connection: "close" } : {};
+  return problem.code === "parse_error" || problem.code === "invalid_request"
+    ? {}
+    : { connection: "close" };
 }
 
 function readLimit(text: string | null): number | undefined | null {

@@ -1,27 +1,33 @@
 /** Which path is answered by what. */
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { isPreflight, preflight, withCors } from "./cors.ts";
 import type { Guard } from "./guard.ts";
 import { McpRoute } from "./mcp_route.ts";
 import { openApi } from "./openapi.ts";
-import { jsonText, problemResponse } from "./respond.ts";
+import { closeUnread, jsonText, problemResponse } from "./respond.ts";
 import { RestRoute } from "./rest_route.ts";
 
 export type HttpHandler = (request: Request, client: ClientInfo) => Response | Promise<Response>;
 
 const TOOLS = "/v1/tools";
+const ACTIONS = new Set([`${TOOLS}/call`, `${TOOLS}/batch`]);
 
 /** Routes a request after its Host and Origin were checked. */
 export function createRouter(runtime: Runtime, guard: Guard): HttpHandler {
   const mcp = new McpRoute(runtime);
   const rest = new RestRoute(runtime);
+  const answer = (path: string, request: Request, client: ClientInfo) =>
+    path === "/mcp" ? mcp.handle(request, client) : route(runtime, rest, path, request, client);
   return (request, client) => {
     const { headers, url } = request;
     const path = pathOf(url);
     const refusal = guard(headers.get("host") ?? hostOf(url), headers.get("origin"));
     if (refusal !== undefined) return forbidden(refusal);
-    if (path === "/mcp") return mcp.handle(request, client);
-    return route(runtime, rest, path, request, client);
+    const origin = headers.get("origin");
+    if (origin === null) return answer(path, request, client);
+    if (isPreflight(request)) return preflight(request, origin);
+    return withCors(answer(path, request, client), origin);
   };
 }
 
@@ -33,32 +39,46 @@ function route(
   client: ClientInfo,
 ): Response | Promise<Response> {
   const { method } = request;
-  const reads = method === "GET" || method === "HEAD";
+  if (method === "POST") {
+    if (path === `${TOOLS}/call`) return rest.call(request, client);
+    if (path === `${TOOLS}/batch`) return rest.batch(request, client);
+  }
+  const answer = read(runtime, rest, path, request);
+  if (answer === undefined) return unknownPath(request);
+  return method === "GET" || method === "HEAD" ? answer() : notAllowed(path, request);
+}
+
+/** What a path gives to GET; undefined where there is nothing. */
+function read(
+  runtime: Runtime,
+  rest: RestRoute,
+  path: string,
+  request: Request,
+): (() => Response) | undefined {
   switch (path) {
-    case `${TOOLS}/call`:
-      return method === "POST" ? rest.call(request, client) : notAllowed("POST");
-    case `${TOOLS}/batch`:
-      return method === "POST" ? rest.batch(request, client) : notAllowed("POST");
     case TOOLS:
-      return reads ? rest.list(new URL(request.url)) : notAllowed("GET");
+      return () => rest.list(new URL(request.url));
     case "/openapi.json":
-      return reads ? jsonText(openApi(runtime), runtime.clock) : notAllowed("GET");
+      return () => jsonText(openApi(runtime), runtime.clock);
     case "/healthz":
-      return reads ? jsonText('{"status":"ok"}', runtime.clock) : notAllowed("GET");
+      return () => jsonText('{"status":"ok"}', runtime.clock);
     case "/readyz":
-      return reads ? readiness(runtime) : notAllowed("GET");
+      return () => readiness(runtime);
   }
-  if (path.startsWith(`${TOOLS}/`)) {
-    const name = decode(path.slice(TOOLS.length + 1));
-    if (name !== undefined && !name.includes("/")) {
-      return reads ? rest.get(name) : notAllowed("GET");
-    }
-  }
+  if (!path.startsWith(`${TOOLS}/`)) return undefined;
+  const name = decode(path.slice(TOOLS.length + 1));
+  if (name === undefined || name.includes("/")) return undefined;
+  // A tool may have the name of an action.
+  const action = ACTIONS.has(path) && runtime.registry.entry(name) === undefined;
+  return action ? () => notAllowed(path, request) : () => rest.get(name);
+}
+
+function unknownPath(request: Request): Response {
   const paths = "/mcp, /v1/tools, /openapi.json, /healthz and /readyz";
   return problemResponse({
     code: "method_not_found",
     detail: `Nothing is served at this path; there are ${paths}`,
-  });
+  }, closeUnread(request));
 }
 
 function readiness(runtime: Runtime): Response {
@@ -91,13 +111,13 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** A body that is not read ends the connection; clients must be told. */
 function forbidden(why: string): Response {
   const problem = { code: "forbidden", detail: `Cannot serve request: ${why}` } as const;
   return problemResponse(problem, { connection: "close" });
 }
 
-function notAllowed(allow: string): Response {
+function notAllowed(path: string, request: Request): Response {
+  const allow = ACTIONS.has(path) ? "POST" : "GET, HEAD";
   return new Response(
     JSON.stringify({
       type: "about:blank",
@@ -108,7 +128,7 @@ function notAllowed(allow: string): Response {
     }),
     {
       status: 405,
-      headers: { "content-type": "application/problem+json", allow, connection: "close" },
+      headers: { "content-type": "application/problem+json", allow, ...closeUnread(request) },
     },
   );
 }

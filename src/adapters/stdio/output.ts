@@ -1,5 +1,5 @@
 /** Lines on their way out: collected, written in one piece, bounded when nobody reads. */
-import type { Clock } from "../../base/clock.ts";
+import type { CancelTimer, Clock } from "../../base/clock.ts";
 import { describeThrown } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 
@@ -26,6 +26,9 @@ export class Output {
   #queue = "";
   /** Bytes of the write that is under way. */
   #writing = 0;
+  /** Bytes written in all, to tell a slow client from one that does not read. */
+  #written = 0;
+  #cancelWatch: CancelTimer | undefined;
   #lost = false;
   #busy = false;
   readonly #waiting: (() => void)[] = [];
@@ -49,8 +52,20 @@ export class Output {
   send(text: string): void {
     if (this.#lost) return;
     this.#queue += text + "\n";
-    if (this.backlog > LIMITS.outputHardBytesMax) return this.#lose("it does not read its answers");
+    if (this.backlog > LIMITS.outputHardBytesMax) this.#watch();
     if (!this.#busy) this.#run();
+  }
+
+  /** Above the hard bound a client has a moment to show that it reads. */
+  #watch(): void {
+    if (this.#cancelWatch !== undefined) return;
+    const written = this.#written;
+    this.#cancelWatch = this.#options.clock.after(LIMITS.outputGraceMs, () => {
+      this.#cancelWatch = undefined;
+      if (this.backlog <= LIMITS.outputHardBytesMax) return;
+      if (this.#written === written) this.#lose("it does not read its answers");
+      else this.#watch();
+    });
   }
 
   /** A notification: dropped when the client is behind. */
@@ -95,7 +110,9 @@ export class Output {
     try {
       for (let at = 0; at < bytes.length && !this.#lost;) {
         this.#writing = bytes.length - at;
-        at += await this.#writer.write(bytes.subarray(at));
+        const count = await this.#writer.write(bytes.subarray(at));
+        at += count;
+        this.#written += count;
         cancel();
         if (at < bytes.length) cancel = clock.after(LIMITS.outputStallMs, stalled);
       }
@@ -109,6 +126,7 @@ export class Output {
     if (this.#lost) return;
     this.#lost = true;
     this.#queue = "";
+    this.#cancelWatch?.();
     this.#wake();
     this.#options.onLost(why);
   }

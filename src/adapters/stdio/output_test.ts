@@ -204,13 +204,32 @@ const HARD = LIMITS.outputHardBytesMax;
 const SOFT = LIMITS.outputSoftBytesMax;
 
 Deno.test("Output keeps a client up to the hard bound of unread answers, and loses it above", () => {
-  const { output, lost } = setUp();
+  const { output, lost, clock } = setUp();
   output.send("x".repeat(HARD - 2));
   assertEquals([output.backlog, lost.length], [HARD - 1, 0]);
   output.send("");
   assertEquals([output.backlog, lost.length], [HARD, 0]);
+  clock.advance(LIMITS.outputGraceMs);
+  assertEquals(lost.length, 0);
   output.send("");
+  clock.advance(LIMITS.outputGraceMs - 1);
+  assertEquals([output.backlog, lost.length], [HARD + 1, 0]);
+  clock.advance(1);
   assertEquals([output.backlog, lost], [0, ["it does not read its answers"]]);
+});
+
+Deno.test("Output keeps a client above the hard bound as long as it reads", async () => {
+  const { output, writer, lost, clock } = setUp();
+  output.send("x".repeat(HARD + 10));
+  await settle();
+  for (let turn = 0; turn < 5; turn++) {
+    clock.advance(LIMITS.outputGraceMs - 1);
+    await writer.take(1);
+    clock.advance(1);
+    assertEquals(lost, []);
+  }
+  clock.advance(LIMITS.outputGraceMs);
+  assertEquals(lost, ["it does not read its answers"]);
 });
 
 Deno.test("Output counts what a write has not got rid of yet", async () => {

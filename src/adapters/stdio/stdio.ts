@@ -61,6 +61,8 @@ class Conversation {
   readonly #exchange: Exchange;
   readonly #ended = Promise.withResolvers<StdioEnd>();
   #isEnded = false;
+  /** Lines of the last chunk that came while the client was behind. */
+  readonly #held: string[] = [];
   /** Answers that are still to come. */
   #pending = 0;
   readonly #idle = Promise.withResolvers<void>();
@@ -95,7 +97,7 @@ class Conversation {
 
   async #read(input: ByteReader): Promise<void> {
     const lines = new LineReader({
-      onLine: (line) => this.#take(line),
+      onLine: (line) => this.#hold(line),
       onTooLong: () => this.#refuseLine(),
     }, LIMITS.messageBytesMax);
     const chunk = new Uint8Array(CHUNK_BYTES);
@@ -104,12 +106,30 @@ class Conversation {
       if (this.#isEnded) return;
       if (length === null) {
         lines.end();
+        await this.#catchUp();
         return this.end("end_of_input");
       }
       lines.push(chunk.subarray(0, length));
-      // A client that does not read its answers is not read either.
-      if (this.#output.backlog > LIMITS.outputSoftBytesMax) await this.#output.drained();
+      await this.#catchUp();
     }
+  }
+
+  /** A client that does not read its answers is not read either: its lines wait. */
+  #hold(line: string): void {
+    if (this.#held.length > 0 || this.#isBehind()) this.#held.push(line);
+    else this.#take(line);
+  }
+
+  async #catchUp(): Promise<void> {
+    while (this.#isBehind() && !this.#isEnded) {
+      await this.#output.drained();
+      const held = this.#held.splice(0);
+      for (const line of held) this.#hold(line);
+    }
+  }
+
+  #isBehind(): boolean {
+    return this.#output.backlog > LIMITS.outputSoftBytesMax;
   }
 
   #take(line: string): void {

@@ -1,0 +1,105 @@
+/** The end of a stdio server: end of input, signals, and both adapters in one process. */
+import { assert, assertEquals } from "@std/assert";
+import { initialize, legacy, legacyCall, modernCall } from "./support/mcp.ts";
+import { startStdio, type StdioProcess } from "./support/stdio.ts";
+
+async function draining(server: StdioProcess): Promise<void> {
+  await server.log.find(({ message }) => message === "stopping", "the beginning of the drain");
+}
+
+Deno.test("at the end of its input stdio waits for the open calls, and exits with 0", async () => {
+  await using server = await startStdio({ fixtures: ["slow"] });
+  const [one, two] = [server.gate("one"), server.gate("two")];
+  await server.send(
+    legacyCall(1, "gate", one.arguments),
+    modernCall(2, "gate", two.arguments),
+  );
+  await Promise.all([one.reached(), two.reached()]);
+  await server.closeInput();
+  await two.open();
+  assertEquals((await server.answer(2)).result.content[0].text, "open");
+  assert(server.isAlive);
+  assert(!await one.isAborted());
+  await one.open();
+  assertEquals((await server.answer(1)).result.content[0].text, "open");
+  assertEquals((await server.exit()).code, 0);
+});
+
+Deno.test("at the end of its input stdio does not wait longer than the drain timeout", async () => {
+  await using server = await startStdio({
+    fixtures: ["slow"],
+    args: ["--drain-timeout=300ms", "--timeout=1h"],
+  });
+  await server.send(legacyCall(1, "endless"));
+  await server.request(legacy(2, "ping"));
+  await server.closeInput();
+  assertEquals((await server.exit(10_000)).code, 0);
+  assertEquals((await server.answer(1)).error?.code, -31499);
+});
+
+Deno.test("at the end of its input stdio answers a call that passes its deadline", async () => {
+  await using server = await startStdio({ fixtures: ["slow"] });
+  await server.send(legacyCall(1, "never"));
+  await server.closeInput();
+  assertEquals((await server.answer(1)).error?.code, -31504);
+  assertEquals((await server.exit()).code, 0);
+});
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  Deno.test(`${signal} lets the open calls of stdio finish, and exits with 0`, async () => {
+    await using server = await startStdio({ fixtures: ["slow"] });
+    const gate = server.gate();
+    await server.send(legacyCall(1, "gate", gate.arguments));
+    await gate.reached();
+    server.signal(signal);
+    await draining(server);
+    const late = await server.request(legacyCall(2, "echo", { msg: "late" }));
+    assertEquals([late.error?.code, late.error?.data.code], [-31503, "overloaded"]);
+    assertEquals((await server.request(legacy(3, "ping"))).result, {});
+    await gate.open();
+    assertEquals((await server.answer(1)).result.content[0].text, "open");
+    assertEquals((await server.exit()).code, 0);
+  });
+}
+
+Deno.test("a second signal ends stdio at once", async () => {
+  await using server = await startStdio({ fixtures: ["slow"] });
+  await server.send(legacyCall(1, "gate", server.gate().arguments));
+  await server.gate().reached();
+  server.signal("SIGTERM");
+  await draining(server);
+  server.signal("SIGTERM");
+  assertEquals((await server.exit()).code, 143);
+});
+
+Deno.test("a signal ends a stdio server that waits for open calls at the end of its input", async () => {
+  await using server = await startStdio({
+    fixtures: ["slow"],
+    args: ["--drain-timeout=200ms", "--timeout=1h"],
+  });
+  await server.send(legacyCall(1, "gate", server.gate().arguments));
+  await server.gate().reached();
+  await server.closeInput();
+  server.signal("SIGTERM");
+  assertEquals((await server.answer(1)).error?.code, -31499);
+  assertEquals((await server.exit()).code, 0);
+});
+
+Deno.test("--mode=all serves both, and lives on when its stdin ends", async () => {
+  await using server = await startStdio({
+    fixtures: ["slow"],
+    args: ["--mode=all", "--addr=127.0.0.1:0"],
+  });
+  const { url } = await server.log.find(({ message }) => message === "serving HTTP", "the address");
+  const call = async (msg: string) => {
+    const body = JSON.stringify({ tool: "echo", arguments: { msg } });
+    return await (await fetch(`${url}/v1/tools/call`, { method: "POST", body })).json();
+  };
+  assertEquals((await server.request(initialize(1))).id, 1);
+  assertEquals((await call("http")).content[0].text, "http");
+  await server.closeInput();
+  await server.log.find(({ message }) => message === "stdio ended", "the end of stdio");
+  assertEquals((await call("still")).content[0].text, "still");
+  server.signal("SIGTERM");
+  assertEquals((await server.exit()).code, 0);
+});

@@ -1,0 +1,175 @@
+/** The real command line as a process that a test owns: always ended by its pid, always awaited. */
+import { fileURLToPath } from "node:url";
+import { copyFixtures, type FixtureName, Gate } from "./fixtures.ts";
+import { Feed, within } from "./wait.ts";
+
+/** The program as it is run from source. */
+export const CLI = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+export interface CliOptions {
+  /** Modules of `fixtures/` that are copied to a folder outside the project and served from there. */
+  readonly fixtures?: readonly FixtureName[];
+  /** More arguments, behind those that the helper gives. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** The program that deno runs. @default cli/main.ts */
+  readonly program?: string;
+  /** More flags of deno's own. */
+  readonly denoFlags?: readonly string[];
+}
+
+/** A record of the log with `--log-format=json`. */
+export type LogRecord = Readonly<Record<string, unknown>> & { readonly message: string };
+
+/** Variables that would change what the program does; everything else is the tester's. */
+const DROPPED = /^(GOMCP_|RUST_BACKTRACE$|RUST_LOG$)/;
+
+/** The environment of every process that a test starts. */
+export function cliEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept = Object.entries(Deno.env.toObject()).filter(([name]) => !DROPPED.test(name));
+  return { ...Object.fromEntries(kept), NO_COLOR: "1", ...extra };
+}
+
+/** The arguments with which deno runs gomcp. */
+export function denoArgs(
+  args: readonly string[],
+  { program = CLI, denoFlags = [] }: Pick<CliOptions, "program" | "denoFlags"> = {},
+): string[] {
+  return ["run", "-A", ...denoFlags, program, ...args];
+}
+
+/** What a command that ends by itself said, and how it ended. */
+export interface CliRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end; one that does not end is killed and fails the test. */
+export async function runCli(
+  args: readonly string[],
+  options: Omit<CliOptions, "args" | "fixtures"> = {},
+): Promise<CliRun> {
+  await using process = new CliProcess(args, "null", { ...options });
+  const { code } = await process.exit();
+  return { code, stdout: process.stdout, stderr: process.stderr };
+}
+
+/** A folder of fixtures and the arguments that serve it. */
+export async function fixtureArgs(names: readonly FixtureName[] = []): Promise<FixtureFolder> {
+  if (names.length === 0) return { folder: undefined, args: [] };
+  const folder = await copyFixtures(names);
+  return { folder, args: [`--tools=${folder}`] };
+}
+
+export interface FixtureFolder {
+  readonly folder: string | undefined;
+  readonly args: readonly string[];
+}
+
+/** One process. `await using` ends it, whatever the test did. */
+export class CliProcess implements AsyncDisposable {
+  /** Everything that it wrote to stderr. */
+  stderr = "";
+  /** What it wrote to stdout, unless a subclass reads that itself. */
+  stdout = "";
+  readonly log: Feed<LogRecord>;
+  protected readonly child: Deno.ChildProcess;
+  protected readonly readers: Promise<void>[] = [];
+  /** Where the fixtures are; removed at the end. */
+  readonly folder: string | undefined;
+  #ended = false;
+
+  constructor(
+    args: readonly string[],
+    stdin: "null" | "piped",
+    options: Omit<CliOptions, "args" | "fixtures"> & { readonly folder?: string | undefined },
+    readStdout = true,
+  ) {
+    this.log = new Feed(() => `stderr was:\n${this.stderr.slice(-4_000)}`);
+    this.folder = options.folder;
+    this.child = new Deno.Command(Deno.execPath(), {
+      args: denoArgs(args, options),
+      clearEnv: true,
+      env: cliEnv(options.env),
+      ...(options.cwd !== undefined && { cwd: options.cwd }),
+      stdin,
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.readers.push(this.#readLog());
+    if (readStdout) {
+      this.readers.push(readText(this.child.stdout, (text) => void (this.stdout += text)));
+    }
+    this.child.status.then(() => this.#ended = true);
+  }
+
+  get pid(): number {
+    return this.child.pid;
+  }
+
+  /** True until the process has ended. */
+  get isAlive(): boolean {
+    return !this.#ended;
+  }
+
+  /** A gate in the folder of the fixtures. */
+  gate(name = "gate"): Gate {
+    if (this.folder === undefined) throw new Error("Gates need the fixture slow.ts");
+    return new Gate(`${this.folder}/${name}.open`);
+  }
+
+  signal(name: Deno.Signal): void {
+    this.child.kill(name);
+  }
+
+  /** Waits for the process to end by itself. */
+  async exit(ms?: number): Promise<Deno.CommandStatus> {
+    const status = await within(this.child.status, "the end of the process", ms)
+      .catch((cause) => {
+        throw new Error(`${cause.message}; stderr was:\n${this.stderr.slice(-4_000)}`, { cause });
+      });
+    await Promise.all(this.readers);
+    return status;
+  }
+
+  /** Ends the process at once, if it runs, and what belongs to it. */
+  async stop(): Promise<void> {
+    if (!this.#ended) {
+      try {
+        this.child.kill("SIGKILL");
+      } catch {
+        // It ended in this moment.
+      }
+    }
+    await this.child.status;
+    await Promise.all(this.readers);
+    if (this.folder !== undefined) await Deno.remove(this.folder, { recursive: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #readLog(): Promise<void> {
+    let rest = "";
+    await readText(this.child.stderr, (text) => {
+      this.stderr += text;
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) {
+        if (line.startsWith("{")) this.log.push(JSON.parse(line));
+      }
+    });
+    this.log.end();
+  }
+}
+
+/** Reads a stream to its end. */
+export async function readText(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  take: (text: string) => void,
+): Promise<void> {
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) take(text);
+}

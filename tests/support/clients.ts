@@ -1,0 +1,173 @@
+/** The official clients in all ways in which they talk to a server, behind one small interface. */
+import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import {
+  Client as ClientV2,
+  StreamableHTTPClientTransport as HttpV2,
+} from "@modelcontextprotocol/client";
+import { StdioClientTransport as StdioV2 } from "@modelcontextprotocol/client/stdio";
+import { cliEnv, denoArgs, fixtureArgs } from "./cli_process.ts";
+import { type FixtureName, Gate } from "./fixtures.ts";
+import { startServer } from "./server.ts";
+
+export interface ToolAnswer {
+  // deno-lint-ignore no-explicit-any -- tests look into content of every shape
+  readonly content: any[];
+  readonly structuredContent?: unknown;
+  readonly isError?: boolean;
+}
+
+export interface ClientCallOptions {
+  readonly signal?: AbortSignal;
+  readonly onprogress?: (progress: { progress: number }) => void;
+}
+
+/** A connected client together with the server that it talks to. */
+export interface ConnectedClient extends AsyncDisposable {
+  readonly protocolVersion: string | undefined;
+  readonly serverName: string | undefined;
+  gate(name?: string): Gate;
+  /** The names of all tools, over all pages. */
+  listTools(): Promise<string[]>;
+  call(tool: string, args?: unknown, options?: ClientCallOptions): Promise<ToolAnswer>;
+  ping(): Promise<void>;
+}
+
+export type ClientName =
+  | "v1 stdio"
+  | "v1 HTTP"
+  | "v2 stdio legacy"
+  | "v2 stdio modern"
+  | "v2 HTTP legacy"
+  | "v2 HTTP modern";
+
+export const CLIENT_NAMES: readonly ClientName[] = [
+  "v1 stdio",
+  "v1 HTTP",
+  "v2 stdio legacy",
+  "v2 stdio modern",
+  "v2 HTTP legacy",
+  "v2 HTTP modern",
+];
+
+/** Starts a server of the fixtures and connects the client to it. */
+export async function connect(
+  name: ClientName,
+  fixtures: readonly FixtureName[],
+): Promise<ConnectedClient> {
+  await using parts = new AsyncDisposableStack();
+  const target = name.includes("stdio")
+    ? await stdioTarget(fixtures, parts)
+    : await httpTarget(fixtures, parts);
+  const client = name.startsWith("v1")
+    ? await connectV1(target, parts)
+    : await connectV2(target, name.endsWith("modern") ? "auto" : "legacy", parts);
+  const owned = parts.move();
+  return {
+    ...client,
+    gate: (gate = "gate") => new Gate(`${target.folder}/${gate}.open`),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Where a transport finds the server: a URL, or a command to start. */
+interface Target {
+  readonly folder: string | undefined;
+  readonly url?: URL;
+  readonly command?: {
+    readonly command: string;
+    readonly args: string[];
+    readonly env: Record<string, string>;
+    readonly stderr: "ignore";
+  };
+}
+
+async function httpTarget(
+  fixtures: readonly FixtureName[],
+  parts: AsyncDisposableStack,
+): Promise<Target> {
+  const server = parts.use(await startServer({ fixtures }));
+  return { url: new URL(`${server.url}/mcp`), folder: server.folder };
+}
+
+async function stdioTarget(
+  fixtures: readonly FixtureName[],
+  parts: AsyncDisposableStack,
+): Promise<Target> {
+  const { folder, args } = await fixtureArgs(fixtures);
+  if (folder !== undefined) parts.defer(() => Deno.remove(folder, { recursive: true }));
+  const command = {
+    command: Deno.execPath(),
+    args: denoArgs(["serve", "--mode=stdio", ...args]),
+    env: cliEnv(),
+    stderr: "ignore",
+  } as const;
+  return { command, folder };
+}
+
+type Facade = Omit<ConnectedClient, "gate" | typeof Symbol.asyncDispose>;
+
+async function connectV1(target: Target, parts: AsyncDisposableStack): Promise<Facade> {
+  const client = new ClientV1({ name: "official-v1", version: "1.0.0" });
+  const transport = target.url === undefined
+    ? new StdioV1({ ...target.command! })
+    : new HttpV1(target.url);
+  // The transport's optional members are not those of exactOptionalPropertyTypes.
+  await client.connect(transport as Parameters<typeof client.connect>[0]);
+  parts.defer(() => client.close());
+  return {
+    protocolVersion: "protocolVersion" in transport ? transport.protocolVersion : undefined,
+    serverName: client.getServerVersion()?.name,
+    listTools: () => allPages((params) => client.listTools(params)),
+    call: async (name, args = {}, options = {}) =>
+      await client.callTool(
+        { name, arguments: args as Record<string, unknown> },
+        undefined,
+        options,
+      ) as ToolAnswer,
+    ping: async () => void await client.ping(),
+  };
+}
+
+async function connectV2(
+  target: Target,
+  mode: "legacy" | "auto",
+  parts: AsyncDisposableStack,
+): Promise<Facade> {
+  const client = new ClientV2({ name: "official-v2", version: "1.0.0" }, {
+    versionNegotiation: { mode },
+  });
+  const transport = target.url === undefined
+    ? new StdioV2({ ...target.command! })
+    : new HttpV2(target.url);
+  await client.connect(transport as Parameters<typeof client.connect>[0]);
+  parts.defer(() => client.close());
+  return {
+    protocolVersion: client.getNegotiatedProtocolVersion(),
+    serverName: client.getServerVersion()?.name,
+    listTools: () => allPages((params) => client.listTools(params)),
+    call: async (name, args = {}, options = {}) =>
+      await client.callTool(
+        { name, arguments: args as Record<string, unknown> },
+        options,
+      ) as ToolAnswer,
+    ping: async () => void await client.ping(),
+  };
+}
+
+/** v2 walks the pages itself when it gets no cursor; v1 gives one page. */
+async function allPages(
+  list: (
+    params: { cursor?: string },
+  ) => Promise<{ tools: readonly { name: string }[]; nextCursor?: string | undefined }>,
+): Promise<string[]> {
+  const names: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await list(cursor === undefined ? {} : { cursor });
+    names.push(...page.tools.map(({ name }) => name));
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return names;
+}

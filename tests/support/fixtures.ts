@@ -1,0 +1,84 @@
+/** Tool modules for the tests, copied to where a user would have them: anywhere on disk but in the project. */
+import { until } from "./wait.ts";
+
+export type FixtureName =
+  | "hostile"
+  | "many"
+  | "named"
+  | "plain"
+  | "printing"
+  | "recursive"
+  | "slow";
+
+/** Copies modules to a new folder and gives its path. */
+export async function copyFixtures(names: readonly FixtureName[]): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "gomcp-test-" });
+  for (const name of names) {
+    await Deno.copyFile(
+      new URL(`./fixtures/${name}.ts`, import.meta.url),
+      `${folder}/${name}.ts`,
+    );
+  }
+  return folder;
+}
+
+/** A folder with the given files, removed at the end of the test. */
+export class TempFolder implements AsyncDisposable {
+  private constructor(readonly path: string) {}
+
+  static async of(files: Readonly<Record<string, string>> = {}): Promise<TempFolder> {
+    const folder = new TempFolder(await Deno.makeTempDir({ prefix: "gomcp-test-" }));
+    for (const [name, text] of Object.entries(files)) await folder.write(name, text);
+    return folder;
+  }
+
+  /** Writes a file and gives its path. */
+  async write(name: string, text: string): Promise<string> {
+    const path = `${this.path}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(path, text);
+    return path;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+/** The test's side of the tool "gate" (and "stubborn"): a call that is open until the test says so. */
+export class Gate {
+  constructor(readonly file: string) {}
+
+  /** The arguments of the call that waits here. */
+  get arguments(): { readonly file: string } {
+    return { file: this.file };
+  }
+
+  /** Lets the call end. */
+  async open(): Promise<void> {
+    await Deno.writeTextFile(this.file, "");
+  }
+
+  /** Resolves once the tool has begun to wait. */
+  async reached(): Promise<void> {
+    await until(() => exists(`${this.file}.reached`), `the call waits at ${this.file}`);
+  }
+
+  /** Resolves once the tool has seen its signal abort. */
+  async aborted(): Promise<void> {
+    await until(() => exists(`${this.file}.aborted`), `the call at ${this.file} is aborted`);
+  }
+
+  /** Resolves once the tool "flood" has said all that it has to say. */
+  async flooded(): Promise<void> {
+    await until(() => exists(`${this.file}.flooded`), `the call at ${this.file} has flooded`);
+  }
+
+  isAborted(): Promise<boolean> {
+    return exists(`${this.file}.aborted`);
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}
