@@ -52,22 +52,30 @@ async function serve(config: ServeConfig, log: Logger): Promise<void> {
     log,
   });
   const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
-  const stop = new AbortController();
-  const stdio = stdout && startStdio(config, runtime, stdout, stop.signal);
-  const name = await Promise.race([signal, config.mode === "stdio" ? stdio : undefined].filter(
-    (reason) => reason !== undefined,
-  ));
-  log.info("stopping", { reason: name, open: runtime.stats().running + runtime.stats().queued });
-  // Open calls end first: readiness says 503 meanwhile, and new calls are refused.
-  const { stopped } = await runtime.shutdown({ deadlineMs: config.drainTimeoutMs });
-  stop.abort();
-  // A client that does not read its last answers must not hold the exit.
-  await Promise.race([
-    Promise.all([stdio, http?.close({ deadlineMs: CLOSE_MS })]),
-    new Promise((resolve) => setTimeout(resolve, CLOSE_MS)),
-  ]);
-  if (stopped > 0) log.warn("calls were stopped at the end of the drain", { stopped });
+  const endStdio = new AbortController();
+  const stdio = stdout && startStdio(config, runtime, stdout, endStdio.signal);
+  // The end of the input ends a server that has nothing but its input.
+  const reason = await (stdio && !http ? Promise.race([signal, stdio]) : signal);
+  await drain(config, runtime, reason);
+  endStdio.abort();
+  await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);
   log.info("stopped");
+}
+
+/** Open calls end first: readiness says 503 meanwhile, and new calls are refused. */
+async function drain(config: ServeConfig, runtime: Runtime, reason: string): Promise<void> {
+  const { running, queued } = runtime.stats();
+  runtime.log.info("stopping", { reason, open: running + queued });
+  const { stopped } = await runtime.shutdown({ deadlineMs: config.drainTimeoutMs });
+  if (stopped > 0) runtime.log.warn("calls were stopped at the end of the drain", { stopped });
+}
+
+/** A client that does not read its last answers must not hold the exit. */
+async function within(ms: number, ends: readonly unknown[]): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([Promise.all(ends), late.promise]);
+  clearTimeout(timer);
 }
 
 function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {

@@ -1,5 +1,5 @@
 /** One call of a tool on its way through the layers. */
-import type { Problem } from "../base/errors.ts";
+import { GomcpError, type Problem } from "../base/errors.ts";
 import type { McpLogLevel } from "../protocol/logging.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -82,7 +82,11 @@ export class Call {
 
   #controller: AbortController | undefined = undefined;
 
-  /** Makes a call that no layer has seen yet. */
+  /**
+   * Makes a call that no layer has seen yet.
+   *
+   * @throws {GomcpError} `invalid_request` for a deadline that is no positive number.
+   */
   constructor(options: CallOptions) {
     this.tool = options.tool;
     this.args = options.args;
@@ -90,7 +94,7 @@ export class Call {
     this.id = options.id ?? "";
     this.tenant = options.tenant ?? DEFAULT_TENANT;
     this.client = options.client ?? UNKNOWN_CLIENT;
-    this.timeoutMs = options.timeoutMs;
+    this.timeoutMs = checkTimeout(options.timeoutMs);
     this.onEvent = options.onEvent;
   }
 
@@ -115,6 +119,14 @@ export class Call {
   cancel(detail = "The client cancelled the call"): void {
     this.stop({ code: "cancelled", detail });
   }
+}
+
+function checkTimeout(timeoutMs: number | undefined): number | undefined {
+  if (timeoutMs === undefined || timeoutMs > 0) return timeoutMs;
+  throw new GomcpError(
+    "invalid_request",
+    `Cannot make call: its timeoutMs is ${timeoutMs}, expected a positive number`,
+  );
 }
 
 function abortReason(why: Problem): DOMException {

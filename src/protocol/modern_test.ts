@@ -215,6 +215,12 @@ Deno.test("decodeHeaderValue() gives back every text that was sent as base64", (
   fc.assert(fc.property(text, (text) => decodeHeaderValue(base64Form(text)) === text));
 });
 
+Deno.test("decodeHeaderValue() gives nothing for base64 that is broken, or no text", () => {
+  for (const value of ["=?base64?*?=", "=?base64?YWRk=?=", "=?base64?/w==?=", "=?base64?wyg=?="]) {
+    assertEquals(decodeHeaderValue(value), undefined);
+  }
+});
+
 Deno.test("decodeHeaderValue() leaves everything else as it is", () => {
   for (const value of ["add", "", "=?base64?", "?=", "=?utf-8?q?x?=", " =?base64?YWRk?="]) {
     assertEquals(decodeHeaderValue(value), value);

@@ -34,6 +34,7 @@ function pagesOf(registry: Registry, max?: number): string[][] {
   do {
     const page = registry.page(cursor, max);
     assert(page !== undefined);
+    assert(pages.length < 1_000, "the pages do not end");
     pages.push(page.entries.map(({ tool }) => tool.name));
     cursor = page.nextCursor;
   } while (cursor !== undefined);

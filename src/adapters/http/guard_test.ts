@@ -57,6 +57,9 @@ const HOSTS: readonly Row[] = [
   [{ hostname: "127.0.0.2" }, "127.0.0.3:8080", false],
   [{ hostname: "[::1]" }, "[::1]:8080", true],
   [{ hostname: "::1" }, "[::1]:8080", true],
+  [{ hostname: "gateway.lan" }, "gateway.lan:8080", true],
+  [{ hostname: "Gateway.LAN" }, "gateway.lan:8080", true],
+  [{ hostname: "gateway.lan" }, "gateway.lan.evil.com", false],
   // Bound beyond loopback: any bare address, since rebinding needs a name.
   [OPEN, "10.0.0.5:8080", true],
   [OPEN, "192.168.1.1", true],

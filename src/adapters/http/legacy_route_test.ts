@@ -89,6 +89,13 @@ Deno.test("initialize without a version opens no session", async () => {
   assertEquals((await response.json()).error.code, -32602);
 });
 
+Deno.test("initialize without a version takes no session's place", async () => {
+  const { post, open } = setUp();
+  const session = await open();
+  for (let turn = 0; turn < LIMITS.sessionsMax; turn++) await statusOf(post(initialize(7)));
+  assertEquals(await statusOf(post(HI, session)), 200);
+});
+
 Deno.test("a request without a session is refused with 400, one of an unknown session with 404", async () => {
   const { post } = setUp();
   for (
@@ -203,14 +210,16 @@ Deno.test("a session ends when nobody has used it for too long", async () => {
   assertEquals(await statusOf(post(HI, session)), 404);
 });
 
-Deno.test("a session is still there for who has just got the answer of a long call", async () => {
-  const { clock, runs, post, open } = setUp();
-  const session = await open();
-  const responding = post(WAIT, session);
-  await until(() => runs.length === 1);
-  clock.advance(LIMITS.sessionIdleMs + 60_000);
-  runs[0]!.end("done");
-  assertEquals(await statusOf(responding), 200);
-  clock.advance(1_000);
-  assertEquals(await statusOf(post(HI, session)), 200);
-});
+for (const [what, body] of [["call", WAIT], ["batch", [WAIT]]] as const) {
+  Deno.test(`a session is still there for who has just got the answer of a long ${what}`, async () => {
+    const { clock, runs, post, open } = setUp();
+    const session = await open("2025-03-26");
+    const responding = post(body, session);
+    await until(() => runs.length === 1);
+    clock.advance(LIMITS.sessionIdleMs + 60_000);
+    runs[0]!.end("done");
+    assertEquals(await statusOf(responding), 200);
+    clock.advance(1_000);
+    assertEquals(await statusOf(post(HI, session)), 200);
+  });
+}

@@ -116,6 +116,8 @@ Deno.test("one tool is shown as in the list, an unknown one is a problem", async
   const { code, status, detail } = await problemOf(route.get("x".repeat(10_000)));
   assertEquals([code, status], ["unknown_tool", 404]);
   assert(detail.length < 200);
+  const cut = await problemOf(route.get("x".repeat(99) + "😀"));
+  assert(cut.detail.isWellFormed());
 });
 
 Deno.test("a call gives the tool's result", async () => {

@@ -195,6 +195,7 @@ Deno.test("serveStdio() answers every message in its own era, both mixed", async
 const MALFORMED: readonly (readonly [string, number])[] = [
   ["{", -32700],
   ["nonsense", -32700],
+  ["😀", -32700],
   ['{"jsonrpc":"2.0","id":1,"method":"ping"}}', -32700],
   ["\u0000", -32700],
   ["7", -32600],
@@ -212,6 +213,8 @@ for (const [line, code] of MALFORMED) {
     const [fault, pong, ...more] = await ask(legacy(1, "ping"));
     assertEquals([fault?.error?.code, "id" in fault!], [code, false]);
     assertEquals([pong?.id, more.length], [1, 0]);
+    // Strict JSON readers refuse half a character.
+    assert(fault!.error!.message.isWellFormed());
     await finish();
   });
 }
@@ -482,6 +485,35 @@ Deno.test("serveStdio() reads no more from a client that does not read its answe
   assertEquals(input.reads, 1);
   clock.advance(LIMITS.outputStallMs);
   assertEquals(await served, "client_lost");
+});
+
+Deno.test("serveStdio() lets the messages of one chunk wait for a client that is behind, and loses none", async () => {
+  const big = defineTool({
+    name: "big",
+    description: "Gives much.",
+    handler: () => "x".repeat(LIMITS.outputSoftBytesMax),
+  });
+  let release: (() => void) | undefined;
+  let written = "";
+  const slow: ByteWriter = {
+    write: (bytes) => {
+      written += new TextDecoder().decode(bytes);
+      return new Promise((resolve) => release = () => resolve(bytes.length));
+    },
+  };
+  const { input, send, runtime, ended } = setUp({ output: slow, runtime: { tools: [big] } });
+  const calls = Array.from({ length: 5 }, (_, id) => legacy(id, "tools/call", { name: "big" }));
+  send(...calls);
+  input.end();
+  for (let started = 1; started <= 5; started++) {
+    await settle();
+    assertEquals(runtime.stats().started, started);
+    assertEquals(ended(), undefined);
+    release?.();
+  }
+  await settle();
+  assertEquals(ended(), "end_of_input");
+  assertEquals(written.trimEnd().split("\n").map((line) => JSON.parse(line).id), [0, 1, 2, 3, 4]);
 });
 
 Deno.test("serveStdio() takes so many open requests of one client, and refuses the next as overloaded", async () => {
