@@ -1,6 +1,6 @@
 /** A call: what it is made of, and how it is stopped. */
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import type { Problem } from "../base/errors.ts";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { GomcpError, type Problem } from "../base/errors.ts";
 import { Call, type CallOptions, DEFAULT_TENANT } from "./call.ts";
 
 function createCall(): Call {
@@ -31,6 +31,20 @@ Deno.test("Call keeps what it is told", () => {
   const call = new Call(options);
   for (const [name, value] of Object.entries(options)) {
     assertStrictEquals(call[name as keyof CallOptions], value);
+  }
+});
+
+Deno.test("Call takes a deadline that is a positive number, and no other", () => {
+  for (const timeoutMs of [0.5, 1, Infinity]) {
+    assertEquals(
+      new Call({ tool: "t", args: {}, adapter: "library", timeoutMs }).timeoutMs,
+      timeoutMs,
+    );
+  }
+  for (const timeoutMs of [0, -1, NaN]) {
+    const make = () => new Call({ tool: "t", args: {}, adapter: "library", timeoutMs });
+    const error = assertThrows(make, GomcpError, `its timeoutMs is ${timeoutMs}`);
+    assertEquals(error.code, "invalid_request");
   }
 });
 

@@ -128,7 +128,7 @@ export function notificationText(method: string, params: unknown): string {
   return JSON.stringify({ jsonrpc: "2.0", method, params });
 }
 
-/** What a client sent goes into messages in bounded length only. */
+/** What a client sent goes into messages in bounded length, and without half characters. */
 export function clip(text: string, chars = 100): string {
-  return text.length <= chars ? text : text.slice(0, chars).toWellFormed() + "…";
+  return (text.length <= chars ? text : text.slice(0, chars) + "…").toWellFormed();
 }

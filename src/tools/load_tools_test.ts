@@ -137,6 +137,14 @@ Deno.test("loadTools() names the file of what a module throws, and keeps the cau
   }
 });
 
+Deno.test("loadTools() says in one line what a module says in several", async () => {
+  const module = () => {
+    throw new Error("Expected ';'\n  at line 1\n\n  ~~~");
+  };
+  const { message } = await refusal({ "m.ts": module }, "m.ts");
+  assertEquals(message, "Cannot load m.ts: Expected ';' at line 1 ~~~");
+});
+
 Deno.test("loadTools() names the file and the tool of what defineTool refuses", async () => {
   const module = () => ({ bad: defineTool({ name: "bad", description: "", handler: () => "" }) });
   assertEquals(

@@ -24,10 +24,11 @@ export function createGuard({ hostname, allowHosts = [], allowOrigins = [] }: Gu
   const hosts = new Set(allowHosts.map((host) => host.toLowerCase()));
   const origins = new Set(allowOrigins.map((origin) => parseOrigin(origin)?.origin ?? origin));
   const local = isLoopback(hostname);
+  const bound = hostname.toLowerCase();
   const hostAllowed = (host: string) => {
     const name = hostName(host);
     if (name === undefined) return false;
-    return name === hostname || LOOPBACK_NAMES.has(name) || hosts.has(name) ||
+    return name === bound || LOOPBACK_NAMES.has(name) || hosts.has(name) ||
       hosts.has(host.toLowerCase()) ||
       (!local && isIpAddress(name));
   };

@@ -59,7 +59,8 @@ export class LegacyRoute {
       return rpcErrorResponse(invalidRequest(text));
     }
     const exchange = new HttpExchange(this.#runtime.clock, request);
-    return await exchange.respond(receiveBatch(this.#runtime, values, session.peer, exchange));
+    const answer = receiveBatch(this.#runtime, values, session.peer, exchange);
+    return await exchange.respond(this.#touch(session, answer));
   }
 
   /** Ends the session; undefined when the request names none. */

@@ -3,6 +3,7 @@ import { CODE_TABLE } from "../../base/code_table.ts";
 import { describeThrown, type Problem } from "../../base/errors.ts";
 import type { Call, ClientInfo } from "../../pipeline/call.ts";
 import {
+  clip,
   parseError,
   problemToRpc,
   readEnvelope,
@@ -46,7 +47,7 @@ export class McpRoute {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      const reason = describeThrown(error).slice(0, 200);
+      const reason = clip(describeThrown(error), 200);
       return rpcErrorResponse(parseError(`Cannot parse body: ${reason}`));
     }
     if (Array.isArray(value)) return this.#legacy.batch(request, value);

@@ -4,6 +4,7 @@ import { describeThrown, type Problem, problemDocument } from "../../base/errors
 import { isRecord, kindOf } from "../../base/json.ts";
 import { Call, type ClientInfo } from "../../pipeline/call.ts";
 import { type Completed, membersOf, type Outcome } from "../../pipeline/outcome.ts";
+import { clip } from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type BatchItem, readBatch } from "./rest_batch.ts";
 import { readBody } from "./body.ts";
@@ -37,7 +38,7 @@ export class RestRoute {
     if (entry !== undefined) return this.#json(entry.modernJson);
     return problemResponse({
       code: "unknown_tool",
-      detail: `Unknown tool: "${name.slice(0, 100)}"`,
+      detail: `Unknown tool: "${clip(name)}"`,
     });
   }
 
@@ -102,7 +103,7 @@ async function readObject(
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const reason = describeThrown(error).slice(0, 200);
+    const reason = clip(describeThrown(error), 200);
     return { code: "parse_error", detail: `Cannot parse body: ${reason}` };
   }
   if (isRecord(value)) return { value };

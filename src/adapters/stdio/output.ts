@@ -111,6 +111,7 @@ export class Output {
       for (let at = 0; at < bytes.length && !this.#lost;) {
         this.#writing = bytes.length - at;
         const count = await this.#writer.write(bytes.subarray(at));
+        if (count <= 0) throw new Error("nothing more can be written");
         at += count;
         this.#written += count;
         cancel();

@@ -3,7 +3,13 @@ import { describeThrown } from "../../base/errors.ts";
 import { formatSize } from "../../base/size.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { BATCH_VERSION } from "../../protocol/legacy.ts";
-import { errorText, invalidRequest, parseError, readEnvelope } from "../../protocol/jsonrpc.ts";
+import {
+  clip,
+  errorText,
+  invalidRequest,
+  parseError,
+  readEnvelope,
+} from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { receiveBatch } from "../mcp/batch.ts";
 import { receive } from "../mcp/endpoint.ts";
@@ -191,5 +197,5 @@ class Conversation {
 }
 
 function reason(error: unknown): string {
-  return describeThrown(error).slice(0, 200);
+  return clip(describeThrown(error), 200);
 }
