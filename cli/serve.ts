@@ -44,8 +44,10 @@ async function serve(config: ServeConfig, log: Logger): Promise<void> {
   surviveStrays(log);
   // Before any tool module is loaded: it may print while it loads.
   const stdout = config.mode === "http" ? undefined : takeStdout();
+  const tools = await Promise.race([gatherTools(config, log), signal]);
+  if (typeof tools === "string") return log.info("stopped while loading", { reason: tools });
   const runtime = createRuntime({
-    tools: await gatherTools(config, log),
+    tools,
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,

@@ -1,6 +1,7 @@
 /** The command line: flags, environment, help, and the exit status and one line for each mistake. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { runCli } from "./support/cli_process.ts";
+import { parallelSteps } from "./support/parallel_steps.ts";
 import { startServer } from "./support/server.ts";
 import { startStdio } from "./support/stdio.ts";
 import { modernCall } from "./support/mcp.ts";
@@ -45,16 +46,10 @@ const BAD: readonly (readonly [string, RegExp])[] = [
 ];
 
 Deno.test("each bad flag is refused in one line that names it, exit 1", async (t) => {
-  // Each is a process of its own; the test as a whole is watched for leaks.
-  await Promise.all(BAD.map(([flag, pattern]) =>
-    t.step({
-      name: flag,
-      fn: () => fails(["serve", "--mode=stdio", flag], 1, pattern),
-      sanitizeOps: false,
-      sanitizeResources: false,
-      sanitizeExit: false,
-    })
-  ));
+  const steps = BAD.map(([flag, pattern]) =>
+    [flag, () => fails(["serve", "--mode=stdio", flag], 1, pattern)] as const
+  );
+  await parallelSteps(t, Object.fromEntries(steps));
 });
 
 Deno.test("a switch takes no nonsense: what is not true does not weaken safety", async () => {

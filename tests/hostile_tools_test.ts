@@ -89,7 +89,7 @@ for (const how of ["promise", "timer"]) {
 }
 
 Deno.test("calls that never end do not keep the others from ending", async () => {
-  await using server = await startStdio({ fixtures: ["slow"], args: ["--timeout=300ms"] });
+  await using server = await startStdio({ fixtures: ["slow"], args: ["--timeout=100ms"] });
   for (let id = 0; id < 20; id++) await server.send(modernCall(`endless ${id}`, "endless"));
   assertEquals((await server.request(modernCall("quick", "echo", { msg: "q" }))).id, "quick");
   for (let id = 0; id < 20; id++) {

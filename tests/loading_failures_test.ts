@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
+import { parallelSteps } from "./support/parallel_steps.ts";
 
 const HEAD = 'import { defineTool } from "gomcp";\nimport { z } from "zod";\n';
 
@@ -77,13 +78,28 @@ const MODULES: Readonly<Record<string, readonly [string, RegExp]>> = {
   ],
 };
 
-for (const [title, [text, pattern]] of Object.entries(MODULES)) {
-  Deno.test(`a module that ${title} is named with what is wrong, exit 1`, async () => {
-    await using folder = await TempFolder.of({ "good.ts": GOOD, "bad.ts": text });
-    // A good one before it must not be served either.
-    await fails([`${folder.path}/good.ts`, `${folder.path}/bad.ts`], [/\/bad\.ts: /, pattern]);
-  });
-}
+Deno.test("a module that cannot be loaded is named with what is wrong, exit 1", async (t) => {
+  const steps = Object.entries(MODULES).map(([title, [text, pattern]]) =>
+    [`one that ${title}`, async () => {
+      await using folder = await TempFolder.of({ "good.ts": GOOD, "bad.ts": text });
+      // A good one before it must not be served either.
+      await fails([`${folder.path}/good.ts`, `${folder.path}/bad.ts`], [/\/bad\.ts: /, pattern]);
+    }] as const
+  );
+  await parallelSteps(t, Object.fromEntries(steps));
+});
+
+Deno.test("a module that fails while it runs is not run a second time to find out why", async () => {
+  await using folder = await TempFolder.of();
+  const runs = `${folder.path}/runs`;
+  const path = await folder.write(
+    "bad.ts",
+    `Deno.writeTextFileSync(${JSON.stringify(runs)}, "x", { append: true });\n` +
+      'const name = "./nowhere.ts";\nawait import(name);',
+  );
+  await fails([path], [/bad\.ts: .*nowhere\.ts/]);
+  assertEquals(await Deno.readTextFile(runs), "x");
+});
 
 Deno.test("illegal names are refused", async () => {
   await using folder = await TempFolder.of();

@@ -17,7 +17,7 @@ const echo = (msg: string, id?: string | number) => ({
 
 Deno.test("a batch gives its results in the order of its requests, each with its own outcome", async () => {
   await using server = await startServer({ fixtures: ["plain", "hostile", "slow"] });
-  for (const parallel of [undefined, false, true, 1, 2, 100]) {
+  for (const parallel of [undefined, true, 2]) {
     const { status, json } = await server.post("/v1/tools/batch", {
       requests: [
         echo("first", "a"),

@@ -1,7 +1,10 @@
 /** SIGTERM and SIGINT over HTTP: open calls finish, new ones are refused, and the exit is clean. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { CliProcess } from "./support/cli_process.ts";
+import { TempFolder } from "./support/fixtures.ts";
 import { legacyCall, modern, modernCall } from "./support/mcp.ts";
 import { HttpSession, postModern } from "./support/mcp_http.ts";
+import { parallelSteps } from "./support/parallel_steps.ts";
 import { RawConnection, rawGet, rawPost } from "./support/raw_http.ts";
 import { type ServerProcess, startServer } from "./support/server.ts";
 import { startStdio } from "./support/stdio.ts";
@@ -131,11 +134,21 @@ Deno.test("a signal that comes the moment the server is ready stops it as any ot
   }));
 });
 
+Deno.test("a signal ends a server whose tools have not loaded yet, and never will", async () => {
+  await using folder = await TempFolder.of({
+    "endless.ts": 'console.error("{\\"message\\":\\"loading\\"}");\nawait new Promise(() => {});',
+  });
+  const args = ["serve", "--addr=127.0.0.1:0", "--log-format=json", `--tools=${folder.path}`];
+  await using server = new CliProcess(args, "null", {});
+  await server.log.find(({ message }) => message === "loading", "the beginning of the module");
+  server.signal("SIGTERM");
+  await server.exit(10_000);
+  assert(!server.stderr.includes("serving"));
+});
+
 Deno.test("clients that neither read nor finish hold the exit for 5 s at most", async (t) => {
   // Both wait at the same time, to spare the suite a second 5 s.
-  const concurrent = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
-  const steps = { "over HTTP": unfinishedHttp, "over stdio": unreadStdio };
-  await Promise.all(Object.entries(steps).map(([name, fn]) => t.step({ name, fn, ...concurrent })));
+  await parallelSteps(t, { "over HTTP": unfinishedHttp, "over stdio": unreadStdio });
 });
 
 async function unfinishedHttp(): Promise<void> {

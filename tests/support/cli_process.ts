@@ -1,7 +1,8 @@
 /** The real command line as a process that a test owns: always ended by its pid, always awaited. */
 import { fileURLToPath } from "node:url";
 import { copyFixtures, type FixtureName, Gate } from "./fixtures.ts";
-import { Feed, within } from "./wait.ts";
+import { Feed } from "./feed.ts";
+import { within } from "./wait.ts";
 
 /** The program as it is run from source. */
 export const CLI = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
@@ -68,6 +69,12 @@ export interface FixtureFolder {
   readonly args: readonly string[];
 }
 
+/** What runs now. A test file that breaks off (an uncaught error) disposes of nothing. */
+const running = new Set<Deno.ChildProcess>();
+addEventListener("unload", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** One process. `await using` ends it, whatever the test did. */
 export class CliProcess implements AsyncDisposable {
   /** Everything that it wrote to stderr. */
@@ -102,7 +109,11 @@ export class CliProcess implements AsyncDisposable {
     if (readStdout) {
       this.readers.push(readText(this.child.stdout, (text) => void (this.stdout += text)));
     }
-    this.child.status.then(() => this.#ended = true);
+    running.add(this.child);
+    this.child.status.then(() => {
+      running.delete(this.child);
+      this.#ended = true;
+    });
   }
 
   get pid(): number {

@@ -21,7 +21,7 @@ export function postMcp(
 }
 
 /** What `fetch` takes for a POST to /mcp. */
-export function mcpInit(
+function mcpInit(
   body: unknown,
   headers: Readonly<Record<string, string | undefined>> = MCP_HEADERS,
 ): RequestInit {

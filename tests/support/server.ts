@@ -38,7 +38,7 @@ export class ServerProcess extends CliProcess {
   }
 }
 
-export async function readReply(response: Response): Promise<Reply> {
+async function readReply(response: Response): Promise<Reply> {
   const text = await response.text();
   const isJson = /^application\/(problem\+)?json$/.test(response.headers.get("content-type") ?? "");
   const json = isJson && text !== "" ? JSON.parse(text) : undefined;

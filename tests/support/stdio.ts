@@ -2,7 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { type CliOptions, CliProcess, fixtureArgs, readText } from "./cli_process.ts";
 import type { Message } from "./mcp.ts";
-import { Feed, within } from "./wait.ts";
+import { Feed } from "./feed.ts";
+import { within } from "./wait.ts";
 
 export interface StdioOptions extends CliOptions {
   /** False leaves stdout unread until `read()` is called. @default true */
