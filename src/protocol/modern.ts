@@ -125,6 +125,8 @@ function headerError(what: string, header: string): RpcError {
 export function decodeHeaderValue(value: string): string | undefined {
   const match = /^=\?base64\?(.*)\?=$/.exec(value);
   if (match === null) return value;
+  // atob takes texts without their padding, the revision does not.
+  if (match[1]!.length % 4 !== 0) return undefined;
   try {
     const bytes = Uint8Array.from(atob(match[1]!), (c) => c.charCodeAt(0));
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
