@@ -1,4 +1,8 @@
-/** Keeps stdout for messages: in stdio mode one stray print of a tool would break the protocol. */
+/**
+ * Keeps stdout for messages: in stdio mode one stray print of a tool would break the protocol.
+ * What goes past JavaScript's own objects is out of reach here: a program that inherits stdout,
+ * a worker's console, a write to descriptor 1.
+ */
 import { Console } from "node:console";
 import process from "node:process";
 

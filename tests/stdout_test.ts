@@ -5,7 +5,7 @@ import { startStdio } from "./support/stdio.ts";
 
 // That nothing else stood on stdout is asserted for every stdio process, when it ends.
 
-Deno.test("a tool that prints in every way does not corrupt stdout; it is all on stderr", async () => {
+Deno.test("what a tool prints by console, process.stdout and Deno.stdout is on stderr, not on stdout", async () => {
   await using server = await startStdio({ fixtures: ["printing"] });
   await server.request(initialize("init"));
   const { result } = await server.request(legacyCall(1, "prints"));

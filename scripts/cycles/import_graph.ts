@@ -1,6 +1,6 @@
 /** Reads a project's own TypeScript files into a graph of imports. */
 import type { Graph } from "./find_cycles.ts";
-import { readImports } from "./read_imports.ts";
+import { readImports } from "../../src/stores/imports/read_imports.ts";
 
 /** Folders that hold no source of the project. Hidden ones do not either. */
 const SKIPPED = ["node_modules", "dist", "coverage"];

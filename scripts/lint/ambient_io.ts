@@ -16,6 +16,8 @@ const EDGES = [
 const GLOBALS = new Set([
   "Deno", "process", "console", "fetch",
   "setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate",
+  "Worker", "WebSocket", "EventSource", "BroadcastChannel", "XMLHttpRequest",
+  "localStorage", "sessionStorage", "caches", "alert", "confirm", "prompt", "Temporal",
 ]);
 
 /** Members of globals that read the clock, start a timer or roll dice. The rest of them is fine. */
@@ -53,9 +55,8 @@ export const ambientIo: Deno.lint.Rule = {
         report(node, `"${specifier}"`);
       }),
       Identifier(node) {
-        if (GLOBALS.has(node.name) && isUse(node) && !isDeclared(node, node.name)) {
-          report(node, node.name);
-        }
+        if (!GLOBALS.has(node.name) && !isWhole(node)) return;
+        if (isUse(node) && !isDeclared(node, node.name)) report(node, node.name);
       },
       MemberExpression(node) {
         const owner = globalName(node.object) ?? "";
@@ -76,6 +77,13 @@ export const ambientIo: Deno.lint.Rule = {
     };
   },
 };
+
+/** The global object as a value: whoever has it has everything. */
+function isWhole(node: Deno.lint.Identifier): boolean {
+  const { parent } = node;
+  const ofMember = parent.type === "MemberExpression" && parent.object === node;
+  return GLOBAL_OBJECTS.includes(node.name) && !ofMember;
+}
 
 /** The global that an expression names, as `Date` or `globalThis.Date`; only those that matter here. */
 function globalName(node: Node): string | undefined {

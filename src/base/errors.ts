@@ -73,6 +73,15 @@ export function describeThrown(thrown: unknown): string {
   }
 }
 
+/** True for an error of ours; whatever else was thrown cannot make the question fail. */
+export function isGomcpError(thrown: unknown): thrown is GomcpError {
+  try {
+    return thrown instanceof GomcpError;
+  } catch {
+    return false;
+  }
+}
+
 /** The stack of what was thrown, for the log; undefined when there is none to be had. */
 export function stackOf(thrown: unknown): string | undefined {
   try {

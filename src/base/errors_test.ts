@@ -5,6 +5,7 @@ import { CODE_TABLE, type ErrorCode } from "./code_table.ts";
 import {
   describeThrown,
   GomcpError,
+  isGomcpError,
   type Problem,
   problemData,
   problemDocument,
@@ -105,4 +106,16 @@ Deno.test("describeThrown() gives a text of an error whose message is none", () 
     const odd = Object.assign(new Error(), { message });
     assertEquals(typeof describeThrown(odd), "string");
   }
+});
+
+Deno.test("isGomcpError() answers for whatever is thrown, a hostile proxy included", () => {
+  const hostile = new Proxy({}, {
+    getPrototypeOf: () => {
+      throw new Error("planted");
+    },
+  });
+  assertEquals(isGomcpError(hostile), false);
+  assertEquals(isGomcpError(new Error("x")), false);
+  assertEquals(isGomcpError(new GomcpError("forbidden", "x")), true);
+  assertEquals(typeof describeThrown(hostile), "string");
 });

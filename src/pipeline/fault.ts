@@ -1,5 +1,5 @@
 /** The outermost layer: whatever is thrown below becomes exactly one outcome. */
-import { describeThrown, GomcpError, stackOf } from "../base/errors.ts";
+import { describeThrown, isGomcpError, stackOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Call, Layer } from "./call.ts";
 import { failed, type Outcome, refuse } from "./outcome.ts";
@@ -22,7 +22,7 @@ export function faultLayer(log: Logger): Layer {
 }
 
 function toOutcome(thrown: unknown, call: Call, log: Logger): Outcome {
-  if (thrown instanceof GomcpError && thrown.code !== "internal") return failed(thrown.problem);
+  if (isGomcpError(thrown) && thrown.code !== "internal") return failed(thrown.problem);
   const incident = crypto.randomUUID();
   log.error("internal error", {
     incident,

@@ -58,9 +58,9 @@ function why(error: unknown): string {
 }
 
 /**
- * Deno 2.8 cannot add an npm package once hooks are registered, so those that a file names
- * are imported before. A name in a string that is no import may fail: the import that needs
- * a package reports it, except that only here Deno says when a lock file is in the way.
+ * Deno 2.8 cannot add an npm package once hooks are registered, so those that a file imports
+ * are imported before. What is wrong with one is told by the import that needs it, except that
+ * only here Deno says when a lock file is in the way.
  */
 async function preload(file: string): Promise<void> {
   for (const specifier of await npmSpecifiers(file)) {

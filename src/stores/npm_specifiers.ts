@@ -1,11 +1,9 @@
-/** Which npm packages a module and the local modules that it imports name. */
-import { LIMITS } from "../base/limits.ts";
+/** Which npm packages a module and the local modules that it imports need. */
 import { dirname, resolve } from "node:path";
+import { LIMITS } from "../base/limits.ts";
+import { readImports } from "./imports/read_imports.ts";
 
-const NPM = /["'](npm:[^"']+)["']/g;
-const LOCAL = /(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
-
-/** Every "npm:…" string in the files; a string that is no import costs a failed look-up and no more. */
+/** Every "npm:…" specifier that is really imported; what stands in comments and texts is none. */
 export async function npmSpecifiers(entry: string): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   const seen = new Set<string>();
@@ -15,8 +13,10 @@ export async function npmSpecifiers(entry: string): Promise<ReadonlySet<string>>
     seen.add(file);
     // A file that cannot be read is reported by the import that needs it.
     const text = await Deno.readTextFile(file).catch(() => "");
-    for (const [, specifier] of text.matchAll(NPM)) found.add(specifier!);
-    for (const [, path] of text.matchAll(LOCAL)) waiting.push(resolve(dirname(file), path!));
+    for (const specifier of readImports(text)) {
+      if (specifier.startsWith("npm:")) found.add(specifier);
+      else if (/^\.{1,2}\//.test(specifier)) waiting.push(resolve(dirname(file), specifier));
+    }
   }
   return found;
 }

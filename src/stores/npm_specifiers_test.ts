@@ -29,6 +29,12 @@ import f from "node:fs";\n`;
   ]);
 });
 
+Deno.test("npmSpecifiers() takes no package from a comment or a text: it would be run", async () => {
+  const text = `/** Do not use "npm:a@1" here. */ // nor "npm:b"
+export const hint = 'npm:c'; export const more = "import x from \\"npm:d\\"";\n`;
+  assertEquals(await specifiersOf({ "main.ts": text }), []);
+});
+
 Deno.test("npmSpecifiers() follows local imports, also in circles", async () => {
   const files = {
     "main.ts": 'import "./a.ts";\nimport b from "./b.ts";\n',

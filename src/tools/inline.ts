@@ -1,6 +1,6 @@
 /** A tool that runs in the server's own process, on its event loop. */
 import type { Logger } from "../base/log.ts";
-import { describeThrown, GomcpError, stackOf } from "../base/errors.ts";
+import { describeThrown, isGomcpError, stackOf } from "../base/errors.ts";
 import type { Call, Target } from "../pipeline/call.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { CallContext } from "./context.ts";
@@ -15,7 +15,7 @@ export function inlineTarget(tool: Tool, log: Logger): Target {
     log.info("tool failed", {
       tool: tool.name,
       error: describeThrown(thrown),
-      stack: thrown instanceof GomcpError ? undefined : stackOf(thrown),
+      stack: isGomcpError(thrown) ? undefined : stackOf(thrown),
     });
     return thrownOutcome(tool, thrown);
   };

@@ -17,7 +17,7 @@ export function toOutcome(tool: Tool, returned: unknown): Outcome {
     return checkedOutcome(tool, toResult(tool, returned));
   } catch (thrown) {
     // Cycles, BigInt, hostile getters and toJSON: nothing that could go over the wire.
-    return broken(tool, `that cannot be sent as JSON: ${describeThrown(thrown)}`);
+    return broken(tool, `what cannot be sent as JSON: ${describeThrown(thrown)}`);
   }
 }
 

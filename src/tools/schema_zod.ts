@@ -38,8 +38,18 @@ function toJson(schema: ZodSchema, side: "input" | "output"): JsonSchema {
 }
 
 function check(schema: ZodSchema, value: unknown): ArgumentsCheck {
-  const parsed = (schema as z.ZodType).safeParse(value);
+  const parsed = parse(schema, value);
   if (parsed.success) return { ok: true, value: parsed.data };
   const issue = parsed.error.issues[0]!;
   return { ok: false, pointer: issue.path.map(pointerStep).join(""), detail: issue.message };
+}
+
+function parse(schema: ZodSchema, value: unknown) {
+  try {
+    return (schema as z.ZodType).safeParse(value);
+  } catch (cause) {
+    if (!(cause instanceof z.core.$ZodAsyncError)) throw cause;
+    const text = "The tool's schema has an asynchronous check, which cannot be used here";
+    throw new GomcpError("tool_error", text, { cause });
+  }
 }

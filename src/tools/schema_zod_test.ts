@@ -82,3 +82,13 @@ Deno.test("compileZod() refuses what JSON Schema cannot say, naming the side", (
     assertEquals(error.code, "invalid_request");
   }
 });
+
+Deno.test("compileZod() names a check that is asynchronous, since it cannot wait for it", () => {
+  const schema = compileZod(
+    z.object({ a: z.string().refine(() => Promise.resolve(true)) }),
+    "input",
+  );
+  const error = assertThrows(() => schema.check({ a: "x" }), GomcpError);
+  assertEquals(error.code, "tool_error");
+  assert(error.message.includes("asynchronous"));
+});

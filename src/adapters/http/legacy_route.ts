@@ -8,6 +8,7 @@ import {
   type RpcMessage,
 } from "../../protocol/jsonrpc.ts";
 import { BATCH_VERSION } from "../../protocol/legacy.ts";
+import { headerClaimsModern } from "../../protocol/modern.ts";
 import { isLegacyVersion, LEGACY_VERSIONS, MODERN_VERSIONS } from "../../protocol/versions.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { receiveBatch } from "../mcp/batch.ts";
@@ -52,7 +53,12 @@ export class LegacyRoute {
   }
 
   async batch(request: Request, values: readonly unknown[]): Promise<Response> {
-    const session = this.#find(request, request.headers.get("mcp-protocol-version"));
+    const version = request.headers.get("mcp-protocol-version");
+    if (headerClaimsModern(version)) {
+      const text = `Cannot take batch: ${MODERN_VERSIONS[0]} has one message a request`;
+      return rpcErrorResponse(invalidRequest(text));
+    }
+    const session = this.#find(request, version);
     if (!("peer" in session)) return rpcErrorResponse(session);
     if (session.peer.version !== BATCH_VERSION) {
       const text = `Cannot take batch: only clients of ${BATCH_VERSION} may send one`;
@@ -110,8 +116,8 @@ export class LegacyRoute {
 
   #find(request: Request, version: string | null): Session | RpcError {
     if (version !== null && !isLegacyVersion(version.trim())) {
-      const served = [...MODERN_VERSIONS, ...LEGACY_VERSIONS].join(", ");
-      return invalidRequest(`Cannot take request: MCP-Protocol-Version is not one of ${served}`);
+      const served = LEGACY_VERSIONS.join(", ");
+      return invalidRequest(`Cannot take request: MCP-Protocol-Version is none of ${served}`);
     }
     const id = request.headers.get(SESSION_HEADER);
     if (id === null) {

@@ -26,6 +26,17 @@ test("write_file makes a file and replaces it", async (call, { root }) => {
   assertEquals(await Deno.readTextFile(`${root}/a.txt`), "x");
 });
 
+test(
+  "write_file keeps the mode of a file, but not the bits that lend its owner's rights",
+  async (call, { root }) => {
+    const path = `${root}/a.txt`;
+    await Deno.writeTextFile(path, "old");
+    await Deno.chmod(path, 0o4751);
+    assertEquals((await call("write_file", { path: "a.txt", content: "new" })).isError, undefined);
+    assertEquals((await Deno.stat(path)).mode! & 0o7777, 0o751);
+  },
+);
+
 test("write_file leaves an existing file alone when told so", async (call, { root }) => {
   await Deno.writeTextFile(`${root}/a.txt`, "old");
   const result = await call("write_file", { path: "a.txt", content: "new", overwrite: false });

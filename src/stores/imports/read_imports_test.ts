@@ -1,7 +1,7 @@
 /** Shows that the import reader sees every form of import, and nothing in comments or strings. */
 import { assertEquals } from "@std/assert";
-import { listFiles } from "./import_graph.ts";
-import { visitImports } from "../lint/import_visitor.ts";
+import { listFiles } from "../../../scripts/cycles/import_graph.ts";
+import { visitImports } from "../../../scripts/lint/import_visitor.ts";
 import { readImports } from "./read_imports.ts";
 
 const CASES: [text: string, imports: string[]][] = [
