@@ -10,39 +10,82 @@ export type {
   StructuredOf,
   Tool,
   ToolAnnotations,
-  ToolContext,
-  ToolIcon,
   ToolOptions,
   ToolPermissions,
 } from "./src/tools/tool.ts";
-export type { CompiledSchema, JsonSchema } from "./src/tools/compiled_schema.ts";
-export type { SchemaSource } from "./src/tools/schema.ts";
-export type { ZodSchema } from "./src/tools/schema_zod.ts";
+export type { HandlerContext } from "./src/authoring/context.ts";
+export type {
+  ElicitResult,
+  FormContent,
+  FormRequest,
+  Root,
+  SampleRequest,
+  SampleResult,
+  UrlRequest,
+} from "./src/authoring/ask.ts";
+export { defineResource } from "./src/resources/define_resource.ts";
+export type {
+  ReadRequest,
+  ReadReturn,
+  Resource,
+  ResourceContents,
+  ResourceOptions,
+} from "./src/resources/resource.ts";
+export type { ParamHeader } from "./src/protocol/param_headers.ts";
+export type { UriTemplate } from "./src/protocol/uri_template.ts";
+export { definePrompt } from "./src/prompts/define_prompt.ts";
+export type {
+  Prompt,
+  PromptArgs,
+  PromptMessage,
+  PromptOptions,
+  PromptReturn,
+} from "./src/prompts/prompt.ts";
+export type { Completer } from "./src/authoring/completion.ts";
+export type { CompiledSchema, JsonSchema } from "./src/authoring/compiled_schema.ts";
+export type { SchemaSource } from "./src/authoring/schema.ts";
+export type { ZodSchema } from "./src/authoring/schema_zod.ts";
 export type {
   BlockBase,
   ContentAnnotations,
   ContentBlock,
+  Icon,
   MediaBlock,
   ResourceBlock,
   ResourceLinkBlock,
   TextBlock,
   ToolResult,
 } from "./src/protocol/content.ts";
+export type { Features } from "./src/runtime/catalog.ts";
+export type { ResourceEntry, ResourceRegistry } from "./src/resources/resource_registry.ts";
+export type { PromptEntry, PromptRegistry } from "./src/prompts/prompt_registry.ts";
+export type { CompletionRequest } from "./src/authoring/completion.ts";
 export { createRuntime } from "./src/runtime/runtime.ts";
 export type { Registry, Runtime, RuntimeOptions, ToolEntry } from "./src/runtime/runtime.ts";
-export type { ToolPage } from "./src/tools/registry.ts";
+export type { Page } from "./src/base/sorted_list.ts";
 export type { ServerInfo } from "./src/protocol/versions.ts";
 export { Call } from "./src/pipeline/call.ts";
 export type {
   AdapterName,
   ArgumentsCheck,
   CallEvent,
+  CallKind,
   CallOptions,
   ClientInfo,
   Handler,
   Target,
 } from "./src/pipeline/call.ts";
-export type { Completed, Failed, Outcome } from "./src/pipeline/outcome.ts";
+export type {
+  Answered,
+  Completed,
+  Failed,
+  InputRequired,
+  Outcome,
+  ToolOutcome,
+} from "./src/pipeline/outcome.ts";
+export type { EventHub, Listener, ServerEvent } from "./src/pipeline/events.ts";
+export type { Asker, InputMethod, InputRequest } from "./src/pipeline/input.ts";
+export type { Binding, OpenedState, StateSealer } from "./src/security/sealed_state.ts";
 export type { McpLogLevel } from "./src/protocol/logging.ts";
 export type { CancelTimer, Clock } from "./src/base/clock.ts";
 export type { LogFields, Logger } from "./src/base/log.ts";

@@ -6,7 +6,7 @@ import { benchRuntime, callText, consume, MESSAGE } from "./support.ts";
 
 const runtime = benchRuntime();
 const args = { msg: MESSAGE };
-const exchange = { notify: () => {} };
+const exchange = { notify: () => {}, request: () => true };
 const peer = new Peer("stdio", {});
 
 Deno.bench("a call, synchronous tool", { group: "call", baseline: true }, () => {

@@ -6,7 +6,7 @@ import { defineTool } from "../src/tools/define_tool.ts";
 import { benchRuntime, consume } from "./support.ts";
 
 const peer = new Peer("stdio", {});
-const exchange = { notify: () => {} };
+const exchange = { notify: () => {}, request: () => true };
 
 function runtimeWith(count: number): Runtime {
   const tools = Array.from({ length: count }, (_, i) =>

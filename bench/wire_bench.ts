@@ -6,7 +6,7 @@ import { systemClock } from "../src/base/clock.ts";
 import { readEnvelope } from "../src/protocol/jsonrpc.ts";
 import { checkModernRequest } from "../src/protocol/modern.ts";
 import { TimerWheel, type WheelTimer } from "../src/supervisor/timer_wheel.ts";
-import { compileSchema } from "../src/tools/schema.ts";
+import { compileSchema } from "../src/authoring/schema.ts";
 import { callText, consume, MESSAGE } from "./support.ts";
 
 const message = JSON.parse(callText("echo", true));

@@ -7,7 +7,7 @@ import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import { envName, flagHelp, originOf, readFlags } from "../src/config/flags.ts";
 import { readServeConfig, SERVE_FLAGS, type ServeConfig } from "../src/config/serve_config.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
-import { gatherTools } from "./gather_tools.ts";
+import { gatherFeatures } from "./gather_features.ts";
 import { takeStdout } from "./guard_stdout.ts";
 import { onStopSignal } from "./signals.ts";
 import { surviveStrays } from "./stray_errors.ts";
@@ -44,10 +44,10 @@ async function serve(config: ServeConfig, log: Logger): Promise<void> {
   surviveStrays(log);
   // Before any tool module is loaded: it may print while it loads.
   const stdout = config.mode === "http" ? undefined : takeStdout();
-  const tools = await Promise.race([gatherTools(config, log), signal]);
-  if (typeof tools === "string") return log.info("stopped while loading", { reason: tools });
+  const features = await Promise.race([gatherFeatures(config, log), signal]);
+  if (typeof features === "string") return log.info("stopped while loading", { reason: features });
   const runtime = createRuntime({
-    tools,
+    ...features,
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,

@@ -30,11 +30,11 @@ async function build(folder: string): Promise<string | undefined> {
 
 Deno.test("the single-file build", async (t) => {
   await using folder = await TempFolder.of({
-    "user/tool.ts": 'import { defineTool, type ToolContext } from "gomcp";\n' +
+    "user/tool.ts": 'import { defineTool, type HandlerContext } from "gomcp";\n' +
       'import { z } from "zod";\n' +
       "export const shout = defineTool({ name: 'shout', description: 'd',\n" +
       "  input: z.object({ text: z.string() }),\n" +
-      "  handler: ({ text }, ctx: ToolContext) => ctx.tenant && text.toUpperCase() });",
+      "  handler: ({ text }, ctx: HandlerContext) => ctx.tenant && text.toUpperCase() });",
     "user/plain.mjs": 'import { defineTool } from "gomcp";\n' +
       "export default [defineTool({ name: 'plain', description: 'd', handler: () => 'p' })];",
     "broken/bad.ts": "export const x = 5;",

@@ -8,26 +8,30 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/base": [],
   "src/protocol": ["base"],
   "src/pipeline": ["base", "protocol"],
+  "src/authoring": ["base", "protocol", "pipeline"],
   // One concern each; siblings never import each other.
   "src/security": ["base", "protocol", "pipeline"],
   "src/ratelimit": ["base", "protocol", "pipeline"],
   "src/tenants": ["base", "protocol", "pipeline"],
   "src/audit": ["base", "protocol", "pipeline"],
   "src/batching": ["base", "protocol", "pipeline"],
-  "src/tools": ["base", "protocol", "pipeline"],
+  "src/tools": ["base", "protocol", "pipeline", "authoring"],
+  "src/resources": ["base", "protocol", "pipeline", "authoring"],
+  "src/prompts": ["base", "protocol", "pipeline", "authoring"],
   "src/upstreams": ["base", "protocol", "pipeline"],
   // deno-fmt-ignore: the concerns whose ports it implements, on one line.
   "src/stores": [
     "base", "protocol", "pipeline",
-    "security", "ratelimit", "tenants", "audit", "batching", "tools", "upstreams",
+    "security", "ratelimit", "tenants", "audit", "batching", "tools", "resources",
+    "prompts", "upstreams",
   ],
   "src/supervisor": ["base", "protocol", "pipeline", "tools"],
   "src/config": ["base"],
   // deno-fmt-ignore: "all of the above", in the order of the rows above.
   "src/runtime": [
-    "base", "protocol", "pipeline",
-    "security", "ratelimit", "tenants", "audit", "batching", "tools", "upstreams",
-    "stores", "supervisor", "config",
+    "base", "protocol", "pipeline", "authoring",
+    "security", "ratelimit", "tenants", "audit", "batching", "tools", "resources", "prompts",
+    "upstreams", "stores", "supervisor", "config",
   ],
   "src/adapters": ["base", "protocol", "pipeline", "runtime"],
   "src/client": ["base", "protocol"],
@@ -35,9 +39,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Named re-exports only: the server library, and the SDK, which must run without Deno.
   // deno-fmt-ignore: everything under src/ but the client.
   "mod.ts": [
-    "base", "protocol", "pipeline",
-    "security", "ratelimit", "tenants", "audit", "batching", "tools", "upstreams",
-    "stores", "supervisor", "config", "runtime", "adapters",
+    "base", "protocol", "pipeline", "authoring",
+    "security", "ratelimit", "tenants", "audit", "batching", "tools", "resources", "prompts",
+    "upstreams", "stores", "supervisor", "config", "runtime", "adapters",
   ],
   "client.ts": ["base", "protocol", "client"],
 };

@@ -6,6 +6,8 @@ export type ErrorCode =
   | "invalid_request"
   | "method_not_found"
   | "unknown_tool"
+  | "not_found"
+  | "capability_required"
   | "invalid_arguments"
   | "too_large"
   | "unauthenticated"
@@ -48,6 +50,7 @@ export type GrpcStatus =
   | "RESOURCE_EXHAUSTED"
   | "UNIMPLEMENTED"
   | "INTERNAL"
+  | "FAILED_PRECONDITION"
   | "UNAVAILABLE"
   | "UNAUTHENTICATED";
 
@@ -57,6 +60,8 @@ export const CODE_TABLE: Readonly<Record<ErrorCode, CodeRow>> = {
   invalid_request: row(-32600, 400, "INVALID_ARGUMENT", 1, "Invalid request"),
   method_not_found: row(-32601, 404, "UNIMPLEMENTED", 1, "Method not found"),
   unknown_tool: row(-32602, 404, "NOT_FOUND", 5, "Unknown tool"),
+  not_found: row(-32602, 404, "NOT_FOUND", 5, "Not found"),
+  capability_required: row(-32021, 400, "FAILED_PRECONDITION", 5, "Client capability required"),
   invalid_arguments: result(-32602, 422, "INVALID_ARGUMENT", 5, "Invalid arguments"),
   too_large: row(-32600, 413, "RESOURCE_EXHAUSTED", 5, "Too large"),
   unauthenticated: row(-31401, 401, "UNAUTHENTICATED", 3, "Unauthenticated"),

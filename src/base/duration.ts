@@ -1,5 +1,7 @@
 /** Durations as people write them ("500ms", "30s", "1h30m") and as the core takes them (milliseconds). */
 import { GomcpError } from "./errors.ts";
+import { kindOf } from "./json.ts";
+import { LIMITS } from "./limits.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -40,4 +42,20 @@ export function formatDuration(ms: number): string {
     rest -= count * UNIT_MS[unit]!;
   }
   return text;
+}
+
+/**
+ * Reads the deadline that an author gave, such as "500ms"; undefined stays undefined.
+ *
+ * @throws {GomcpError} `invalid_request` for what is no duration from 1 ms to 24 h.
+ */
+export function readTimeout(timeout: string | undefined): number | undefined {
+  if (timeout === undefined) return undefined;
+  if (typeof timeout !== "string") {
+    const text = `its timeout is ${kindOf(timeout)}, expected "30s"`;
+    throw new GomcpError("invalid_request", text);
+  }
+  const ms = parseDuration(timeout);
+  if (ms >= 1 && ms <= LIMITS.timeoutMsMax) return ms;
+  throw new GomcpError("invalid_request", `its timeout "${timeout}" is not in 1ms to 24h`);
 }

@@ -12,6 +12,10 @@ export interface Problem {
   readonly detail: string;
   /** JSON Pointer (RFC 6901) into the tool's arguments or the request. */
   readonly pointer?: string;
+  /** What the client would have to be able to do, in the form of MCP's client capabilities. */
+  readonly requiredCapabilities?: Readonly<Record<string, unknown>>;
+  /** The resource that it is about. */
+  readonly uri?: string;
   /** The limit that was hit, in the unit that `detail` names. */
   readonly limit?: number;
   /** How much of the limit is left. */

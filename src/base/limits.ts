@@ -33,6 +33,26 @@ export const LIMITS = {
   toolsPageMax: 100,
   /** Tools of one server. Above: it does not start. */
   toolsMax: 100_000,
+  /** Resources and templates of one server. Above: it does not start. */
+  resourcesMax: 100_000,
+  /** Prompts of one server. Above: it does not start. */
+  promptsMax: 100_000,
+  /** Characters of a URI. Above: no resource has it. */
+  uriCharsMax: 8_192,
+  /** Proposals of one completion (MCP, server/utilities/completion). Above: the rest is counted. */
+  completionValuesMax: 100,
+  /** Request states that were used and have not expired. Above: the oldest may be used once more. */
+  usedStatesMax: 100_000,
+  /** How long a client may take to answer what a handler asked. */
+  requestStateTtlMs: 10 * 60_000,
+  /** Questions to one client that wait for an answer. Above: `overloaded`. */
+  openQuestionsMax: 64,
+  /** Clients that listen for changes at once. Above: `overloaded`. */
+  listenersMax: 10_000,
+  /** Resources that one client subscribes to. Above: the subscription is refused. */
+  subscriptionsMax: 1_000,
+  /** How often an event stream on which nothing happens carries a comment. */
+  keepAliveMs: 15_000,
   /** Bytes of a tool's rendered definition. Above: the tool is refused at load. */
   toolDefinitionBytesMax: 256 * 1024,
   /** Bytes of a tool's rendered result. Above: the call ends as `tool_error`. */

@@ -1,6 +1,8 @@
 /** One call of a tool on its way through the layers. */
 import { GomcpError, type Problem } from "../base/errors.ts";
 import type { McpLogLevel } from "../protocol/logging.ts";
+import type { EventHub } from "./events.ts";
+import type { Asker } from "./input.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** How a call came in. */
@@ -26,9 +28,14 @@ export type CallEvent =
   }
   | { readonly kind: "log"; readonly level: McpLogLevel; readonly data: unknown };
 
+/** What a call is of. */
+export type CallKind = "tool" | "resource" | "prompt" | "completion";
+
 /** What a call is made of. */
 export interface CallOptions {
-  /** The name of the tool. */
+  /** What it is of. @default "tool" */
+  readonly kind?: CallKind;
+  /** The name of the tool or prompt, or the URI of the resource. */
   readonly tool: string;
   /** The arguments as they came in, not yet checked. */
   readonly args: unknown;
@@ -44,6 +51,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Takes what the tool says while it works. Without it, nobody listens. */
   readonly onEvent?: (event: CallEvent) => void;
+  /** Asks the client on behalf of the handler. Without it, nobody can be asked. */
+  readonly asker?: Asker;
 }
 
 export const DEFAULT_TENANT = "default";
@@ -54,7 +63,9 @@ const UNKNOWN_CLIENT: ClientInfo = {};
  * validation sets `checkedArgs`.
  */
 export class Call {
-  /** The name of the tool. */
+  /** What it is of. */
+  readonly kind: CallKind;
+  /** The name of the tool or prompt, or the URI of the resource. */
   readonly tool: string;
   /** The arguments as they came in, not yet checked. */
   readonly args: unknown;
@@ -70,7 +81,11 @@ export class Call {
   readonly timeoutMs: number | undefined;
   /** Who listens to what the tool says; the adapter takes it away when it answers. */
   onEvent: ((event: CallEvent) => void) | undefined;
+  /** Asks the client on behalf of the handler. */
+  readonly asker: Asker | undefined;
 
+  /** Takes what is to be told to all clients that listen; the runtime sets it. */
+  events: EventHub | undefined = undefined;
   /** The tool that admission found. */
   target: Target | undefined = undefined;
   /** The arguments as the schema gives them, defaults filled in. */
@@ -88,6 +103,7 @@ export class Call {
    * @throws {GomcpError} `invalid_request` for a deadline that is no positive number.
    */
   constructor(options: CallOptions) {
+    this.kind = options.kind ?? "tool";
     this.tool = options.tool;
     this.args = options.args;
     this.adapter = options.adapter;
@@ -96,6 +112,7 @@ export class Call {
     this.client = options.client ?? UNKNOWN_CLIENT;
     this.timeoutMs = checkTimeout(options.timeoutMs);
     this.onEvent = options.onEvent;
+    this.asker = options.asker;
   }
 
   /** Aborts when the call is stopped. Made when first asked for: most tools never do. */
@@ -132,6 +149,12 @@ function checkTimeout(timeoutMs: number | undefined): number | undefined {
 function abortReason(why: Problem): DOMException {
   const name = why.code === "deadline_exceeded" ? "TimeoutError" : "AbortError";
   return new DOMException(why.detail, name);
+}
+
+/** Work that can be stopped from outside; a call is. */
+export interface Cancellable {
+  /** Ends it; nobody waits for what it gives. */
+  cancel(detail?: string): void;
 }
 
 /** Answers a call; without a promise when it can. */

@@ -1,6 +1,7 @@
 /** How a call ends: with a tool's result, or with a problem. Both are values, never exceptions. */
 import type { ErrorCode } from "../base/code_table.ts";
 import type { Problem } from "../base/errors.ts";
+import type { InputRequest } from "./input.ts";
 import type { ToolResult } from "../protocol/content.ts";
 
 /** The tool answered; `result.isError` tells whether it succeeded by its own word. */
@@ -21,11 +22,34 @@ export interface Failed {
   readonly problem: Problem;
 }
 
+/** What is no tool's result: a resource's contents, a prompt's messages, proposals. */
+export interface Answered {
+  /** Tells it from the others. */
+  readonly kind: "answer";
+  /** The result's members as JSON without the braces. */
+  readonly members: string;
+}
+
+/** The handler needs answers of the client's before it can go on; it runs again with them. */
+export interface InputRequired {
+  /** Tells it from the others. */
+  readonly kind: "input_required";
+  /** The questions, by their keys. */
+  readonly requests: Readonly<Record<string, InputRequest>>;
+}
+
+/** How a call of a tool ends that nobody can be asked for. */
+export type ToolOutcome = Completed | Failed;
+
 /** Every call ends with exactly one. */
-export type Outcome = Completed | Failed;
+export type Outcome = Completed | Answered | InputRequired | Failed;
 
 /** What a check says: undefined lets the call pass, a problem refuses it. */
 export type Decision = Problem | undefined;
+
+export function answered(members: string): Answered {
+  return { kind: "answer", members };
+}
 
 export function failed(problem: Problem): Failed {
   return { kind: "problem", problem };

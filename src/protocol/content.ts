@@ -11,6 +11,18 @@ export interface ContentAnnotations {
   readonly lastModified?: string;
 }
 
+/** A picture (MCP, basic: icons). */
+export interface Icon {
+  /** `https:` or `data:` URI. */
+  readonly src: string;
+  /** Such as "image/png". */
+  readonly mimeType?: string;
+  /** Such as ["48x48"], or ["any"] for what scales. */
+  readonly sizes?: readonly string[];
+  /** Which background it is made for. */
+  readonly theme?: "light" | "dark";
+}
+
 /** What every content block may carry. */
 export interface BlockBase {
   /** Hints for the client. */

@@ -25,7 +25,12 @@ export interface RpcError {
 /** What a JSON value is as a JSON-RPC message. */
 export type Envelope =
   | { readonly kind: "message"; readonly message: RpcMessage }
-  | { readonly kind: "response"; readonly id: RequestId | undefined }
+  | {
+    readonly kind: "response";
+    readonly id: RequestId | undefined;
+    /** The whole message: `result` or `error` is in it. */
+    readonly message: Readonly<Record<string, unknown>>;
+  }
   | { readonly kind: "invalid"; readonly error: RpcError; readonly id: RequestId | undefined };
 
 const METHOD_NOT_FOUND = -32601;
@@ -41,7 +46,7 @@ export function readEnvelope(value: unknown): Envelope {
   if (method === undefined && ("result" in value || "error" in value)) {
     // An error may come without an id, when the other side could not read ours.
     if (usableId === undefined && !("error" in value)) return invalid("a result needs an id");
-    return { kind: "response", id: usableId };
+    return { kind: "response", id: usableId, message: value };
   }
   if (typeof method !== "string") {
     return invalid(`"method" is a string, this is ${article(method)}`, usableId);

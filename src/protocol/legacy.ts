@@ -1,4 +1,5 @@
 /** The era of the handshake: MCP revisions 2024-11-05 to 2025-11-25. */
+import type { Problem } from "../base/errors.ts";
 import { isRecord } from "../base/json.ts";
 import { invalidParams, methodNotFound, type RpcError, type RpcMessage } from "./jsonrpc.ts";
 import { requestRow } from "./methods.ts";
@@ -14,6 +15,7 @@ export const BATCH_VERSION: LegacyVersion = "2025-03-26";
 export interface Handshake {
   readonly version: LegacyVersion;
   readonly clientInfo: Readonly<Record<string, unknown>>;
+  readonly capabilities: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -29,10 +31,11 @@ export function readHandshake(params: Record<string, unknown> | undefined): Hand
   if (typeof params?.protocolVersion !== "string") {
     return invalidParams('Invalid params: "initialize" needs the string "protocolVersion"');
   }
-  const { protocolVersion, clientInfo } = params;
+  const { protocolVersion, clientInfo, capabilities } = params;
   return {
     version: negotiate(protocolVersion),
     clientInfo: isRecord(clientInfo) ? clientInfo : {},
+    capabilities: isRecord(capabilities) ? capabilities : {},
   };
 }
 
@@ -51,4 +54,13 @@ export function legacyStructured(value: unknown): Record<string, unknown> | unde
 /** Legacy clients know output schemas only with an object at the root; some drop all tools otherwise. */
 export function isLegacyOutputSchema(schema: Readonly<Record<string, unknown>>): boolean {
   return schema.type === "object";
+}
+
+/** Up to 2025-11-25 a missing resource has a code of its own (server/resources: error handling). */
+const RESOURCE_NOT_FOUND = -32002;
+
+/** An error in this era's terms. */
+export function legacyError(problem: Problem, error: RpcError): RpcError {
+  const missing = problem.code === "not_found" && problem.uri !== undefined;
+  return missing ? { ...error, code: RESOURCE_NOT_FOUND } : error;
 }

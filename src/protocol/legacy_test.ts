@@ -31,13 +31,13 @@ for (const [requested, agreed] of NEGOTIATED) {
 Deno.test("readHandshake() takes the version and what the client says of itself", () => {
   const clientInfo = { name: "inspector", version: "1.2" };
   const handshake = readHandshake({ protocolVersion: "2025-06-18", clientInfo });
-  assertEquals(handshake, { version: "2025-06-18", clientInfo });
+  assertEquals(handshake, { version: "2025-06-18", clientInfo, capabilities: {} });
 });
 
 Deno.test("readHandshake() does without a client's name, and takes nothing but an object for one", () => {
   for (const clientInfo of [undefined, null, "x", [], {}]) {
     const handshake = readHandshake({ protocolVersion: "2025-06-18", clientInfo });
-    assertEquals(handshake, { version: "2025-06-18", clientInfo: {} });
+    assertEquals(handshake, { version: "2025-06-18", clientInfo: {}, capabilities: {} });
   }
 });
 
@@ -55,7 +55,7 @@ Deno.test("checkLegacyRequest() lets the methods of the era pass", () => {
 });
 
 Deno.test("checkLegacyRequest() refuses unknown methods with -32601", () => {
-  for (const method of ["tools/Call", "resources/list", "toString", ""]) {
+  for (const method of ["tools/Call", "resources/delete", "toString", ""]) {
     const error = checkLegacyRequest({ id: 1, method });
     assertEquals([error?.code, error?.httpStatus], [-32601, 404]);
     assertEquals(error?.message, `Method not found: "${method}"`);

@@ -20,6 +20,15 @@ export const REQUESTS = {
   "server/discover": MODERN_ONLY,
   "tools/list": BOTH,
   "tools/call": { ...BOTH, nameParam: "name" },
+  "resources/list": BOTH,
+  "resources/templates/list": BOTH,
+  "resources/read": { ...BOTH, nameParam: "uri" },
+  "resources/subscribe": LEGACY_ONLY,
+  "resources/unsubscribe": LEGACY_ONLY,
+  "subscriptions/listen": MODERN_ONLY,
+  "prompts/list": BOTH,
+  "prompts/get": { ...BOTH, nameParam: "name" },
+  "completion/complete": BOTH,
 } as const satisfies Record<string, MethodRow>;
 
 export type RequestMethod = keyof typeof REQUESTS;

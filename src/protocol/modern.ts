@@ -117,7 +117,8 @@ function mismatch(
   );
 }
 
-function headerError(what: string, header: string): RpcError {
+/** -32020: a header does not say what the body says. */
+export function headerError(what: string, header: string): RpcError {
   return rpcError(HEADER_MISMATCH, `Header mismatch: ${what}`, 400, { header });
 }
 
@@ -148,6 +149,11 @@ export function headerClaimsModern(version: string | null): boolean {
 export function completeTail(info: ServerInfo, meta?: Readonly<Record<string, unknown>>): string {
   const all = { ...meta, [SERVER_INFO_KEY]: info };
   return `,"resultType":"complete","_meta":${JSON.stringify(all)}`;
+}
+
+/** What stands behind the members of a result that asks for input (2026-07-28, MRTR). */
+export function inputRequiredTail(info: ServerInfo): string {
+  return `,"resultType":"input_required","_meta":${JSON.stringify({ [SERVER_INFO_KEY]: info })}`;
 }
 
 /** How long and by whom a list may be cached (2026-07-28, caching). */

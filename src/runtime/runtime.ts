@@ -1,12 +1,16 @@
 /** The whole that adapters serve: tools, layers and supervisor, put together once. */
 import { type Clock, systemClock } from "../base/clock.ts";
 import { GomcpError } from "../base/errors.ts";
+import { LIMITS } from "../base/limits.ts";
 import { type Logger, SILENT_LOG } from "../base/log.ts";
 import { runBatch } from "../batching/batch.ts";
+import { admissionLayer } from "../pipeline/admission.ts";
 import { Call, type CallOptions, type Handler } from "../pipeline/call.ts";
+import { EventHub } from "../pipeline/events.ts";
 import { faultLayer } from "../pipeline/fault.ts";
-import type { Outcome } from "../pipeline/outcome.ts";
+import type { ToolOutcome } from "../pipeline/outcome.ts";
 import type { ServerInfo } from "../protocol/versions.ts";
+import { canonicalDigest, StateSealer } from "../security/sealed_state.ts";
 import { validationLayer } from "../security/validation.ts";
 import {
   createSupervisor,
@@ -15,18 +19,18 @@ import {
   type SupervisorStats,
 } from "../supervisor/supervisor.ts";
 import type { SupervisorOptions } from "../supervisor/options.ts";
-import { admissionLayer } from "../tools/admission.ts";
-import { createRegistry, type Registry } from "../tools/registry.ts";
-import type { Tool } from "../tools/tool.ts";
+import type { PromptRegistry } from "../prompts/prompt_registry.ts";
+import type { ResourceRegistry } from "../resources/resource_registry.ts";
+import type { Registry } from "../tools/registry.ts";
+import { createCatalog, type Features } from "./catalog.ts";
 import { buildPipeline } from "./layers.ts";
 import { VERSION } from "./version.ts";
 
+export type { CompletionArgs } from "./catalog.ts";
 export type { Registry, ToolEntry } from "../tools/registry.ts";
 
 /** What a runtime is made of. */
-export interface RuntimeOptions extends SupervisorOptions {
-  /** The tools to serve; no two of one name. */
-  readonly tools: readonly Tool[];
+export interface RuntimeOptions extends SupervisorOptions, Features {
   /** Who the server says it is. @default gomcp and its version */
   readonly info?: ServerInfo;
   /** For the model: how the tools are meant to be used together. */
@@ -41,23 +45,33 @@ export interface Runtime {
   readonly instructions: string | undefined;
   /** The tools. */
   readonly registry: Registry;
+  /** The resources and their templates. */
+  readonly resources: ResourceRegistry;
+  /** The prompts. */
+  readonly prompts: PromptRegistry;
   /** The program's log. */
   readonly log: Logger;
   /** Where time comes from. */
   readonly clock: Clock;
+  /** What is told to all clients that listen. */
+  readonly events: EventHub;
+  /** Seals what travels by way of a client. */
+  readonly states: StateSealer;
+  /** A value's digest that does not depend on the order of its keys. */
+  readonly digest: (value: unknown) => string;
   /** Sends a call through all layers. Never throws, never rejects. */
   readonly handle: Handler;
   /** Runs calls, at most `parallel` of them (default: all that workers allow) at once. */
   callBatch(
     calls: readonly Call[],
     options?: { readonly parallel?: number },
-  ): Promise<readonly Outcome[]>;
+  ): Promise<readonly ToolOutcome[]>;
   /** Calls a tool from the program itself, under the same rules as from outside. */
   callTool(
     tool: string,
     args: unknown,
-    options?: Omit<CallOptions, "tool" | "args" | "adapter">,
-  ): Outcome | Promise<Outcome>;
+    options?: Omit<CallOptions, "kind" | "tool" | "args" | "adapter">,
+  ): ToolOutcome | Promise<ToolOutcome>;
   /** False once it has begun to shut down. */
   isReady(): boolean;
   /** How busy it is. */
@@ -90,30 +104,47 @@ export interface Runtime {
  * @throws {GomcpError} `invalid_request` for two tools of one name or a number out of range.
  */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { tools, info = { name: "gomcp", version: VERSION }, instructions, ...rest } = options;
+  const { info = { name: "gomcp", version: VERSION }, instructions, ...rest } = options;
   const log = rest.log ?? SILENT_LOG;
-  const registry = createRegistry(tools, log);
+  const catalog = createCatalog(options, log);
   const supervisor: Supervisor = createSupervisor(rest);
-  const handle = buildPipeline({
+  const events = new EventHub();
+  const pipeline = buildPipeline({
     fault: faultLayer(log),
-    admission: admissionLayer(registry),
+    admission: admissionLayer(catalog.find),
     validation: validationLayer(),
   }, supervisor.callTool);
+  const handle: Handler = (call) => {
+    call.events = events;
+    return pipeline(call);
+  };
   const widest = rest.maxWorkers ?? 100;
   return {
     info,
     instructions,
-    registry,
+    registry: catalog.tools,
+    resources: catalog.resources,
+    prompts: catalog.prompts,
     log,
     clock: rest.clock ?? systemClock,
+    events,
+    states: new StateSealer(rest.clock ?? systemClock, LIMITS.requestStateTtlMs),
+    digest: canonicalDigest,
     handle,
     callBatch: (calls, { parallel = widest } = {}) =>
-      runBatch(calls, Math.min(checkParallel(parallel), widest), handle),
+      // Calls of tools end as tools do.
+      runBatch(calls, Math.min(checkParallel(parallel), widest), handle) as Promise<ToolOutcome[]>,
     callTool: (tool, args, callOptions) =>
-      handle(new Call({ ...callOptions, tool, args, adapter: "library" })),
+      handle(new Call({ ...callOptions, kind: "tool", tool, args, adapter: "library" })) as
+        | ToolOutcome
+        | Promise<ToolOutcome>,
     isReady: () => !supervisor.stats().draining,
     stats: supervisor.stats,
-    shutdown: supervisor.shutdown,
+    async shutdown(shutdownOptions) {
+      const result = await supervisor.shutdown(shutdownOptions);
+      events.close();
+      return result;
+    },
   };
 }
 

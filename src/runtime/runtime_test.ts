@@ -4,7 +4,7 @@ import * as z from "zod";
 import { GomcpError } from "../base/errors.ts";
 import { FakeClock } from "../base/fake_clock.ts";
 import { Call } from "../pipeline/call.ts";
-import type { Outcome } from "../pipeline/outcome.ts";
+import type { ToolOutcome } from "../pipeline/outcome.ts";
 import { defineTool } from "../tools/define_tool.ts";
 import { createRuntime, type RuntimeOptions } from "./runtime.ts";
 import { VERSION } from "./version.ts";
@@ -35,7 +35,7 @@ function setUp(options: Partial<RuntimeOptions> = {}) {
   return createRuntime({ tools: [add], clock: new FakeClock(), ...options });
 }
 
-function textOf(outcome: Outcome): unknown {
+function textOf(outcome: ToolOutcome): unknown {
   if (outcome.kind === "problem") return outcome.problem.code;
   const [block] = outcome.result.content;
   return block?.type === "text" ? block.text : undefined;
@@ -145,7 +145,7 @@ Deno.test("callBatch() answers every call by itself, the refused ones too, in or
 
 for (const parallel of [0, -1, NaN, 0.5]) {
   Deno.test(`callBatch() answers every call or refuses when parallel is ${parallel}`, async () => {
-    let outcomes: readonly (Outcome | undefined)[] | undefined;
+    let outcomes: readonly (ToolOutcome | undefined)[] | undefined;
     try {
       const call = new Call({ tool: "add", args: { a: 1 }, adapter: "library" });
       outcomes = await setUp().callBatch([call], { parallel });

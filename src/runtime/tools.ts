@@ -4,7 +4,8 @@ import { fileTools } from "../tools/builtin/files/file_tools.ts";
 import type { RootFs } from "../tools/builtin/files/root_fs.ts";
 import type { Tool } from "../tools/tool.ts";
 
-export { type LoadedTool, loadTools } from "../tools/load_tools.ts";
+export { type Loaded, loadModules } from "./load_modules.ts";
+export type { Features } from "./catalog.ts";
 export type { Tool } from "../tools/tool.ts";
 
 /** The tools that every server has, and those for the files of a root folder. */

@@ -3,7 +3,7 @@ import { registerHooks } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeThrown, GomcpError } from "../base/errors.ts";
-import type { ModuleSource } from "../tools/load_tools.ts";
+import type { ModuleSource } from "../base/module_source.ts";
 import { importFault } from "./import_fault.ts";
 import { npmSpecifiers } from "./npm_specifiers.ts";
 

@@ -1,13 +1,14 @@
 /** `defineTool`: checks what an author wrote, completely and at once. */
-import { parseDuration } from "../base/duration.ts";
+import { readTimeout } from "../base/duration.ts";
 import { describeThrown, GomcpError } from "../base/errors.ts";
 import { isRecord, kindOf } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
-import type { CompiledSchema } from "./compiled_schema.ts";
-import { compileSchema, type SchemaSource } from "./schema.ts";
+import type { CompiledSchema } from "../authoring/compiled_schema.ts";
+import { compileSchema, type SchemaSource } from "../authoring/schema.ts";
+import { readParamHeaders } from "../protocol/param_headers.ts";
+import { checkIcons, NAME } from "../authoring/identity.ts";
 import { type Tool, TOOL_BRAND, type ToolOptions } from "./tool.ts";
 
-const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const NO_ARGUMENTS = { type: "object", properties: {}, additionalProperties: false } as const;
 const KEYS = new Set([
   "name",
@@ -78,6 +79,7 @@ function build(name: string, options: ToolOptions<SchemaSource, SchemaSource>): 
     name,
     definition,
     input,
+    paramHeaders: readParamHeaders(input.json),
     output,
     timeoutMs: readTimeout(options.timeout),
     permissions: options.permissions,
@@ -124,16 +126,6 @@ function checkAnnotations(annotations: unknown): void {
   }
 }
 
-function checkIcons(icons: unknown): void {
-  if (icons === undefined) return;
-  if (!Array.isArray(icons)) return reject("its icons are no array");
-  for (const icon of icons) {
-    if (!isRecord(icon) || typeof icon.src !== "string" || !/^(https:|data:)/.test(icon.src)) {
-      reject('an icon needs a "src" that is an https: or data: URI');
-    }
-  }
-}
-
 function checkPermissions(permissions: unknown): void {
   if (permissions === undefined) return;
   if (!isRecord(permissions)) return reject("its permissions are no object");
@@ -153,14 +145,6 @@ function compileInput(source: SchemaSource | undefined): CompiledSchema {
     reject(`its input schema has the type ${JSON.stringify(input.json.type)}, expected "object"`);
   }
   return input;
-}
-
-function readTimeout(timeout: string | undefined): number | undefined {
-  if (timeout === undefined) return undefined;
-  if (typeof timeout !== "string") reject(`its timeout is ${kindOf(timeout)}, expected "30s"`);
-  const ms = parseDuration(timeout);
-  if (ms < 1 || ms > LIMITS.timeoutMsMax) reject(`its timeout "${timeout}" is not in 1ms to 24h`);
-  return ms;
 }
 
 function renderDefinition(

@@ -5,9 +5,10 @@ import { Call, type CallEvent } from "../pipeline/call.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { defineTool } from "./define_tool.ts";
 import { inlineTarget } from "./inline.ts";
-import type { ToolContext, ToolOptions } from "./tool.ts";
+import type { HandlerContext } from "../authoring/context.ts";
+import type { ToolOptions } from "./tool.ts";
 
-type AnyHandler = (args: unknown, ctx: ToolContext) => unknown;
+type AnyHandler = (args: unknown, ctx: HandlerContext) => unknown;
 
 function setUp(handler: AnyHandler, more: Partial<ToolOptions> = {}) {
   const logged: LogFields[] = [];

@@ -2,6 +2,7 @@
 import { GomcpError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { LIMITS } from "../base/limits.ts";
+import { type Page, SortedList } from "../base/sorted_list.ts";
 import type { Target } from "../pipeline/call.ts";
 import { isLegacyOutputSchema } from "../protocol/legacy.ts";
 import { inlineTarget } from "./inline.ts";
@@ -19,14 +20,6 @@ export interface ToolEntry {
   readonly legacyJson: string;
 }
 
-/** A part of the list of tools. */
-export interface ToolPage {
-  /** In the order of their names. */
-  readonly entries: readonly ToolEntry[];
-  /** Where the next page starts; undefined on the last one. */
-  readonly nextCursor: string | undefined;
-}
-
 /** The tools of a server. */
 export interface Registry {
   /** How many there are. */
@@ -38,7 +31,7 @@ export interface Registry {
   /** All of them, in the order of their names. */
   all(): readonly ToolEntry[];
   /** A page of the list; undefined for a cursor that this server never gave. */
-  page(cursor?: string, max?: number): ToolPage | undefined;
+  page(cursor?: string, max?: number): Page<ToolEntry> | undefined;
 }
 
 /**
@@ -55,24 +48,20 @@ export function createRegistry(tools: readonly Tool[], log: Logger): Registry {
     );
   }
   const byName = new Map<string, ToolEntry>();
-  for (const tool of [...tools].sort(byCodeUnit)) {
+  for (const tool of tools) {
     if (byName.has(tool.name)) {
       throw new GomcpError("invalid_request", `Cannot serve two tools named "${tool.name}"`);
     }
     byName.set(tool.name, renderEntry(tool, log));
   }
-  const entries = [...byName.values()];
+  const entries = new SortedList("tools", [...byName.values()], ({ tool }) => tool.name);
   return {
-    size: entries.length,
+    size: byName.size,
     find: (name) => byName.get(name)?.target,
     entry: (name) => byName.get(name),
-    all: () => entries,
-    page: (cursor, max = LIMITS.toolsPageMax) => page(entries, cursor, max),
+    all: () => entries.items,
+    page: (cursor, max = LIMITS.toolsPageMax) => entries.page(cursor, max),
   };
-}
-
-function byCodeUnit(a: Tool, b: Tool): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
 function renderEntry(tool: Tool, log: Logger): ToolEntry {
@@ -85,47 +74,4 @@ function renderEntry(tool: Tool, log: Logger): ToolEntry {
     modernJson,
     legacyJson: keepsOutput ? modernJson : JSON.stringify(withoutOutput),
   };
-}
-
-function page(
-  entries: readonly ToolEntry[],
-  cursor: string | undefined,
-  max: number,
-): ToolPage | undefined {
-  const after = cursor === undefined ? "" : readCursor(cursor);
-  if (after === undefined) return undefined;
-  const start = firstAfter(entries, after);
-  const end = Math.min(start + max, entries.length);
-  const last = end < entries.length ? entries[end - 1] : undefined;
-  return {
-    entries: entries.slice(start, end),
-    nextCursor: last === undefined ? undefined : writeCursor(last.tool.name),
-  };
-}
-
-/** The index of the first entry whose name is greater, by binary search. */
-function firstAfter(entries: readonly ToolEntry[], name: string): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (entries[middle]!.tool.name > name) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-const CURSOR_MARK = "t1:";
-
-function writeCursor(name: string): string {
-  return btoa(CURSOR_MARK + name);
-}
-
-function readCursor(cursor: string): string | undefined {
-  try {
-    const text = atob(cursor);
-    return text.startsWith(CURSOR_MARK) ? text.slice(CURSOR_MARK.length) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -35,7 +35,7 @@ function pagesOf(registry: Registry, max?: number): string[][] {
     const page = registry.page(cursor, max);
     assert(page !== undefined);
     assert(pages.length < 1_000, "the pages do not end");
-    pages.push(page.entries.map(({ tool }) => tool.name));
+    pages.push(page.items.map(({ tool }) => tool.name));
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   return pages;
@@ -75,7 +75,7 @@ Deno.test("createRegistry() refuses two tools of one name, and names it", () => 
 });
 
 Deno.test("createRegistry() serves no tools at all", () => {
-  assertEquals(registryOf([]).page(), { entries: [], nextCursor: undefined });
+  assertEquals(registryOf([]).page(), { items: [], nextCursor: undefined });
 });
 
 Deno.test("createRegistry() serves tools up to its limit, and refuses more", () => {
@@ -119,10 +119,10 @@ Deno.test("page() gives every tool once and in order, whatever the names and the
 
 Deno.test("page() goes on behind the last name when tools have come and gone since", () => {
   fc.assert(fc.property(toolNames, toolNames, fc.integer({ min: 1, max: 10 }), (old, now, max) => {
-    const { entries, nextCursor } = registryOf(old).page(undefined, max)!;
+    const { items: entries, nextCursor } = registryOf(old).page(undefined, max)!;
     if (nextCursor === undefined) return;
     const last = entries.at(-1)!.tool.name;
-    const rest = registryOf(now).page(nextCursor, 100)!.entries.map(({ tool }) => tool.name);
+    const rest = registryOf(now).page(nextCursor, 100)!.items.map(({ tool }) => tool.name);
     const sorted = now.toSorted((a, b) => (a < b ? -1 : 1));
     assertEquals(rest, sorted.filter((name) => name > last));
   }));
@@ -143,7 +143,7 @@ Deno.test("page() gives any text as a cursor a page or nothing, and never throws
   );
   fc.assert(fc.property(cursor, (cursor) => {
     const page = registry.page(cursor);
-    return page === undefined || page.entries.length <= 3;
+    return page === undefined || page.items.length <= 3;
   }));
 });
 

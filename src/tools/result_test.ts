@@ -6,8 +6,8 @@ import { LIMITS } from "../base/limits.ts";
 import { membersOf, type Outcome } from "../pipeline/outcome.ts";
 import type { ToolResult } from "../protocol/content.ts";
 import { defineTool } from "./define_tool.ts";
-import { compileJsonSchema } from "./schema_json.ts";
-import type { SchemaSource } from "./schema.ts";
+import { compileJsonSchema } from "../authoring/schema_json.ts";
+import type { SchemaSource } from "../authoring/schema.ts";
 import { thrownOutcome, toOutcome } from "./result.ts";
 import type { Tool, ToolOptions } from "./tool.ts";
 

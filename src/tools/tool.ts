@@ -1,10 +1,10 @@
 /** What a tool is: what authors write, and what it becomes once it is checked. */
-import type { Logger } from "../base/log.ts";
-import type { ClientInfo } from "../pipeline/call.ts";
-import type { ContentBlock, ToolResult } from "../protocol/content.ts";
-import type { CompiledSchema, JsonSchema } from "./compiled_schema.ts";
-import type { SchemaSource } from "./schema.ts";
-import type { ZodSchema } from "./schema_zod.ts";
+import type { HandlerContext } from "../authoring/context.ts";
+import type { ContentBlock, Icon, ToolResult } from "../protocol/content.ts";
+import type { ParamHeader } from "../protocol/param_headers.ts";
+import type { CompiledSchema, JsonSchema } from "../authoring/compiled_schema.ts";
+import type { SchemaSource } from "../authoring/schema.ts";
+import type { ZodSchema } from "../authoring/schema_zod.ts";
 
 /** Hints about a tool's behaviour (MCP, server/tools: tool annotations). Clients must not trust them. */
 export interface ToolAnnotations {
@@ -18,18 +18,6 @@ export interface ToolAnnotations {
   readonly idempotentHint?: boolean;
   /** It deals with the world outside, such as the web. */
   readonly openWorldHint?: boolean;
-}
-
-/** A picture for the tool (MCP, basic: icons). */
-export interface ToolIcon {
-  /** `https:` or `data:` URI. */
-  readonly src: string;
-  /** Such as "image/png". */
-  readonly mimeType?: string;
-  /** Such as ["48x48"], or ["any"] for what scales. */
-  readonly sizes?: readonly string[];
-  /** Which background it is made for. */
-  readonly theme?: "light" | "dark";
 }
 
 /**
@@ -49,25 +37,6 @@ export interface ToolPermissions {
   readonly run?: readonly string[];
   /** Kinds of information about the system. */
   readonly sys?: readonly string[];
-}
-
-/** What a handler gets beside its arguments. */
-export interface ToolContext {
-  /** Aborts when the call is cancelled, passes its deadline, or the server stops. */
-  readonly signal: AbortSignal;
-  /**
-   * Tells the client how far the work is, if the client asked to know. Values that do
-   * not grow are left out, as MCP demands (basic/utilities/progress).
-   */
-  readonly progress: (done: number, total?: number, message?: string) => void;
-  /** Goes to the server's log, and to the client as far as it asked for log messages. */
-  readonly log: Logger;
-  /** Who is charged for the call; "default" where there are no tenants. */
-  readonly tenant: string;
-  /** What the caller says of itself; no proof of anything. */
-  readonly client: ClientInfo;
-  /** The caller's id of the request; empty where it gave none. */
-  readonly requestId: string | number;
 }
 
 /** The arguments that a handler gets, by its input schema. */
@@ -107,7 +76,7 @@ export interface ToolOptions<
   /** Hints about its behaviour. */
   readonly annotations?: ToolAnnotations;
   /** Pictures of it. */
-  readonly icons?: readonly ToolIcon[];
+  readonly icons?: readonly Icon[];
   /**
    * The longest that a call may take, such as "500ms" or "2m".
    * @default the server's `--timeout`
@@ -123,7 +92,7 @@ export interface ToolOptions<
   /** Does the work. What it throws becomes a result with `isError`, for the model to read. */
   readonly handler: (
     args: ArgsOf<I>,
-    ctx: ToolContext,
+    ctx: HandlerContext,
   ) => HandlerReturn<O> | Promise<HandlerReturn<O>>;
 }
 
@@ -138,6 +107,8 @@ export interface Tool {
   readonly definition: Readonly<Record<string, unknown>>;
   /** Checks the arguments. */
   readonly input: CompiledSchema;
+  /** The arguments that HTTP requests repeat as headers. */
+  readonly paramHeaders: readonly ParamHeader[];
   /** Checks the structured content. */
   readonly output: CompiledSchema | undefined;
   /** Its own deadline, in milliseconds. */
@@ -146,7 +117,7 @@ export interface Tool {
   readonly permissions: ToolPermissions | undefined;
   /** Does the work. */
   // deno-lint-ignore no-explicit-any -- the schema, not the compiler, vouches for the arguments
-  readonly handler: (args: any, ctx: ToolContext) => unknown;
+  readonly handler: (args: any, ctx: HandlerContext) => unknown;
 }
 
 export function isTool(value: unknown): value is Tool {

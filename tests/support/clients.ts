@@ -7,6 +7,11 @@ import {
   StreamableHTTPClientTransport as HttpV2,
 } from "@modelcontextprotocol/client";
 import { StdioClientTransport as StdioV2 } from "@modelcontextprotocol/client/stdio";
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { cliEnv, denoArgs, fixtureArgs } from "./cli_process.ts";
 import { type FixtureName, Gate } from "./fixtures.ts";
 import { startServer } from "./server.ts";
@@ -23,10 +28,39 @@ export interface ClientCallOptions {
   readonly onprogress?: (progress: { progress: number }) => void;
 }
 
+/** Parameters and results of every shape. */
+// deno-lint-ignore no-explicit-any -- tests look into all of it
+type Any = any;
+
+/** What the clients offer beside tools, under the names that all of them give it. */
+export interface ClientFeatures {
+  getServerCapabilities(): Any;
+  listResources(params?: Any): Promise<Any>;
+  listResourceTemplates(params?: Any): Promise<Any>;
+  readResource(params: { readonly uri: string }): Promise<Any>;
+  listPrompts(params?: Any): Promise<Any>;
+  getPrompt(params: Any): Promise<Any>;
+  complete(params: Any): Promise<Any>;
+}
+
+/** How a client answers the server's questions; it declares just what it has an answer for. */
+export interface Answers {
+  readonly elicit?: (params: Any) => Any;
+  readonly sample?: (params: Any) => Any;
+  readonly roots?: () => Any;
+}
+
+export interface ConnectOptions {
+  /** More arguments of the server. */
+  readonly args?: readonly string[];
+  readonly answers?: Answers;
+}
+
 /** A connected client together with the server that it talks to. */
 export interface ConnectedClient extends AsyncDisposable {
   readonly protocolVersion: string | undefined;
   readonly serverName: string | undefined;
+  readonly features: ClientFeatures;
   gate(name?: string): Gate;
   /** The names of all tools, over all pages. */
   listTools(): Promise<string[]>;
@@ -55,14 +89,15 @@ export const CLIENT_NAMES: readonly ClientName[] = [
 export async function connect(
   name: ClientName,
   fixtures: readonly FixtureName[],
+  { args = [], answers = {} }: ConnectOptions = {},
 ): Promise<ConnectedClient> {
   await using parts = new AsyncDisposableStack();
   const target = name.includes("stdio")
-    ? await stdioTarget(fixtures, parts)
-    : await httpTarget(fixtures, parts);
+    ? await stdioTarget(fixtures, args, parts)
+    : await httpTarget(fixtures, args, parts);
   const client = name.startsWith("v1")
-    ? await connectV1(target, parts)
-    : await connectV2(target, name.endsWith("modern") ? "auto" : "legacy", parts);
+    ? await connectV1(target, answers, parts)
+    : await connectV2(target, name.endsWith("modern") ? "auto" : "legacy", answers, parts);
   const owned = parts.move();
   return {
     ...client,
@@ -85,21 +120,23 @@ interface Target {
 
 async function httpTarget(
   fixtures: readonly FixtureName[],
+  more: readonly string[],
   parts: AsyncDisposableStack,
 ): Promise<Target> {
-  const server = parts.use(await startServer({ fixtures }));
+  const server = parts.use(await startServer({ fixtures, args: more }));
   return { url: new URL(`${server.url}/mcp`), folder: server.folder };
 }
 
 async function stdioTarget(
   fixtures: readonly FixtureName[],
+  more: readonly string[],
   parts: AsyncDisposableStack,
 ): Promise<Target> {
   const { folder, args } = await fixtureArgs(fixtures);
   if (folder !== undefined) parts.defer(() => Deno.remove(folder, { recursive: true }));
   const command = {
     command: Deno.execPath(),
-    args: denoArgs(["serve", "--mode=stdio", ...args]),
+    args: denoArgs(["serve", "--mode=stdio", ...args, ...more]),
     env: cliEnv(),
     stderr: "ignore",
   } as const;
@@ -108,8 +145,28 @@ async function stdioTarget(
 
 type Facade = Omit<ConnectedClient, "gate" | typeof Symbol.asyncDispose>;
 
-async function connectV1(target: Target, parts: AsyncDisposableStack): Promise<Facade> {
-  const client = new ClientV1({ name: "official-v1", version: "1.0.0" });
+/** The capabilities of a client that answers so. */
+function capabilitiesOf({ elicit, sample, roots }: Answers) {
+  return {
+    ...(elicit && { elicitation: { form: {}, url: {} } }),
+    ...(sample && { sampling: {} }),
+    ...(roots && { roots: {} }),
+  };
+}
+
+async function connectV1(
+  target: Target,
+  answers: Answers,
+  parts: AsyncDisposableStack,
+): Promise<Facade> {
+  const { elicit, sample, roots } = answers;
+  const capabilities = capabilitiesOf(answers);
+  const client = new ClientV1({ name: "official-v1", version: "1.0.0" }, { capabilities });
+  if (elicit) client.setRequestHandler(ElicitRequestSchema, ({ params }: Any) => elicit(params));
+  if (sample) {
+    client.setRequestHandler(CreateMessageRequestSchema, ({ params }: Any) => sample(params));
+  }
+  if (roots) client.setRequestHandler(ListRootsRequestSchema, () => roots());
   const transport = target.url === undefined
     ? new StdioV1({ ...target.command! })
     : new HttpV1(target.url);
@@ -119,6 +176,7 @@ async function connectV1(target: Target, parts: AsyncDisposableStack): Promise<F
   return {
     protocolVersion: "protocolVersion" in transport ? transport.protocolVersion : undefined,
     serverName: client.getServerVersion()?.name,
+    features: client as unknown as ClientFeatures,
     listTools: () => allPages((params) => client.listTools(params)),
     call: async (name, args = {}, options = {}) =>
       await client.callTool(
@@ -133,11 +191,17 @@ async function connectV1(target: Target, parts: AsyncDisposableStack): Promise<F
 async function connectV2(
   target: Target,
   mode: "legacy" | "auto",
+  answers: Answers,
   parts: AsyncDisposableStack,
 ): Promise<Facade> {
+  const { elicit, sample, roots } = answers;
   const client = new ClientV2({ name: "official-v2", version: "1.0.0" }, {
     versionNegotiation: { mode },
+    capabilities: capabilitiesOf(answers),
   });
+  if (elicit) client.setRequestHandler("elicitation/create", ({ params }) => elicit(params));
+  if (sample) client.setRequestHandler("sampling/createMessage", ({ params }) => sample(params));
+  if (roots) client.setRequestHandler("roots/list", () => roots());
   const transport = target.url === undefined
     ? new StdioV2({ ...target.command! })
     : new HttpV2(target.url);
@@ -146,6 +210,7 @@ async function connectV2(
   return {
     protocolVersion: client.getNegotiatedProtocolVersion(),
     serverName: client.getServerVersion()?.name,
+    features: client as unknown as ClientFeatures,
     listTools: () => allPages((params) => client.listTools(params)),
     call: async (name, args = {}, options = {}) =>
       await client.callTool(

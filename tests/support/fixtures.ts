@@ -2,6 +2,7 @@
 import { until } from "./wait.ts";
 
 export type FixtureName =
+  | "features"
   | "hostile"
   | "many"
   | "named"

@@ -79,13 +79,21 @@ export function cancelled(requestId: Id) {
   return notification("notifications/cancelled", { requestId });
 }
 
+/** The parameter that the header Mcp-Name repeats. */
+const NAMED_BY: Readonly<Record<string, string>> = {
+  "tools/call": "name",
+  "prompts/get": "name",
+  "resources/read": "uri",
+};
+
 /** The headers that go with a modern request over HTTP. */
 export function modernHeaders({ method, params }: RequestMessage): Record<string, string> {
+  const name = params[NAMED_BY[method] ?? ""];
   return {
     ...MCP_HEADERS,
     "mcp-protocol-version": MODERN,
     "mcp-method": method,
-    ...(method === "tools/call" && { "mcp-name": String(params.name) }),
+    ...(name !== undefined && { "mcp-name": String(name) }),
   };
 }
 

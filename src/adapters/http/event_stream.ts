@@ -54,6 +54,14 @@ export class EventStream {
     else if (this.#backlog > 0) this.#watch();
   }
 
+  /** A line that clients skip; it shows proxies that the connection lives. */
+  comment(): void {
+    if (this.#closed || this.#backlog > 0) return;
+    const bytes = this.#encoder.encode(": keep-alive\n\n");
+    this.#sentBytes += bytes.length;
+    this.#controller.enqueue(bytes);
+  }
+
   /** Ends the stream after what was sent. */
   close(): void {
     if (this.#closed) return;

@@ -1,24 +1,25 @@
 /** One request's way back over HTTP: plain JSON, or an event stream once there is a notification. */
 import type { Clock } from "../../base/clock.ts";
-import type { Call } from "../../pipeline/call.ts";
+import type { Cancellable } from "../../pipeline/call.ts";
 import type { Exchange } from "../mcp/peer.ts";
 import type { Answer } from "../mcp/request.ts";
 import { watchDisconnect } from "./disconnect.ts";
 import { EventStream } from "./event_stream.ts";
 import { accepts } from "./media.ts";
-import { empty, jsonText } from "./respond.ts";
+import { empty, jsonError, jsonText } from "./respond.ts";
 
 const GONE = "The client closed the connection";
 
 export class HttpExchange implements Exchange {
   retryAfterMs?: number;
-  onPending?: (call: Call) => void;
+  httpStatus?: number;
+  onPending?: (work: Cancellable) => void;
   readonly #clock: Clock;
   readonly #request: Request;
   #stream: EventStream | undefined;
   #onStream: ((response: Response) => void) | undefined;
   #settled = false;
-  #call: Call | undefined;
+  #call: Cancellable | undefined;
 
   constructor(clock: Clock, request: Request) {
     this.#clock = clock;
@@ -34,8 +35,22 @@ export class HttpExchange implements Exchange {
     this.#stream!.notify(text);
   }
 
+  keepAlive(): void {
+    this.#stream?.comment();
+  }
+
+  /** A request of the server's own rides on the call's event stream. */
+  request(text: string): boolean {
+    if (this.#stream === undefined) {
+      if (!accepts(this.#request.headers.get("accept"), "text/event-stream")) return false;
+      this.#openStream();
+    }
+    this.#stream!.send(text);
+    return true;
+  }
+
   /** In the modern era a client that leaves has cancelled its call. */
-  stopOnDisconnect(call: Call): void {
+  stopOnDisconnect(call: Cancellable): void {
     this.#call = call;
     watchDisconnect(this.#request, () => this.#settled, () => call.cancel(GONE));
   }
@@ -73,7 +88,9 @@ export class HttpExchange implements Exchange {
     // A request that was cancelled by a notification has no answer.
     if (text === undefined) return empty(202);
     if (accepts(this.#request.headers.get("accept"), "application/json")) {
-      return jsonText(text, this.#clock, this.retryAfterMs);
+      return this.httpStatus === undefined
+        ? jsonText(text, this.#clock, this.retryAfterMs)
+        : jsonError(text, this.httpStatus);
     }
     this.#openStream();
     return this.#finish(text);

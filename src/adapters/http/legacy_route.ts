@@ -1,4 +1,6 @@
 /** /mcp for clients of the handshake era: sessions, and the status codes of the 2025 revisions. */
+import type { Clock } from "../../base/clock.ts";
+import { LIMITS } from "../../base/limits.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import {
   invalidRequest,
@@ -13,7 +15,10 @@ import { isLegacyVersion, LEGACY_VERSIONS, MODERN_VERSIONS } from "../../protoco
 import type { Runtime } from "../../runtime/runtime.ts";
 import { receiveBatch } from "../mcp/batch.ts";
 import { answerRequest, checkRequest, takeNotification } from "../mcp/endpoint.ts";
+import { legacyListener } from "../mcp/legacy_events.ts";
+import { EventStream } from "./event_stream.ts";
 import { HttpExchange } from "./exchange.ts";
+import { accepts } from "./media.ts";
 import { empty, rpcErrorResponse } from "./respond.ts";
 import { type Session, Sessions } from "./sessions.ts";
 
@@ -46,10 +51,12 @@ export class LegacyRoute {
     return this.#answer(request, message, session);
   }
 
-  /** An answer to a request of the server's: it makes none yet, so there is nothing to match. */
-  response(request: Request): Response {
+  /** An answer to a request of the server's. */
+  response(request: Request, message: Readonly<Record<string, unknown>>): Response {
     const session = this.#find(request, request.headers.get("mcp-protocol-version"));
-    return "peer" in session ? empty(202) : rpcErrorResponse(session);
+    if (!("peer" in session)) return rpcErrorResponse(session);
+    session.peer.questions.take(message);
+    return empty(202);
   }
 
   async batch(request: Request, values: readonly unknown[]): Promise<Response> {
@@ -67,6 +74,35 @@ export class LegacyRoute {
     const exchange = new HttpExchange(this.#runtime.clock, request);
     const answer = receiveBatch(this.#runtime, values, session.peer, exchange);
     return await exchange.respond(this.#touch(session, answer));
+  }
+
+  /** The stream of what belongs to no request (2025-11-25, transports: listening for messages). */
+  stream(request: Request): Response | undefined {
+    const { headers } = request;
+    const wanted = accepts(headers.get("accept"), "text/event-stream");
+    if (headers.get(SESSION_HEADER) === null || !wanted) return undefined;
+    const session = this.#find(request, headers.get("mcp-protocol-version"));
+    return "peer" in session ? this.#openStream(session) : rpcErrorResponse(session);
+  }
+
+  #openStream(session: Session): Response {
+    const { events, clock } = this.#runtime;
+    // A message goes to one stream only: a second one takes the place of the first.
+    session.endStream?.();
+    const end = () => {
+      events.delete(listener);
+      stream.close();
+      if (session.endStream === end) session.endStream = undefined;
+    };
+    const stream = new EventStream({ clock, onLost: end });
+    const listener = legacyListener(session.peer, (text) => stream.notify(text), end);
+    if (!events.add(listener)) {
+      stream.close();
+      return rpcErrorResponse(rpcError(-31503, "Cannot listen: too many clients do", 503));
+    }
+    session.endStream = end;
+    keepAlive(clock, stream, () => session.endStream === end);
+    return stream.response;
   }
 
   /** Ends the session; undefined when the request names none. */
@@ -128,6 +164,14 @@ export class LegacyRoute {
     }
     return this.#sessions.use(id) ?? unknownSession();
   }
+}
+
+function keepAlive(clock: Clock, stream: EventStream, isOpen: () => boolean): void {
+  clock.after(LIMITS.keepAliveMs, () => {
+    if (!isOpen()) return;
+    stream.comment();
+    keepAlive(clock, stream, isOpen);
+  });
 }
 
 function unknownSession(): RpcError {

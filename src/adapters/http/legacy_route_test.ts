@@ -131,9 +131,13 @@ Deno.test("DELETE ends a session: then it is unknown, its calls are stopped", as
   runs[0]!.end("late");
 });
 
-Deno.test("GET with a session is 405: this server sends nothing by itself", async () => {
+Deno.test("GET with a session is the stream of what belongs to no request", async () => {
   const { send, open } = setUp();
-  assertEquals(await statusOf(send("GET", undefined, await open())), 405);
+  const session = await open();
+  const stream = await send("GET", undefined, session);
+  assertEquals([stream.status, stream.headers.get("content-type")], [200, "text/event-stream"]);
+  await (await send("DELETE", undefined, session)).body?.cancel();
+  assertEquals(await stream.text(), "");
 });
 
 Deno.test("notifications and responses of a session are accepted with nothing", async () => {

@@ -1,15 +1,17 @@
 /** POST, GET and DELETE on /mcp: Streamable HTTP in both eras. */
 import { CODE_TABLE } from "../../base/code_table.ts";
 import { describeThrown, type Problem } from "../../base/errors.ts";
-import type { Call, ClientInfo } from "../../pipeline/call.ts";
+import type { ClientInfo } from "../../pipeline/call.ts";
 import {
   clip,
   parseError,
   problemToRpc,
   readEnvelope,
+  type RpcError,
   rpcError,
   type RpcMessage,
 } from "../../protocol/jsonrpc.ts";
+import { checkParamHeaders } from "../../protocol/param_headers.ts";
 import { headerClaimsModern, type MirrorHeaders } from "../../protocol/modern.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { answerRequest, checkRequest, isModern, takeNotification } from "../mcp/endpoint.ts";
@@ -35,6 +37,7 @@ export class McpRoute {
   handle(request: Request, client: ClientInfo): Response | Promise<Response> {
     if (request.method === "POST") return this.#post(request, client);
     if (request.method === "DELETE") return this.#legacy.delete(request) ?? notAllowed();
+    if (request.method === "GET") return this.#legacy.stream(request) ?? notAllowed();
     return notAllowed();
   }
 
@@ -53,7 +56,7 @@ export class McpRoute {
     if (Array.isArray(value)) return this.#legacy.batch(request, value);
     const envelope = readEnvelope(value);
     if (envelope.kind === "invalid") return rpcErrorResponse(envelope.error, envelope.id);
-    if (envelope.kind === "response") return this.#legacy.response(request);
+    if (envelope.kind === "response") return this.#legacy.response(request, envelope.message);
     return this.#message(request, envelope.message, client);
   }
 
@@ -69,14 +72,24 @@ export class McpRoute {
       takeNotification(message, new Peer("http", client));
       return empty(202);
     }
-    const error = checkRequest(message, true, mirrorHeaders(request.headers, version));
+    const { headers } = request;
+    const error = checkRequest(message, true, mirrorHeaders(headers, version)) ??
+      this.#checkParams(message, headers);
     if (error !== undefined) return rpcErrorResponse(error, message.id);
     const exchange = new HttpExchange(this.#runtime.clock, request);
     // The response stream is the request: its end from the client's side cancels the call.
-    exchange.onPending = (call: Call) => exchange.stopOnDisconnect(call);
+    exchange.onPending = (work) => exchange.stopOnDisconnect(work);
     const peer = new Peer("http", client);
     const answer = answerRequest(this.#runtime, message, true, peer, exchange);
     return exchange.respond(answer);
+  }
+
+  /** Arguments of tools may have to stand in headers as well. */
+  #checkParams({ method, params }: RpcMessage, headers: Headers): RpcError | undefined {
+    if (method !== "tools/call" || typeof params?.name !== "string") return undefined;
+    const annotated = this.#runtime.registry.entry(params.name)?.tool.paramHeaders;
+    if (annotated === undefined || annotated.length === 0) return undefined;
+    return checkParamHeaders(annotated, params.arguments, (name) => headers.get(name));
   }
 }
 

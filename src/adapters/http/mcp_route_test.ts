@@ -5,7 +5,7 @@ import { FakeClock } from "../../base/fake_clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { createRuntime, type RuntimeOptions } from "../../runtime/runtime.ts";
 import { defineTool } from "../../tools/define_tool.ts";
-import type { ToolContext } from "../../tools/tool.ts";
+import type { HandlerContext } from "../../authoring/context.ts";
 import { McpRoute } from "./mcp_route.ts";
 
 const VERSION = "2026-07-28";
@@ -23,7 +23,7 @@ const add = defineTool({
 });
 
 function waiting() {
-  const runs: { readonly context: ToolContext; readonly end: (text: string) => void }[] = [];
+  const runs: { readonly context: HandlerContext; readonly end: (text: string) => void }[] = [];
   const tool = defineTool({
     name: "wait",
     description: "Waits.",

@@ -6,7 +6,7 @@ import { FakeClock } from "../../base/fake_clock.ts";
 import { isRecord } from "../../base/json.ts";
 import { createRuntime, type RuntimeOptions } from "../../runtime/runtime.ts";
 import { defineTool } from "../../tools/define_tool.ts";
-import type { SchemaSource } from "../../tools/schema.ts";
+import type { SchemaSource } from "../../authoring/schema.ts";
 import type { Tool } from "../../tools/tool.ts";
 import { openApi } from "./openapi.ts";
 

@@ -19,6 +19,11 @@ export function jsonText(text: string, clock: Clock, retryAfterMs?: number): Res
   return new Response(body, { headers: { "content-type": "application/json", ...later } });
 }
 
+/** JSON text with a status that says it is an error. */
+export function jsonError(text: string, status: number): Response {
+  return new Response(text, { status, headers: { "content-type": "application/json" } });
+}
+
 /** A JSON-RPC error with the HTTP status that goes with it. */
 export function rpcErrorResponse(
   error: RpcError,

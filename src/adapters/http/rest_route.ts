@@ -3,7 +3,7 @@ import { CODE_TABLE } from "../../base/code_table.ts";
 import { describeThrown, type Problem, problemDocument } from "../../base/errors.ts";
 import { isRecord, kindOf } from "../../base/json.ts";
 import { Call, type ClientInfo } from "../../pipeline/call.ts";
-import { type Completed, membersOf, type Outcome } from "../../pipeline/outcome.ts";
+import { type Completed, membersOf, type ToolOutcome } from "../../pipeline/outcome.ts";
 import { clip } from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type BatchItem, readBatch } from "./rest_batch.ts";
@@ -27,7 +27,7 @@ export class RestRoute {
     if (limit === null) return invalid('"limit" is a number from 1 to 1000', "/limit");
     const page = this.#runtime.registry.page(cursor, limit);
     if (page === undefined) return invalid('"cursor" is none that this server gave', "/cursor");
-    const tools = page.entries.map((entry) => entry.modernJson).join(",");
+    const tools = page.items.map((entry) => entry.modernJson).join(",");
     const next = page.nextCursor === undefined ? "" : `,"nextCursor":"${page.nextCursor}"`;
     return this.#json(`{"tools":[${tools}]${next}}`);
   }
@@ -52,10 +52,11 @@ export class RestRoute {
     }
     const call = new Call({ tool, args: args ?? {}, adapter: "rest", client });
     const answer = this.#runtime.handle(call);
-    const outcome = answer instanceof Promise ? await untilGone(request, [call], answer) : answer;
-    return outcome.kind === "result"
-      ? this.#json(resultJson(outcome))
-      : problemResponse(outcome.problem);
+    const settled = answer instanceof Promise ? await untilGone(request, [call], answer) : answer;
+    const outcome = settled as ToolOutcome; // nobody is asked over REST
+    return outcome.kind === "problem"
+      ? problemResponse(outcome.problem)
+      : this.#json(resultJson(outcome));
   }
 
   /** POST /v1/tools/batch {"requests": [{"id"?, "tool", "arguments"?}], "parallel"?} */
@@ -70,7 +71,9 @@ export class RestRoute {
     const options = batch.parallel === undefined ? {} : { parallel: batch.parallel };
     const answer = this.#runtime.callBatch(calls, options);
     const outcomes = await untilGone(request, calls, answer);
-    const results = batch.items.map((item, index) => itemJson(item, outcomes[index]!));
+    const results = batch.items.map((item, index) =>
+      itemJson(item, outcomes[index]! as ToolOutcome)
+    );
     return this.#json(`{"results":[${results.join(",")}]}`);
   }
 
@@ -141,9 +144,11 @@ function resultJson(outcome: Completed): string {
   return `{${membersOf(outcome)}${tail}}`;
 }
 
-function itemJson(item: BatchItem, outcome: Outcome): string {
+function itemJson(item: BatchItem, outcome: ToolOutcome): string {
   const id = JSON.stringify(item.id);
-  if (outcome.kind === "result") return `{"id":${id},"status":200,"result":${resultJson(outcome)}}`;
+  if (outcome.kind !== "problem") {
+    return `{"id":${id},"status":200,"result":${resultJson(outcome)}}`;
+  }
   const { http } = CODE_TABLE[outcome.problem.code];
   const problem = JSON.stringify(problemDocument(outcome.problem));
   return `{"id":${id},"status":${http},"problem":${problem}}`;

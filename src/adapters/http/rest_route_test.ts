@@ -174,7 +174,9 @@ Deno.test("arguments that are null have the same outcome as over MCP", async () 
   const params = { name: "t", arguments: null };
   const peer = new Peer("stdio", {});
   const message = { id: 1, method: "tools/call", params };
-  const mcp = JSON.parse((await receive(runtime, message, peer, { notify: () => {} }))!);
+  const mcp = JSON.parse(
+    (await receive(runtime, message, peer, { notify: () => {}, request: () => true }))!,
+  );
   const rest = await call({ tool: "t", arguments: null });
   assertEquals(rest.status === 200, mcp.result.isError !== true);
   await rest.text();

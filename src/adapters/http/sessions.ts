@@ -7,6 +7,8 @@ import { Peer } from "../mcp/peer.ts";
 export interface Session {
   readonly id: string;
   readonly peer: Peer;
+  /** Ends the stream of what belongs to no request, while there is one. */
+  endStream?: (() => void) | undefined;
   lastUsedMs: number;
   /** When it was put at the end of the order. */
   orderedMs: number;
@@ -66,6 +68,7 @@ export class Sessions {
     const session = this.#byId.get(id);
     if (session === undefined) return false;
     this.#byId.delete(id);
+    session.endStream?.();
     session.peer.stopAll("The session has ended");
     return true;
   }
@@ -80,13 +83,17 @@ export class Sessions {
 
   #endOldest(): boolean {
     for (const session of this.#byId.values()) {
-      if (session.peer.open.size === 0) return this.end(session.id);
+      if (!isInUse(session)) return this.end(session.id);
     }
     return false;
   }
 }
 
-/** A session with an open call is in use, however long that takes. */
+/** A session with an open call or stream is in use, however long that takes. */
+function isInUse(session: Session): boolean {
+  return session.peer.open.size > 0 || session.endStream !== undefined;
+}
+
 function isIdle(session: Session, nowMs: number): boolean {
-  return session.peer.open.size === 0 && nowMs - session.lastUsedMs > LIMITS.sessionIdleMs;
+  return !isInUse(session) && nowMs - session.lastUsedMs > LIMITS.sessionIdleMs;
 }

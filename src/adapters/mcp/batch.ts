@@ -30,7 +30,7 @@ function one(
   exchange: Exchange,
 ): Answer | Promise<Answer> {
   const envelope = readEnvelope(value);
-  if (envelope.kind === "response") return undefined;
+  if (envelope.kind === "response") return peer.questions.take(envelope.message) as undefined;
   if (envelope.kind === "invalid") return errorText(envelope.id, envelope.error);
   if (envelope.message.method === "initialize") {
     const text = "Cannot take batch: initialize stands alone (2025-03-26, lifecycle)";

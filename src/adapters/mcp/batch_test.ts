@@ -18,7 +18,7 @@ const now = defineTool({ name: "now", description: "Answers now.", handler: () =
 async function send(values: readonly unknown[]) {
   const runtime = createRuntime({ tools: [later, now], clock: new FakeClock() });
   const peer = new Peer("stdio", {});
-  const text = await receiveBatch(runtime, values, peer, { notify: () => {} });
+  const text = await receiveBatch(runtime, values, peer, { notify: () => {}, request: () => true });
   return text === undefined ? undefined : JSON.parse(text);
 }
 

@@ -5,11 +5,14 @@ import { errorText, problemToRpc, type RpcError, type RpcMessage } from "../../p
 import { CANCELLED, type RequestMethod, requestRow } from "../../protocol/methods.ts";
 import { checkModernRequest, claimsModern, type MirrorHeaders } from "../../protocol/modern.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { complete, getPrompt, readResource } from "./features.ts";
+import { subscribeResource, unsubscribeResource } from "./legacy_events.ts";
+import { listen } from "./listen.ts";
 import { discover, initialize, ping, setLogLevel } from "./lifecycle.ts";
+import { listPrompts, listResources, listTemplates, listTools } from "./lists.ts";
 import type { Exchange, Peer } from "./peer.ts";
 import type { Answer, Request } from "./request.ts";
 import { callTool } from "./tools_call.ts";
-import { listTools } from "./tools_list.ts";
 
 type Method = (request: Request) => Answer | Promise<Answer>;
 
@@ -20,6 +23,15 @@ const METHODS: Readonly<Record<RequestMethod, Method>> = {
   "server/discover": discover,
   "tools/list": listTools,
   "tools/call": callTool,
+  "resources/list": listResources,
+  "resources/templates/list": listTemplates,
+  "resources/read": readResource,
+  "resources/subscribe": subscribeResource,
+  "resources/unsubscribe": unsubscribeResource,
+  "subscriptions/listen": listen,
+  "prompts/list": listPrompts,
+  "prompts/get": getPrompt,
+  "completion/complete": complete,
 };
 
 const NO_PARAMS: Record<string, unknown> = {};

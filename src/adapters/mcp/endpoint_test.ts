@@ -13,7 +13,7 @@ const META = {
   "io.modelcontextprotocol/clientCapabilities": {},
 };
 
-const NO_EXCHANGE: Exchange = { notify: () => {} };
+const NO_EXCHANGE: Exchange = { notify: () => {}, request: () => true };
 
 function setUp(log: Logger = SILENT_LOG) {
   const runtime = createRuntime({ tools: [], clock: new FakeClock(), log });

@@ -4,24 +4,36 @@ import { readHandshake } from "../../protocol/legacy.ts";
 import { isMcpLogLevel, MCP_LOG_LEVELS } from "../../protocol/logging.ts";
 import { cacheMembers } from "../../protocol/modern.ts";
 import { MODERN_VERSIONS } from "../../protocol/versions.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { ClaimedClient } from "./client.ts";
 import type { Answer, Request } from "./request.ts";
 import { LIST_TTL_MS, tailOf } from "./tail.ts";
 
-const CAPABILITIES = { logging: {}, tools: {} };
+/** What there is to be had here. */
+function capabilities({ resources, prompts }: Runtime): Record<string, unknown> {
+  const completions = resources.size + prompts.size > 0;
+  return {
+    logging: {},
+    tools: { listChanged: true },
+    ...(resources.size > 0 && { resources: { subscribe: true, listChanged: true } }),
+    ...(prompts.size > 0 && { prompts: { listChanged: true } }),
+    ...(completions && { completions: {} }),
+  };
+}
 
 export function initialize({ runtime, peer, id, params }: Request): Answer {
   const handshake = readHandshake(params);
   if ("code" in handshake) return errorText(id, handshake);
   const { version, clientInfo } = handshake;
   peer.version = version;
+  peer.capabilities = handshake.capabilities;
   peer.client = new ClaimedClient(clientInfo, peer.connection);
   const { info, instructions } = runtime;
   return resultText(
     id,
     members({
       protocolVersion: version,
-      capabilities: CAPABILITIES,
+      capabilities: capabilities(runtime),
       serverInfo: info,
       instructions,
     }),
@@ -46,7 +58,7 @@ export function discover({ runtime, id }: Request): Answer {
   const { instructions } = runtime;
   const body = members({
     supportedVersions: MODERN_VERSIONS,
-    capabilities: CAPABILITIES,
+    capabilities: capabilities(runtime),
     instructions,
   });
   return resultText(id, body + cacheMembers(LIST_TTL_MS, "private") + tailOf(runtime));

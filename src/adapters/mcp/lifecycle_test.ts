@@ -17,7 +17,9 @@ function setUp(options: Partial<RuntimeOptions> = {}) {
   const peer = new Peer("stdio", { address: "::1" });
   const ask = async (method: string, params?: Record<string, unknown>) => {
     const message = { id: 1, method, ...(params !== undefined && { params }) };
-    return JSON.parse((await receive(runtime, message, peer, { notify: () => {} }))!);
+    return JSON.parse(
+      (await receive(runtime, message, peer, { notify: () => {}, request: () => true }))!,
+    );
   };
   return { peer, ask };
 }
@@ -36,7 +38,7 @@ for (const [requested, agreed] of VERSIONS) {
     const { result } = await ask("initialize", { protocolVersion: requested });
     assertEquals(result, {
       protocolVersion: agreed,
-      capabilities: { logging: {}, tools: {} },
+      capabilities: { logging: {}, tools: { listChanged: true } },
       serverInfo: { name: "gomcp", version: VERSION },
     });
     assertEquals(peer.version as string, agreed);
@@ -89,7 +91,7 @@ Deno.test("server/discover tells versions, capabilities and how long they keep",
   const { result } = await ask("server/discover", { _meta: META });
   assertEquals(result, {
     supportedVersions: ["2026-07-28"],
-    capabilities: { logging: {}, tools: {} },
+    capabilities: { logging: {}, tools: { listChanged: true } },
     instructions: "Add first.",
     ttlMs: 60_000,
     cacheScope: "private",

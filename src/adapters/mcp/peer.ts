@@ -1,7 +1,8 @@
 /** One conversation: a stdio process, a legacy HTTP session, or a single modern HTTP request. */
-import type { AdapterName, Call, ClientInfo } from "../../pipeline/call.ts";
+import type { AdapterName, Cancellable, ClientInfo } from "../../pipeline/call.ts";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
 import type { McpLogLevel } from "../../protocol/logging.ts";
+import { Questions, type QuestionSender } from "./questions.ts";
 import type { LegacyVersion } from "../../protocol/versions.ts";
 
 export class Peer {
@@ -14,8 +15,14 @@ export class Peer {
   version: LegacyVersion | undefined = undefined;
   /** What a legacy client set by `logging/setLevel`. */
   logLevel: McpLogLevel | undefined = undefined;
+  /** What a legacy client declared in its handshake. */
+  capabilities: Readonly<Record<string, unknown>> = {};
+  /** What a legacy client was asked and has not answered. */
+  readonly questions = new Questions();
   /** Calls that have no answer yet, for `notifications/cancelled` and for duplicate ids. */
-  readonly open = new Map<RequestId, Call>();
+  readonly open = new Map<RequestId, Cancellable>();
+  /** The resources whose changes a legacy client wants to be told. */
+  readonly subscriptions = new Set<string>();
 
   constructor(adapter: AdapterName, connection: ClientInfo) {
     this.adapter = adapter;
@@ -26,15 +33,20 @@ export class Peer {
   /** Ends all open calls; each is answered as cancelled, if there is still somebody to read it. */
   stopAll(detail: string): void {
     for (const call of [...this.open.values()]) call.cancel(detail);
+    this.questions.close();
   }
 }
 
 /** The way back to the client for one message. */
-export interface Exchange {
+export interface Exchange extends QuestionSender {
   /** Sends a notification ahead of the answer. */
   notify(text: string): void;
   /** Told when a call is not answered at once, so that it can be stopped from outside. */
-  onPending?(call: Call): void;
+  onPending?(work: Cancellable): void;
+  /** Sends what keeps an idle connection from being ended; where there is none, nothing does. */
+  keepAlive?(): void;
   /** When a refused call is worth trying again; set by the endpoint. */
   retryAfterMs?: number;
+  /** An HTTP status that the answer must have, where it is not 200; set by the endpoint. */
+  httpStatus?: number;
 }

@@ -11,6 +11,7 @@ import {
   readEnvelope,
 } from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { legacyListener } from "../mcp/legacy_events.ts";
 import { receiveBatch } from "../mcp/batch.ts";
 import { receive } from "../mcp/endpoint.ts";
 import { type Exchange, Peer } from "../mcp/peer.ts";
@@ -79,10 +80,27 @@ class Conversation {
       clock: runtime.clock,
       onLost: (why) => this.#lose(why),
     });
-    this.#exchange = { notify: (text) => this.#output.notify(text) };
+    this.#exchange = {
+      notify: (text) => this.#output.notify(text),
+      request: (text) => {
+        this.#output.send(text);
+        return true;
+      },
+    };
   }
 
   async run(input: ByteReader, drainTimeoutMs: number): Promise<StdioEnd> {
+    const { events } = this.#runtime;
+    const listener = legacyListener(this.#peer, (text) => this.#output.notify(text), () => {});
+    events.add(listener);
+    try {
+      return await this.#converse(input, drainTimeoutMs);
+    } finally {
+      events.delete(listener);
+    }
+  }
+
+  async #converse(input: ByteReader, drainTimeoutMs: number): Promise<StdioEnd> {
     this.#read(input).catch((error) => this.#lose(describeThrown(error)));
     const end = await this.#ended.promise;
     if (end === "client_lost") return end;
@@ -150,7 +168,9 @@ class Conversation {
     const envelope = readEnvelope(value);
     if (envelope.kind === "message") {
       this.#deliver(receive(this.#runtime, envelope.message, this.#peer, this.#exchange));
-    } else if (envelope.kind === "invalid") {
+    } else if (envelope.kind === "response") {
+      this.#peer.questions.take(envelope.message);
+    } else {
       this.#send(errorText(envelope.id, envelope.error));
     }
   }

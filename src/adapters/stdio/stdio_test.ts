@@ -5,7 +5,7 @@ import { FakeClock } from "../../base/fake_clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { createRuntime, type RuntimeOptions } from "../../runtime/runtime.ts";
 import { defineTool } from "../../tools/define_tool.ts";
-import type { ToolContext } from "../../tools/tool.ts";
+import type { HandlerContext } from "../../authoring/context.ts";
 import type { ByteWriter } from "./output.ts";
 import { type ByteReader, serveStdio, type StdioEnd, type StdioOptions } from "./stdio.ts";
 
@@ -70,7 +70,7 @@ const add = defineTool({
 
 /** Each run ends when the test says so. */
 function waitTool() {
-  const runs: { readonly context: ToolContext; readonly end: (text: string) => void }[] = [];
+  const runs: { readonly context: HandlerContext; readonly end: (text: string) => void }[] = [];
   const tool = defineTool({
     name: "wait",
     description: "Waits.",

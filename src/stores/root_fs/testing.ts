@@ -2,7 +2,7 @@
 import type { RootFs } from "../../tools/builtin/files/root_fs.ts";
 import { fileTools } from "../../tools/builtin/files/file_tools.ts";
 import type { Tool } from "../../tools/tool.ts";
-import type { Outcome } from "../../pipeline/outcome.ts";
+import type { ToolOutcome } from "../../pipeline/outcome.ts";
 import type { ToolResult } from "../../protocol/content.ts";
 import { openRootFs, type RootFsSeams } from "../root_fs.ts";
 
@@ -39,7 +39,7 @@ export async function withSandbox(
 
 /** The part of a runtime that tests of the tools use; they pass `createRuntime` in. */
 interface Caller {
-  callTool(tool: string, args: unknown): Outcome | Promise<Outcome>;
+  callTool(tool: string, args: unknown): ToolOutcome | Promise<ToolOutcome>;
   shutdown(): Promise<unknown>;
 }
 
@@ -62,7 +62,7 @@ export async function withFileTools(
 }
 
 /** A refusal of the arguments is given as the result that MCP makes of it. */
-async function resultOf(call: Outcome | Promise<Outcome>): Promise<ToolResult> {
+async function resultOf(call: ToolOutcome | Promise<ToolOutcome>): Promise<ToolResult> {
   const outcome = await call;
   if (outcome.kind === "result") return outcome.result;
   return { content: [{ type: "text", text: outcome.problem.detail }], isError: true };

@@ -39,7 +39,10 @@ function compile(schema: JsonSchema) {
   try {
     const own = JSON.stringify(schema).includes('"$id"');
     const ajv = own ? createAjv() : (shared ??= createAjv());
-    return ajv.compile(schema);
+    const validate = ajv.compile(schema);
+    // The shared one would keep every schema for ever, those of a handler's questions too.
+    if (!own) ajv.removeSchema(schema);
+    return validate;
   } catch (cause) {
     throw new GomcpError("invalid_request", `its schema is invalid: ${describeThrown(cause)}`, {
       cause,

@@ -1,9 +1,10 @@
 /** Tools from modules: what is found, and every message when something is not right. */
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { GomcpError } from "../base/errors.ts";
-import { defineTool } from "./define_tool.ts";
-import { loadTools, type ModuleSource } from "./load_tools.ts";
-import type { Tool } from "./tool.ts";
+import type { ModuleSource } from "../base/module_source.ts";
+import { defineTool } from "../tools/define_tool.ts";
+import type { Tool } from "../tools/tool.ts";
+import { loadModules } from "./load_modules.ts";
 
 type Exports = Readonly<Record<string, unknown>>;
 
@@ -32,8 +33,8 @@ function sourceOf(modules: Readonly<Record<string, Exports | (() => Exports)>>):
 }
 
 async function load(modules: Parameters<typeof sourceOf>[0], ...paths: string[]) {
-  const loaded = await loadTools(paths, sourceOf(modules));
-  return loaded.map(({ tool, file }) => `${tool.name} of ${file}`);
+  const { tools } = await loadModules(paths, sourceOf(modules));
+  return tools.map(({ item, file }) => `${item.name} of ${file}`);
 }
 
 async function refusal(modules: Parameters<typeof sourceOf>[0], ...paths: string[]) {
@@ -44,7 +45,7 @@ async function refusal(modules: Parameters<typeof sourceOf>[0], ...paths: string
 
 const a = toolOf("a");
 
-Deno.test("loadTools() finds tools among a module's exports, in arrays and as the default", async () => {
+Deno.test("loadModules() finds tools among a module's exports, in arrays and as the default", async () => {
   const module = {
     a,
     default: toolOf("b"),
@@ -62,15 +63,15 @@ Deno.test("loadTools() finds tools among a module's exports, in arrays and as th
   ]);
 });
 
-Deno.test("loadTools() takes a tool that is exported twice once", async () => {
+Deno.test("loadModules() takes a tool that is exported twice once", async () => {
   assertEquals(await load({ "m.ts": { a, default: a, all: [a] } }, "m.ts"), ["a of m.ts"]);
 });
 
-Deno.test("loadTools() takes a path that is named twice once", async () => {
+Deno.test("loadModules() takes a path that is named twice once", async () => {
   assertEquals(await load({ "m.ts": { a } }, "m.ts", "m.ts"), ["a of m.ts"]);
 });
 
-Deno.test("loadTools() takes a folder's modules, and those without tools for helpers of others", async () => {
+Deno.test("loadModules() takes a folder's modules, and those without tools for helpers of others", async () => {
   const modules = {
     "dir/a.ts": { a },
     "dir/helper.ts": { help: 1 },
@@ -79,30 +80,32 @@ Deno.test("loadTools() takes a folder's modules, and those without tools for hel
   assertEquals(await load(modules, "dir/"), ["a of dir/a.ts", "z of dir/z.ts"]);
 });
 
-Deno.test("loadTools() keeps the order of the paths", async () => {
+Deno.test("loadModules() keeps the order of the paths", async () => {
   const modules = { "1.ts": { a }, "2.ts": { b: toolOf("b") } };
   assertEquals(await load(modules, "2.ts", "1.ts"), ["b of 2.ts", "a of 1.ts"]);
 });
 
-Deno.test("loadTools() of no paths has no tools", async () => {
+Deno.test("loadModules() of no paths has no tools", async () => {
   assertEquals(await load({}), []);
 });
 
-Deno.test("loadTools() says that a module exports no tool", async () => {
+Deno.test("loadModules() says that a module exports no tool", async () => {
   const { message } = await refusal({ "m.ts": { help: 1 } }, "m.ts");
   assertEquals(
     message,
-    "Cannot load m.ts: it exports no tool, expected an export made by defineTool",
+    "Cannot load m.ts: it exports no tool, expected an export made by " +
+      "defineTool, defineResource or definePrompt",
   );
 });
 
-Deno.test("loadTools() says that a folder has no tool, or nothing", async () => {
-  const expected = "Cannot load dir/: it exports no tool, expected an export made by defineTool";
+Deno.test("loadModules() says that a folder has no tool, or nothing", async () => {
+  const expected = "Cannot load dir/: it exports no tool, expected an export made by " +
+    "defineTool, defineResource or definePrompt";
   assertEquals((await refusal({ "dir/m.ts": {} }, "dir/")).message, expected);
   assertEquals((await refusal({}, "dir/")).message, expected);
 });
 
-Deno.test("loadTools() says that an export is a plain object, and which", async () => {
+Deno.test("loadModules() says that an export is a plain object, and which", async () => {
   const forgotten = { name: "oops", description: "x", handler: () => "" };
   for (const module of [{ mine: forgotten }, { a, mine: [a, forgotten] }]) {
     const { message } = await refusal({ "m.ts": module }, "m.ts");
@@ -114,7 +117,7 @@ Deno.test("loadTools() says that an export is a plain object, and which", async 
   }
 });
 
-Deno.test("loadTools() says whose name is taken by whom", async () => {
+Deno.test("loadModules() says whose name is taken by whom", async () => {
   const modules = { "1.ts": { a }, "2.ts": { other: toolOf("a") } };
   assertEquals(
     (await refusal(modules, "1.ts", "2.ts")).message,
@@ -126,7 +129,7 @@ Deno.test("loadTools() says whose name is taken by whom", async () => {
   );
 });
 
-Deno.test("loadTools() names the file of what a module throws, and keeps the cause", async () => {
+Deno.test("loadModules() names the file of what a module throws, and keeps the cause", async () => {
   for (const thrown of [new Error("boom"), "boom"]) {
     const module = () => {
       throw thrown;
@@ -137,7 +140,7 @@ Deno.test("loadTools() names the file of what a module throws, and keeps the cau
   }
 });
 
-Deno.test("loadTools() says in one line what a module says in several", async () => {
+Deno.test("loadModules() says in one line what a module says in several", async () => {
   const module = () => {
     throw new Error("Expected ';'\n  at line 1\n\n  ~~~");
   };
@@ -145,7 +148,7 @@ Deno.test("loadTools() says in one line what a module says in several", async ()
   assertEquals(message, "Cannot load m.ts: Expected ';' at line 1 ~~~");
 });
 
-Deno.test("loadTools() names the file and the tool of what defineTool refuses", async () => {
+Deno.test("loadModules() names the file and the tool of what defineTool refuses", async () => {
   const module = () => ({ bad: defineTool({ name: "bad", description: "", handler: () => "" }) });
   assertEquals(
     (await refusal({ "m.ts": module }, "m.ts")).message,
@@ -154,7 +157,7 @@ Deno.test("loadTools() names the file and the tool of what defineTool refuses", 
   );
 });
 
-Deno.test("loadTools() does not name a file twice when its source has named it", async () => {
+Deno.test("loadModules() does not name a file twice when its source has named it", async () => {
   const module = () => {
     throw new GomcpError("invalid_request", "Cannot load m.ts: the lock file has no npm:x");
   };
@@ -164,11 +167,11 @@ Deno.test("loadTools() does not name a file twice when its source has named it",
   );
 });
 
-Deno.test("loadTools() passes on that there is no such path", async () => {
+Deno.test("loadModules() passes on that there is no such path", async () => {
   assertEquals((await refusal({}, "m.ts")).message, "Cannot load m.ts: no such");
 });
 
-Deno.test("loadTools() loads nothing after the first fault", async () => {
+Deno.test("loadModules() loads nothing after the first fault", async () => {
   const modules = {
     "1.ts": {},
     "2.ts": () => {

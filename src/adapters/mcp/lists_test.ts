@@ -17,7 +17,9 @@ function setUp(tools: readonly Tool[]) {
   const peer = new Peer("stdio", {});
   return async (params: Record<string, unknown> = {}) => {
     const message = { id: 1, method: "tools/list", params };
-    return JSON.parse((await receive(runtime, message, peer, { notify: () => {} }))!);
+    return JSON.parse(
+      (await receive(runtime, message, peer, { notify: () => {}, request: () => true }))!,
+    );
   };
 }
 

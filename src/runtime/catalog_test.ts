@@ -3,18 +3,18 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { SILENT_LOG } from "../base/log.ts";
 import { Call } from "../pipeline/call.ts";
 import { type Outcome, toolFailure } from "../pipeline/outcome.ts";
-import { admissionLayer } from "./admission.ts";
-import { defineTool } from "./define_tool.ts";
-import { createRegistry } from "./registry.ts";
+import { admissionLayer } from "../pipeline/admission.ts";
+import { defineTool } from "../tools/define_tool.ts";
+import { createCatalog } from "./catalog.ts";
 
 const DONE: Outcome = toolFailure("done");
 const tool = defineTool({ name: "t", description: "Runs.", handler: () => "" });
-const registry = createRegistry([tool], SILENT_LOG);
+const catalog = createCatalog({ tools: [tool] }, SILENT_LOG);
 
 function handle(name: string) {
   const call = new Call({ tool: name, args: {}, adapter: "library" });
   let reached = false;
-  const outcome = admissionLayer(registry)(() => {
+  const outcome = admissionLayer(catalog.find)(() => {
     reached = true;
     return DONE;
   })(call) as Outcome;
@@ -24,7 +24,7 @@ function handle(name: string) {
 Deno.test("admissionLayer() gives a call the tool that it names", () => {
   const { call, outcome } = handle("t");
   assertStrictEquals(outcome, DONE);
-  assertStrictEquals(call.target, registry.find("t"));
+  assertStrictEquals(call.target, catalog.tools.find("t"));
 });
 
 Deno.test("admissionLayer() refuses a name that no tool has, in the same words for all", () => {

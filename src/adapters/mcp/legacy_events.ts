@@ -1,0 +1,48 @@
+/** What legacy clients are told without asking each time, and the resources that they subscribe to. */
+import { LIMITS } from "../../base/limits.ts";
+import type { Listener, ServerEvent } from "../../pipeline/events.ts";
+import { errorText, invalidParams, notificationText, resultText } from "../../protocol/jsonrpc.ts";
+import type { Peer } from "./peer.ts";
+import type { Answer, Request } from "./request.ts";
+
+export function subscribeResource({ peer, id, params }: Request): Answer {
+  const { uri } = params;
+  if (typeof uri !== "string") return noUri(id);
+  if (peer.subscriptions.size >= LIMITS.subscriptionsMax && !peer.subscriptions.has(uri)) {
+    const text =
+      `Invalid params: at most ${LIMITS.subscriptionsMax} resources can be subscribed to`;
+    return errorText(id, invalidParams(text));
+  }
+  peer.subscriptions.add(uri);
+  return resultText(id, "");
+}
+
+export function unsubscribeResource({ peer, id, params }: Request): Answer {
+  const { uri } = params;
+  if (typeof uri !== "string") return noUri(id);
+  peer.subscriptions.delete(uri);
+  return resultText(id, "");
+}
+
+function noUri(id: string | number): Answer {
+  return errorText(id, invalidParams('Invalid params: "uri" is the address of a resource'));
+}
+
+/** Tells one legacy client, by its one stream for messages that belong to no request. */
+export function legacyListener(
+  peer: Peer,
+  send: (text: string) => void,
+  onClose: () => void,
+): Listener {
+  return {
+    onEvent(event: ServerEvent) {
+      if (peer.version === undefined) return;
+      if (event.kind === "list_changed") {
+        send(notificationText(`notifications/${event.list}/list_changed`, {}));
+      } else if (peer.subscriptions.has(event.uri)) {
+        send(notificationText("notifications/resources/updated", { uri: event.uri }));
+      }
+    },
+    onClose,
+  };
+}

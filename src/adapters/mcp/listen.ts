@@ -1,0 +1,124 @@
+/** subscriptions/listen: a request that stays open and carries what the client asked to be told. */
+import { isRecord } from "../../base/json.ts";
+import { LIMITS } from "../../base/limits.ts";
+import type { CancelTimer } from "../../base/clock.ts";
+import type { Listener, ServerEvent } from "../../pipeline/events.ts";
+import {
+  errorText,
+  invalidParams,
+  notificationText,
+  problemToRpc,
+  type RequestId,
+  resultText,
+} from "../../protocol/jsonrpc.ts";
+import { completeTail } from "../../protocol/modern.ts";
+import type { Answer, Request } from "./request.ts";
+
+const SUBSCRIPTION_KEY = "io.modelcontextprotocol/subscriptionId";
+const LISTS = {
+  tools: "toolsListChanged",
+  resources: "resourcesListChanged",
+  prompts: "promptsListChanged",
+};
+
+/** What a client is told, as it asked for it and as far as it is honoured. */
+interface Filter {
+  readonly toolsListChanged?: boolean;
+  readonly promptsListChanged?: boolean;
+  readonly resourcesListChanged?: boolean;
+  readonly resourceSubscriptions?: readonly string[];
+}
+
+export function listen(request: Request): Answer | Promise<Answer> {
+  const filter = readFilter(request.params.notifications);
+  if (typeof filter === "string") return errorText(request.id, invalidParams(filter));
+  return new Subscription(request, filter).run();
+}
+
+function readFilter(wanted: unknown): Filter | string {
+  if (!isRecord(wanted)) return 'Invalid params: "notifications" is an object of what to be told';
+  const { resourceSubscriptions: uris } = wanted;
+  const filter = Object.fromEntries(
+    Object.values(LISTS).filter((key) => wanted[key] === true).map((key) => [key, true]),
+  );
+  if (uris === undefined) return filter;
+  if (!Array.isArray(uris) || !uris.every((uri) => typeof uri === "string")) {
+    return 'Invalid params: "resourceSubscriptions" is a list of URIs';
+  }
+  if (uris.length > LIMITS.subscriptionsMax) {
+    return `Invalid params: at most ${LIMITS.subscriptionsMax} resources can be subscribed to`;
+  }
+  return { ...filter, resourceSubscriptions: uris };
+}
+
+class Subscription implements Listener {
+  readonly #request: Request;
+  readonly #filter: Filter;
+  readonly #uris: ReadonlySet<string>;
+  readonly #answer = Promise.withResolvers<Answer>();
+  #cancelKeepAlive: CancelTimer | undefined;
+
+  constructor(request: Request, filter: Filter) {
+    this.#request = request;
+    this.#filter = filter;
+    this.#uris = new Set(filter.resourceSubscriptions);
+  }
+
+  run(): Answer | Promise<Answer> {
+    const { runtime, peer, exchange, id } = this.#request;
+    if (!runtime.events.add(this)) {
+      const detail = "Cannot listen: too many clients do, or the server is shutting down";
+      return errorText(id, problemToRpc({ code: "overloaded", detail, retryAfterMs: 1_000 }));
+    }
+    peer.open.set(id, this);
+    exchange.onPending?.(this);
+    this.#notify("notifications/subscriptions/acknowledged", { notifications: this.#filter });
+    this.#keepAlive();
+    return this.#answer.promise;
+  }
+
+  onEvent(event: ServerEvent): void {
+    if (event.kind === "resource_updated") {
+      if (!this.#uris.has(event.uri)) return;
+      this.#notify("notifications/resources/updated", { uri: event.uri });
+    } else if (this.#filter[LISTS[event.list] as keyof Filter] === true) {
+      this.#notify(`notifications/${event.list}/list_changed`, {});
+    }
+  }
+
+  /** The server ends the stream: its last message says so. */
+  onClose(): void {
+    const { runtime, id } = this.#request;
+    const tail = completeTail(runtime.info, { [SUBSCRIPTION_KEY]: id }).slice(1);
+    this.#end(resultText(id, tail));
+  }
+
+  /** The client does not want to listen any more: nothing follows. */
+  cancel(): void {
+    this.#request.runtime.events.delete(this);
+    this.#end(undefined);
+  }
+
+  #end(answer: Answer): void {
+    this.#cancelKeepAlive?.();
+    const { peer, id } = this.#request;
+    if (peer.open.get(id) === this) peer.open.delete(id);
+    this.#answer.resolve(answer);
+  }
+
+  #notify(method: string, params: Record<string, unknown>): void {
+    const id: RequestId = this.#request.id;
+    const tagged = { ...params, _meta: { [SUBSCRIPTION_KEY]: id } };
+    this.#request.exchange.notify(notificationText(method, tagged));
+  }
+
+  /** Proxies end connections on which nothing moves. */
+  #keepAlive(): void {
+    const { runtime, exchange } = this.#request;
+    if (exchange.keepAlive === undefined) return;
+    this.#cancelKeepAlive = runtime.clock.after(LIMITS.keepAliveMs, () => {
+      exchange.keepAlive?.();
+      this.#keepAlive();
+    });
+  }
+}

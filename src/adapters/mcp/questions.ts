@@ -1,0 +1,74 @@
+/** The server's own requests to one legacy client, until they are answered. */
+import { GomcpError } from "../../base/errors.ts";
+import { isRecord } from "../../base/json.ts";
+import { LIMITS } from "../../base/limits.ts";
+import type { InputRequest } from "../../pipeline/input.ts";
+import { clip } from "../../protocol/jsonrpc.ts";
+
+/** Sends a request; false when the client has no way to get it. */
+export interface QuestionSender {
+  request(text: string): boolean;
+}
+
+interface Open {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: GomcpError) => void;
+}
+
+export class Questions {
+  readonly #open = new Map<string, Open>();
+  #count = 0;
+
+  /** Waits for the answer, or until `signal` aborts. */
+  ask(
+    { method, params }: InputRequest,
+    sender: QuestionSender,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    if (signal.aborted) return Promise.reject(ended());
+    if (this.#open.size >= LIMITS.openQuestionsMax) {
+      const text = `Cannot ask the client: ${this.#open.size} questions wait for its answers`;
+      return Promise.reject(new GomcpError("overloaded", text));
+    }
+    this.#count++;
+    const id = `gomcp-${this.#count}`;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const end = () => {
+      this.#open.delete(id);
+      reject(ended());
+    };
+    this.#open.set(id, { resolve, reject });
+    signal.addEventListener("abort", end, { once: true });
+    if (!sender.request(JSON.stringify({ jsonrpc: "2.0", id, method, params }))) {
+      this.#open.delete(id);
+      const text = "Cannot ask the client: it does not accept an event stream";
+      reject(new GomcpError("capability_required", text));
+    }
+    return promise.finally(() => signal.removeEventListener("abort", end));
+  }
+
+  /** Takes a response; one to nothing that was asked is left alone. */
+  take(response: Readonly<Record<string, unknown>>): void {
+    const { id, error, result } = response;
+    const open = typeof id === "string" ? this.#open.get(id) : undefined;
+    if (open === undefined) return;
+    this.#open.delete(id as string);
+    if (error === undefined) return open.resolve(result);
+    const message = isRecord(error) && typeof error.message === "string" ? error.message : "";
+    open.reject(
+      new GomcpError("tool_error", `The client answered with an error: ${clip(message)}`),
+    );
+  }
+
+  /** Nobody will answer any more. */
+  close(): void {
+    for (const { reject } of this.#open.values()) {
+      reject(new GomcpError("cancelled", "The client is gone"));
+    }
+    this.#open.clear();
+  }
+}
+
+function ended(): GomcpError {
+  return new GomcpError("cancelled", "The call ended before the client had answered");
+}

@@ -1,0 +1,115 @@
+/** A request that becomes a call: made, sent through the layers, and answered unless it was cancelled. */
+import { isRecord } from "../../base/json.ts";
+import { LIMITS } from "../../base/limits.ts";
+import { Call, type CallKind, DEFAULT_TENANT } from "../../pipeline/call.ts";
+import type { Outcome } from "../../pipeline/outcome.ts";
+import { errorText, invalidRequest, type RpcError } from "../../protocol/jsonrpc.ts";
+import { CAPABILITIES_KEY, CLIENT_INFO_KEY, LOG_LEVEL_KEY } from "../../protocol/modern.ts";
+import { inputRequiredText, outcomeText, problemText } from "./call_text.ts";
+import { ClaimedClient } from "./client.ts";
+import { eventSender } from "./events.ts";
+import { PeerAsker } from "./peer_asker.ts";
+import type { Answer, Request } from "./request.ts";
+import { readAnswers, sealAnswers } from "./request_state.ts";
+import { RetryAsker } from "./retry_asker.ts";
+
+/** What a request asks for. */
+export interface Wanted {
+  readonly kind: CallKind;
+  /** The name of the tool or prompt, or the URI of the resource. */
+  readonly name: string;
+  readonly args: unknown;
+}
+
+export function runCall(request: Request, wanted: Wanted): Answer | Promise<Answer> {
+  const { peer, id, exchange, runtime } = request;
+  if (peer.open.size > 0) {
+    const refusal = refuseOpening(request, wanted.kind);
+    if (refusal !== undefined) return refusal;
+  }
+  const call = createCall(request, wanted);
+  if (!(call instanceof Call)) return errorText(id, call);
+  const outcome = runtime.handle(call);
+  if (!(outcome instanceof Promise)) return finish(request, call, outcome);
+  peer.open.set(id, call);
+  exchange.onPending?.(call);
+  return outcome.then((settled) => settle(request, call, settled));
+}
+
+/** Not sent any more when the client has cancelled the request (MCP, basic/utilities/cancellation). */
+function settle(request: Request, call: Call, outcome: Outcome): Answer {
+  const { open } = request.peer;
+  if (open.get(request.id) !== call) {
+    silence(call);
+    return undefined;
+  }
+  open.delete(request.id);
+  return finish(request, call, outcome);
+}
+
+function finish(request: Request, call: Call, outcome: Outcome): string {
+  silence(call);
+  // A call that was refused before it ran is worth another try, with the same state.
+  const cameToNothing = outcome.kind === "problem" && outcome.problem.retryAfterMs !== undefined;
+  if (cameToNothing && call.asker instanceof RetryAsker) call.asker.giveBack?.();
+  if (outcome.kind !== "input_required") return outcomeText(request, call.kind, outcome);
+  const answers = call.asker instanceof RetryAsker ? call.asker.used() : {};
+  const state = sealAnswers(request.runtime, answers, call);
+  return inputRequiredText(request, outcome.requests, state);
+}
+
+/** Nothing may follow the answer. */
+function silence(call: Call): void {
+  call.onEvent = undefined;
+  call.asker?.close();
+}
+
+function refuseOpening(request: Request, kind: CallKind): Answer {
+  const { peer, id } = request;
+  if (peer.open.has(id)) {
+    const text = `Cannot take request: the id ${JSON.stringify(id)} belongs to one that is open`;
+    // With the id, the answer would be taken for that of the open request.
+    return errorText(undefined, invalidRequest(text));
+  }
+  if (peer.open.size < LIMITS.openRequestsMax) return undefined;
+  return problemText(request, kind, {
+    code: "overloaded",
+    detail: `Cannot take the call: ${peer.open.size} requests of this client are open`,
+    limit: LIMITS.openRequestsMax,
+    remaining: 0,
+    retryAfterMs: 1_000,
+  });
+}
+
+/** An error only for a modern retry whose state is not to be trusted. */
+function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcError {
+  const { peer, id, params, modern, exchange, runtime } = request;
+  const meta = isRecord(params._meta) ? params._meta : undefined;
+  const claimed = modern ? meta?.[CLIENT_INFO_KEY] : undefined;
+  const client = isRecord(claimed) ? new ClaimedClient(claimed, peer.connection) : peer.client;
+  const level = modern ? meta?.[LOG_LEVEL_KEY] : peer.logLevel;
+  const token = meta?.progressToken;
+  const onEvent = level === undefined && token === undefined
+    ? undefined
+    : eventSender(exchange.notify.bind(exchange), token, level);
+  const identity = { kind, tool: name, args, client, tenant: DEFAULT_TENANT };
+  const before = modern && isRetry(params) ? readAnswers(runtime, params, identity) : NO_ANSWERS;
+  if ("error" in before) return before.error;
+  const asker = modern
+    ? new RetryAsker(capabilitiesOf(meta), before.answers, before.giveBack)
+    : new PeerAsker(peer, exchange);
+  return new Call({ ...identity, id, adapter: peer.adapter, asker, ...(onEvent && { onEvent }) });
+}
+
+const NO_ANSWERS: { readonly answers: Record<string, unknown>; readonly giveBack?: () => void } = {
+  answers: {},
+};
+
+function isRetry({ requestState, inputResponses }: Record<string, unknown>): boolean {
+  return requestState !== undefined || inputResponses !== undefined;
+}
+
+function capabilitiesOf(meta: Record<string, unknown> | undefined): Record<string, unknown> {
+  const declared = meta?.[CAPABILITIES_KEY];
+  return isRecord(declared) ? declared : {};
+}

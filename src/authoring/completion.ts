@@ -1,0 +1,75 @@
+/** Proposals for arguments, as a target of calls: the same for prompts and resource templates. */
+import { describeThrown, GomcpError, isGomcpError } from "../base/errors.ts";
+import { kindOf } from "../base/json.ts";
+import { LIMITS } from "../base/limits.ts";
+import type { Logger } from "../base/log.ts";
+import type { Target } from "../pipeline/call.ts";
+import { answered, failed, type Outcome, refuse } from "../pipeline/outcome.ts";
+import { runHandler } from "./run_handler.ts";
+
+/** Proposes values that begin with `value`, given the others that are known. */
+export type Completer = (
+  value: string,
+  known: Readonly<Record<string, string>>,
+) => readonly string[] | Promise<readonly string[]>;
+
+/** What is to be completed. */
+export interface CompletionRequest {
+  /** The name of the argument or variable. */
+  readonly argument: string;
+  /** What the user has typed so far. */
+  readonly value: string;
+  /** The other values that are known already. */
+  readonly known: Readonly<Record<string, string>>;
+}
+
+/** Without a completer there are no proposals, which is no error. */
+export function completionTarget(
+  name: string,
+  completers: Readonly<Record<string, Completer>>,
+  { argument, value, known }: CompletionRequest,
+  log: Logger,
+): Target {
+  const completer = Object.hasOwn(completers, argument) ? completers[argument] : undefined;
+  return {
+    name,
+    timeoutMs: undefined,
+    checkArguments: (args) => ({ ok: true, value: args }),
+    run: (call) =>
+      runHandler(call, log, {
+        start: () => completer === undefined ? [] : completer(value, known),
+        onReturn: (returned) => toOutcome(name, argument, returned),
+        onThrow: (thrown) =>
+          isGomcpError(thrown)
+            ? failed(thrown.problem)
+            : refuse("tool_error", `Completion of "${name}" failed: ${describeThrown(thrown)}`),
+      }),
+  };
+}
+
+function toOutcome(name: string, argument: string, returned: unknown): Outcome {
+  if (!Array.isArray(returned) || !returned.every((value) => typeof value === "string")) {
+    return refuse("tool_error", `Completion of "${name}", "${argument}", gave no list of texts`);
+  }
+  const values = returned.slice(0, LIMITS.completionValuesMax);
+  const hasMore = returned.length > values.length;
+  return answered(
+    `"completion":${JSON.stringify({ values, total: returned.length, hasMore })}`,
+  );
+}
+
+/** @throws {GomcpError} `invalid_request` for a completer that is no function, or of nothing. */
+export function checkCompleters(
+  completers: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): void {
+  for (const [name, completer] of Object.entries(completers)) {
+    if (!names.includes(name)) {
+      throw new GomcpError("invalid_request", `it completes "${name}", which it does not have`);
+    }
+    if (typeof completer !== "function") {
+      const text = `its completer of "${name}" is ${kindOf(completer)}, expected function`;
+      throw new GomcpError("invalid_request", text);
+    }
+  }
+}

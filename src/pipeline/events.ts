@@ -1,0 +1,51 @@
+/** What a server has to tell all clients that listen: changed lists, changed resources. */
+import { LIMITS } from "../base/limits.ts";
+
+/** A change that clients may want to know. */
+export type ServerEvent =
+  | { readonly kind: "list_changed"; readonly list: "tools" | "resources" | "prompts" }
+  | { readonly kind: "resource_updated"; readonly uri: string };
+
+/** Somebody who wants to know. */
+export interface Listener {
+  /** Told each event, in order. Must not throw. */
+  onEvent(event: ServerEvent): void;
+  /** Told once when there will be no more events. */
+  onClose(): void;
+}
+
+/** Hands events to listeners, as many as `LIMITS.listenersMax`. */
+export class EventHub {
+  readonly #listeners = new Set<Listener>();
+  #closed = false;
+
+  /** How many listen. */
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  /** Starts to listen; false when there are too many, or no more events. */
+  add(listener: Listener): boolean {
+    if (this.#closed || this.#listeners.size >= LIMITS.listenersMax) return false;
+    this.#listeners.add(listener);
+    return true;
+  }
+
+  /** Listens no more. */
+  delete(listener: Listener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Tells all that listen. */
+  emit(event: ServerEvent): void {
+    for (const listener of this.#listeners) listener.onEvent(event);
+  }
+
+  /** There will be no more events. */
+  close(): void {
+    this.#closed = true;
+    const all = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of all) listener.onClose();
+  }
+}

@@ -1,0 +1,33 @@
+/** What a handler asks the client for while it works: the port that each era's adapter implements. */
+
+/** The requests that a client may be asked (2026-07-28, MRTR; requests of the server before). */
+export type InputMethod = "elicitation/create" | "sampling/createMessage" | "roots/list";
+
+/** A question to the client. */
+export interface InputRequest {
+  /** Which request. */
+  readonly method: InputMethod;
+  /** Its parameters. */
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Asks the client; made for one call. */
+export interface Asker {
+  /**
+   * Gives the client's answer once it is one that `isAnswer` takes. `key` names the question
+   * within the call; it must be the same when the handler runs again.
+   *
+   * @throws {GomcpError} `capability_required` when the client cannot answer such requests.
+   */
+  ask(
+    key: string,
+    request: InputRequest,
+    isAnswer: (answer: unknown) => boolean,
+  ): Promise<unknown>;
+  /** The call has its answer: nobody waits for others any more. */
+  close(): void;
+  /** Whether the client can answer such a request. */
+  can(request: InputRequest): boolean;
+  /** The questions that the handler had to stop for; undefined when there are none. */
+  open(): Readonly<Record<string, InputRequest>> | undefined;
+}

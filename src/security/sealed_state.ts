@@ -1,0 +1,126 @@
+/** State that travels by way of the client and comes back untouched, once: AES-256-GCM. */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { decodeBase64Url, encodeBase64Url } from "../base/base64.ts";
+import type { Clock } from "../base/clock.ts";
+import { GomcpError } from "../base/errors.ts";
+import { LIMITS } from "../base/limits.ts";
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** What a state belongs to; it opens for nothing else. */
+export type Binding = readonly unknown[];
+
+/** What a state held; `giveBack` makes it good for another time, if it came to nothing. */
+export interface OpenedState {
+  /** What was sealed. */
+  readonly value: unknown;
+  /** Makes the state good for another time, if it came to nothing. */
+  readonly giveBack: () => void;
+}
+
+interface Sealed {
+  readonly nonce: string;
+  readonly expiresMs: number;
+  readonly value: unknown;
+}
+
+/** Seals and opens. The key is this object's own: a state does not outlive the process. */
+export class StateSealer {
+  readonly #clock: Clock;
+  readonly #ttlMs: number;
+  readonly #key = randomBytes(32);
+  /** Nonces of opened states until they expire, in that order. */
+  readonly #used = new Map<string, number>();
+
+  /** Makes a sealer whose states are good for `ttlMs`. */
+  constructor(clock: Clock, ttlMs: number) {
+    this.#clock = clock;
+    this.#ttlMs = ttlMs;
+  }
+
+  /** Gives a text that only this object can open, for the same binding. */
+  seal(value: unknown, binding: Binding): string {
+    const sealed: Sealed = {
+      nonce: randomBytes(12).toString("base64url"),
+      expiresMs: this.#clock.wall() + this.#ttlMs,
+      value,
+    };
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv("aes-256-gcm", this.#key, iv).setAAD(digest(binding));
+    const body = cipher.update(JSON.stringify(sealed), "utf8");
+    return encodeBase64Url(concat([iv, body, cipher.final(), cipher.getAuthTag()]));
+  }
+
+  /**
+   * Gives the value back.
+   *
+   * @throws {GomcpError} `invalid_request` for a state that was altered, has expired, was opened
+   * before, or belongs to something else; it does not say which.
+   */
+  open(text: string, binding: Binding): OpenedState {
+    const { nonce, expiresMs, value } = this.#decrypt(text, binding);
+    const nowMs = this.#clock.wall();
+    if (expiresMs <= nowMs || this.#used.has(nonce)) throw refused();
+    this.#remember(nonce, expiresMs, nowMs);
+    return { value, giveBack: () => this.#used.delete(nonce) };
+  }
+
+  #decrypt(text: string, binding: Binding): Sealed {
+    try {
+      const bytes = decodeBase64Url(text);
+      // Base64 has several texts for the same bytes; only the one that was given is taken.
+      if (encodeBase64Url(bytes) !== text || bytes.length <= IV_BYTES + TAG_BYTES) throw refused();
+      const iv = bytes.subarray(0, IV_BYTES);
+      const tag = bytes.subarray(-TAG_BYTES);
+      const body = bytes.subarray(IV_BYTES, -TAG_BYTES);
+      const decipher = createDecipheriv("aes-256-gcm", this.#key, iv, { authTagLength: TAG_BYTES });
+      decipher.setAAD(digest(binding)).setAuthTag(tag);
+      const plain = concat([decipher.update(body), decipher.final()]);
+      return JSON.parse(new TextDecoder().decode(plain));
+    } catch {
+      throw refused();
+    }
+  }
+
+  #remember(nonce: string, expiresMs: number, nowMs: number): void {
+    for (const [old, oldExpiresMs] of this.#used) {
+      if (oldExpiresMs > nowMs && this.#used.size < LIMITS.usedStatesMax) break;
+      this.#used.delete(old);
+    }
+    this.#used.set(nonce, expiresMs);
+  }
+}
+
+/** A value's digest that does not depend on the order of keys. */
+export function canonicalDigest(value: unknown): string {
+  return createHash("sha256").update(canonical(value)).digest("base64url");
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, each) =>
+      each !== null && typeof each === "object" && !Array.isArray(each)
+        ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => a < b ? -1 : 1))
+        : each,
+  ) ?? "";
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function digest(binding: Binding): Uint8Array {
+  return createHash("sha256").update(JSON.stringify(binding)).digest();
+}
+
+function refused(): GomcpError {
+  return new GomcpError("invalid_request", "the requestState is not one that can be used here");
+}
