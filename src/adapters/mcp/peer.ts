@@ -17,12 +17,10 @@ export class Peer {
   logLevel: McpLogLevel | undefined = undefined;
   /** What a legacy client declared in its handshake. */
   capabilities: Readonly<Record<string, unknown>> = {};
-  /** What a legacy client was asked and has not answered. */
-  readonly questions = new Questions();
   /** Calls that have no answer yet, for `notifications/cancelled` and for duplicate ids. */
   readonly open = new Map<RequestId, Cancellable>();
-  /** The resources whose changes a legacy client wants to be told. */
-  readonly subscriptions = new Set<string>();
+  #questions: Questions | undefined;
+  #subscriptions: Set<string> | undefined;
 
   constructor(adapter: AdapterName, connection: ClientInfo) {
     this.adapter = adapter;
@@ -30,10 +28,20 @@ export class Peer {
     this.client = connection;
   }
 
+  /** What a legacy client was asked and has not answered. Made when first used, as most are not. */
+  get questions(): Questions {
+    return this.#questions ??= new Questions();
+  }
+
+  /** The resources whose changes a legacy client wants to be told. */
+  get subscriptions(): Set<string> {
+    return this.#subscriptions ??= new Set();
+  }
+
   /** Ends all open calls; each is answered as cancelled, if there is still somebody to read it. */
   stopAll(detail: string): void {
     for (const call of [...this.open.values()]) call.cancel(detail);
-    this.questions.close();
+    this.#questions?.close();
   }
 }
 

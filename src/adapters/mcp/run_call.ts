@@ -92,16 +92,31 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
   const onEvent = level === undefined && token === undefined
     ? undefined
     : eventSender(exchange.notify.bind(exchange), token, level);
-  const identity = { kind, tool: name, args, client, tenant: DEFAULT_TENANT };
-  const before = modern && isRetry(params) ? readAnswers(runtime, params, identity) : NO_ANSWERS;
-  if ("error" in before) return before.error;
+  const tool = name;
+  let before = NO_ANSWERS;
+  if (modern && isRetry(params)) {
+    const identity = { kind, tool, args, client, tenant: DEFAULT_TENANT };
+    const read = readAnswers(runtime, params, identity);
+    if ("error" in read) return read.error;
+    before = read;
+  }
   const asker = modern
     ? new RetryAsker(capabilitiesOf(meta), before.answers, before.giveBack)
     : new PeerAsker(peer, exchange);
-  return new Call({ ...identity, id, adapter: peer.adapter, asker, ...(onEvent && { onEvent }) });
+  const { adapter } = peer;
+  // Spelled out: a spread would cost as much as the call itself.
+  return onEvent === undefined
+    ? new Call({ kind, tool, args, id, client, adapter, asker })
+    : new Call({ kind, tool, args, id, client, adapter, asker, onEvent });
 }
 
-const NO_ANSWERS: { readonly answers: Record<string, unknown>; readonly giveBack?: () => void } = {
+/** What a retry brings along. */
+interface Answers {
+  readonly answers: Readonly<Record<string, unknown>>;
+  readonly giveBack?: () => void;
+}
+
+const NO_ANSWERS: Answers = {
   answers: {},
 };
 
