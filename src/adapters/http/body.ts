@@ -7,16 +7,18 @@ import type { Problem } from "../../base/errors.ts";
  * Reads the whole body, or says why not. A declared length is trusted, since the HTTP
  * parser holds the client to it; without one the bytes are counted as they come.
  */
-export async function readBody(request: Request): Promise<string | Problem> {
+export function readBody(request: Request): Promise<string | Problem> | Problem {
   const declared = request.headers.get("content-length");
-  if (declared !== null && Number(declared) > LIMITS.messageBytesMax) return tooLarge();
-  try {
-    if (declared !== null) return await request.text();
-    return request.body === null ? "" : await readCounted(request.body);
-  } catch {
-    // Nobody will read this: the connection is gone.
-    return { code: "cancelled", detail: "The client left before its request was complete" };
+  if (declared === null) {
+    return request.body === null ? Promise.resolve("") : readCounted(request.body).catch(gone);
   }
+  if (Number(declared) > LIMITS.messageBytesMax) return tooLarge();
+  return request.text().catch(gone);
+}
+
+/** Nobody will read this: the connection has ended. */
+function gone(): Problem {
+  return { code: "cancelled", detail: "The client left before its request was complete" };
 }
 
 async function readCounted(body: ReadableStream<Uint8Array>): Promise<string | Problem> {

@@ -24,6 +24,13 @@ import { type Session, Sessions } from "./sessions.ts";
 
 const SESSION_HEADER = "mcp-session-id";
 
+/** A request, with what was looked up of it already. */
+export interface Arrival {
+  readonly request: Request;
+  readonly accept: string | null;
+  readonly client: ClientInfo;
+}
+
 export class LegacyRoute {
   readonly #runtime: Runtime;
   readonly #sessions: Sessions;
@@ -34,21 +41,20 @@ export class LegacyRoute {
   }
 
   message(
-    request: Request,
+    arrival: Arrival,
     message: RpcMessage,
     version: string | null,
-    client: ClientInfo,
   ): Response | Promise<Response> {
     if (message.method === "initialize" && message.id !== undefined) {
-      return this.#initialize(request, message, client);
+      return this.#initialize(arrival, message);
     }
-    const session = this.#find(request, version);
+    const session = this.#find(arrival.request, version);
     if (!("peer" in session)) return rpcErrorResponse(session, message.id);
     if (message.id === undefined) {
       takeNotification(message, session.peer);
       return empty(202);
     }
-    return this.#answer(request, message, session);
+    return this.#answer(arrival, message, session);
   }
 
   /** An answer to a request of the server's. */
@@ -112,32 +118,28 @@ export class LegacyRoute {
     return this.#sessions.end(id) ? empty(204) : rpcErrorResponse(unknownSession());
   }
 
-  async #initialize(
-    request: Request,
-    message: RpcMessage,
-    client: ClientInfo,
-  ): Promise<Response> {
-    const session = this.#sessions.open(client);
+  async #initialize(arrival: Arrival, message: RpcMessage): Promise<Response> {
+    const session = this.#sessions.open(arrival.client);
     if (session === undefined) {
       const detail = "Cannot open session: all sessions are in use";
       const error = problemToRpc({ code: "overloaded", detail, retryAfterMs: 1_000 });
       return rpcErrorResponse({ ...error, httpStatus: 503 }, message.id, { "retry-after": "1" });
     }
-    const response = await this.#answer(request, message, session);
+    const response = await this.#answer(arrival, message, session);
     if (session.peer.version === undefined) this.#sessions.end(session.id);
     else response.headers.set(SESSION_HEADER, session.id);
     return response;
   }
 
   #answer(
-    request: Request,
+    { request, accept }: Arrival,
     message: RpcMessage,
     session: Session,
   ): Response | Promise<Response> {
     const error = checkRequest(message, false);
     // Legacy clients look for errors of JSON-RPC in a 200 answer.
     if (error !== undefined) return rpcErrorResponse({ ...error, httpStatus: 200 }, message.id);
-    const exchange = new HttpExchange(this.#runtime.clock, request);
+    const exchange = new HttpExchange(this.#runtime.clock, request, accept);
     // A legacy client that leaves has not cancelled (2025-11-25, transports: disconnection).
     const answer = answerRequest(this.#runtime, message, false, session.peer, exchange);
     return exchange.respond(answer instanceof Promise ? this.#touch(session, answer) : answer);
@@ -146,7 +148,7 @@ export class LegacyRoute {
   /** The time of a long call is no idle time: that begins when it ends. */
   async #touch<T>(session: Session, answer: Promise<T>): Promise<T> {
     const text = await answer;
-    session.lastUsedMs = this.#runtime.clock.now();
+    session.lastUsedMs = this.#runtime.clock.wall();
     return text;
   }
 

@@ -18,7 +18,7 @@ import { answerRequest, checkRequest, isModern, takeNotification } from "../mcp/
 import { Peer } from "../mcp/peer.ts";
 import { readBody } from "./body.ts";
 import { HttpExchange } from "./exchange.ts";
-import { LegacyRoute } from "./legacy_route.ts";
+import { type Arrival, LegacyRoute } from "./legacy_route.ts";
 import { accepts } from "./media.ts";
 import { empty, rpcErrorResponse } from "./respond.ts";
 
@@ -42,7 +42,8 @@ export class McpRoute {
   }
 
   async #post(request: Request, client: ClientInfo): Promise<Response> {
-    const media = checkMedia(request.headers);
+    const accept = request.headers.get("accept");
+    const media = checkMedia(request.headers, accept);
     if (media !== undefined) return media;
     const text = await readBody(request);
     if (typeof text !== "string") return bodyRefusal(text);
@@ -57,17 +58,14 @@ export class McpRoute {
     const envelope = readEnvelope(value);
     if (envelope.kind === "invalid") return rpcErrorResponse(envelope.error, envelope.id);
     if (envelope.kind === "response") return this.#legacy.response(request, envelope.message);
-    return this.#message(request, envelope.message, client);
+    return this.#message({ request, accept, client }, envelope.message);
   }
 
-  #message(
-    request: Request,
-    message: RpcMessage,
-    client: ClientInfo,
-  ): Response | Promise<Response> {
+  #message(arrival: Arrival, message: RpcMessage): Response | Promise<Response> {
+    const { request, accept, client } = arrival;
     const version = request.headers.get("mcp-protocol-version");
     const modern = isModern(message) || headerClaimsModern(version);
-    if (!modern) return this.#legacy.message(request, message, version, client);
+    if (!modern) return this.#legacy.message(arrival, message, version);
     if (message.id === undefined) {
       takeNotification(message, new Peer("http", client));
       return empty(202);
@@ -76,7 +74,7 @@ export class McpRoute {
     const error = checkRequest(message, true, mirrorHeaders(headers, version)) ??
       this.#checkParams(message, headers);
     if (error !== undefined) return rpcErrorResponse(error, message.id);
-    const exchange = new HttpExchange(this.#runtime.clock, request);
+    const exchange = new HttpExchange(this.#runtime.clock, request, accept);
     // The response stream is the request: its end from the client's side cancels the call.
     exchange.onPending = (work) => exchange.stopOnDisconnect(work);
     const peer = new Peer("http", client);
@@ -97,13 +95,12 @@ function mirrorHeaders(headers: Headers, version: string | null): MirrorHeaders 
   return { version, method: headers.get("mcp-method"), name: headers.get("mcp-name") };
 }
 
-function checkMedia(headers: Headers): Response | undefined {
+function checkMedia(headers: Headers, accept: string | null): Response | undefined {
   const type = headers.get("content-type");
   if (type !== "application/json" && !/^application\/json\s*(;|$)/i.test(type ?? "")) {
     const text = "Cannot take request: its Content-Type is not application/json";
     return rpcErrorResponse(rpcError(-32600, text, 415), undefined, CLOSE);
   }
-  const accept = headers.get("accept");
   if (accepts(accept, "application/json") || accepts(accept, "text/event-stream")) return undefined;
   const text = "Cannot take request: it accepts neither application/json nor text/event-stream";
   return rpcErrorResponse(rpcError(-32600, text, 406), undefined, CLOSE);

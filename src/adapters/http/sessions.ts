@@ -17,7 +17,11 @@ export interface Session {
 /** Sessions are put in order no more often than this: doing it on every call would cost too much. */
 const ORDER_MS = 1_000;
 
-/** Sessions in the order of their last use, give or take a second: the Map is kept in it. */
+/**
+ * Sessions in the order of their last use, give or take a second: the Map is kept in it. Times are
+ * the wall clock's, which is cheaper to read than the monotonic one: when it is set anew, idle
+ * sessions end early or late, and no more.
+ */
 export class Sessions {
   readonly #clock: Clock;
   readonly #byId = new Map<string, Session>();
@@ -34,7 +38,7 @@ export class Sessions {
   open(client: ClientInfo): Session | undefined {
     this.#endIdle();
     if (this.#byId.size >= LIMITS.sessionsMax && !this.#endOldest()) return undefined;
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.wall();
     const session = {
       id: crypto.randomUUID(),
       peer: new Peer("http", client),
@@ -49,7 +53,7 @@ export class Sessions {
   use(id: string): Session | undefined {
     const session = this.#byId.get(id);
     if (session === undefined) return undefined;
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.wall();
     if (isIdle(session, nowMs)) {
       this.end(id);
       return undefined;
@@ -74,7 +78,7 @@ export class Sessions {
   }
 
   #endIdle(): void {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.wall();
     for (const session of this.#byId.values()) {
       if (nowMs - session.orderedMs <= LIMITS.sessionIdleMs) return;
       if (isIdle(session, nowMs)) this.end(session.id);
