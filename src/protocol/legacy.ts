@@ -5,9 +5,6 @@ import { invalidParams, methodNotFound, type RpcError, type RpcMessage } from ".
 import { requestRow } from "./methods.ts";
 import { isLegacyVersion, LEGACY_VERSIONS, type LegacyVersion } from "./versions.ts";
 
-/** A POST without `MCP-Protocol-Version` is of this revision (2025-06-18, transports). */
-export const VERSION_WITHOUT_HEADER: LegacyVersion = "2025-03-26";
-
 /** The only revision that has JSON-RPC batches. */
 export const BATCH_VERSION: LegacyVersion = "2025-03-26";
 

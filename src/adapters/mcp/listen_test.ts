@@ -1,0 +1,66 @@
+/** subscriptions/listen: what a client is told, and how it ends. */
+import { assertEquals } from "@std/assert";
+import { createRuntime } from "../../runtime/runtime.ts";
+import { receive, takeNotification } from "./endpoint.ts";
+import { Peer } from "./peer.ts";
+
+const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
+const META = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+
+function listen(notifications: unknown) {
+  const runtime = createRuntime({ tools: [] });
+  const peer = new Peer("stdio", {});
+  const told: { method: string; params: Record<string, unknown> }[] = [];
+  const exchange = {
+    notify: (text: string) => void told.push(JSON.parse(text)),
+    request: () => true,
+  };
+  const params = { notifications, _meta: META };
+  const message = { id: "s", method: "subscriptions/listen", params };
+  const answer = Promise.resolve(receive(runtime, message, peer, exchange));
+  return { runtime, peer, told, answer };
+}
+
+Deno.test("subscriptions/listen tells what was asked for, tagged, and nothing else", async () => {
+  const wanted = { toolsListChanged: true, resourceSubscriptions: ["x://a"], unknown: true };
+  const { runtime, told, answer } = listen(wanted);
+  runtime.events.emit({ kind: "list_changed", list: "tools" });
+  runtime.events.emit({ kind: "list_changed", list: "prompts" });
+  runtime.events.emit({ kind: "resource_updated", uri: "x://a" });
+  runtime.events.emit({ kind: "resource_updated", uri: "x://b" });
+  assertEquals(told.map(({ method }) => method), [
+    "notifications/subscriptions/acknowledged",
+    "notifications/tools/list_changed",
+    "notifications/resources/updated",
+  ]);
+  assertEquals(told[0]!.params.notifications, {
+    toolsListChanged: true,
+    resourceSubscriptions: ["x://a"],
+  });
+  for (const { params } of told) assertEquals(params._meta, { [SUBSCRIPTION]: "s" });
+  await runtime.shutdown();
+  const { result } = JSON.parse((await answer)!);
+  assertEquals([result.resultType, result._meta[SUBSCRIPTION]], ["complete", "s"]);
+});
+
+Deno.test("subscriptions/listen ends without a word when the client cancels it", async () => {
+  const { runtime, peer, told, answer } = listen({ toolsListChanged: true });
+  takeNotification({ method: "notifications/cancelled", params: { requestId: "s" } }, peer);
+  assertEquals(await answer, undefined);
+  runtime.events.emit({ kind: "list_changed", list: "tools" });
+  assertEquals([told.length, runtime.events.size, peer.open.size], [1, 0, 0]);
+  await runtime.shutdown();
+});
+
+for (
+  const wanted of [undefined, [], { resourceSubscriptions: "x" }, { resourceSubscriptions: [1] }]
+) {
+  Deno.test(`subscriptions/listen refuses ${JSON.stringify(wanted)}`, async () => {
+    const { runtime, answer } = listen(wanted);
+    assertEquals(JSON.parse((await answer)!).error.code, -32602);
+    await runtime.shutdown();
+  });
+}
