@@ -42,6 +42,11 @@ export class Feed<T> {
     return this.items[at]!;
   }
 
+  /** Resolves when nothing more comes. */
+  async ended(ms = WAIT_MS): Promise<void> {
+    while (!this.#ended) await within(this.#changed.promise, "the end of the stream", ms);
+  }
+
   async #more(what: string, ms: number): Promise<void> {
     if (this.#ended) throw new Error(`There will be no ${what}: the stream ended${this.#about()}`);
     try {

@@ -8,6 +8,7 @@ export type FixtureName =
   | "named"
   | "plain"
   | "printing"
+  | "reaching"
   | "recursive"
   | "slow";
 

@@ -22,9 +22,9 @@ export function createRouter(runtime: Runtime, guard: Guard): HttpHandler {
   return (request, client) => {
     const { headers, url } = request;
     const path = pathOf(url);
-    const refusal = guard(headers.get("host") ?? hostOf(url), headers.get("origin"));
-    if (refusal !== undefined) return forbidden(refusal);
     const origin = headers.get("origin");
+    const refusal = guard(headers.get("host") ?? hostOf(url), origin);
+    if (refusal !== undefined) return forbidden(refusal);
     if (origin === null) return answer(path, request, client);
     if (isPreflight(request)) return preflight(request, origin);
     return withCors(answer(path, request, client), origin);

@@ -1,0 +1,86 @@
+/** A server from its start to its end: loads the tools, starts the adapters, stops them in order. */
+import type { Logger } from "../src/base/log.ts";
+import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
+import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
+import type { ServeConfig } from "../src/config/serve_config.ts";
+import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
+import { gatherFeatures } from "./gather_features.ts";
+import { openStdio, type Stdio } from "./own_stdio.ts";
+import type { KeptStdio } from "./restart.ts";
+import { onStopSignal } from "./signals.ts";
+import { surviveStrays } from "./stray_errors.ts";
+
+const CLOSE_MS = 5_000;
+
+/** Serves until a signal, or the end of stdio's input. `kept` is what `restartOnce` gave. */
+export async function runServer(
+  config: ServeConfig,
+  log: Logger,
+  kept: KeptStdio | undefined,
+): Promise<void> {
+  const signal = onStopSignal();
+  surviveStrays(log);
+  // Before any tool module is loaded: it may print while it loads.
+  const streams = config.mode === "http" ? undefined : openStdio(kept);
+  const features = await Promise.race([gatherFeatures(config, log), signal]);
+  if (typeof features === "string") return log.info("stopped while loading", { reason: features });
+  const runtime = createRuntime({
+    ...features,
+    defaultTimeoutMs: config.timeoutMs,
+    maxWorkers: config.maxWorkers,
+    queueMax: config.queueMax,
+    log,
+  });
+  const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
+  const endStdio = new AbortController();
+  const stdio = streams && startStdio(config, runtime, streams, endStdio.signal);
+  // The end of the input ends a server that has nothing but its input.
+  const reason = await (stdio && !http ? Promise.race([signal, stdio]) : signal);
+  await drain(config, runtime, reason);
+  endStdio.abort();
+  await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);
+  log.info("stopped");
+}
+
+/** Open calls end first: readiness says 503 meanwhile, and new calls are refused. */
+async function drain(config: ServeConfig, runtime: Runtime, reason: string): Promise<void> {
+  const { running, queued } = runtime.stats();
+  runtime.log.info("stopping", { reason, open: running + queued });
+  const { stopped } = await runtime.shutdown({ deadlineMs: config.drainTimeoutMs });
+  if (stopped > 0) runtime.log.warn("calls were stopped at the end of the drain", { stopped });
+}
+
+/** A client that does not read its last answers must not hold the exit. */
+async function within(ms: number, ends: readonly unknown[]): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([Promise.all(ends), late.promise]);
+  clearTimeout(timer);
+}
+
+function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
+  const { hostname, port, allowHosts, allowOrigins, allowAnonymous } = config;
+  const server = serveHttp(runtime, { hostname, port, allowHosts, allowOrigins, allowAnonymous });
+  const { url } = server;
+  runtime.log.info("serving HTTP", {
+    url,
+    mcp: `${url}/mcp`,
+    rest: `${url}/v1/tools`,
+    tools: runtime.registry.size,
+  });
+  if (allowAnonymous) runtime.log.warn("anybody who reaches the address can call every tool");
+  return server;
+}
+
+async function startStdio(
+  config: ServeConfig,
+  runtime: Runtime,
+  streams: Stdio,
+  signal: AbortSignal,
+): Promise<StdioEnd> {
+  runtime.log.info("serving stdio", { tools: runtime.registry.size });
+  const { drainTimeoutMs } = config;
+  const end = await serveStdio(runtime, { ...streams, signal, drainTimeoutMs });
+  runtime.log.info("stdio ended", { reason: end });
+  return end;
+}
