@@ -41,6 +41,12 @@ export interface HandlerContext {
   readonly notifyResourceUpdated: (uri: string) => void;
   /** Tells the clients that listen that a list has changed. */
   readonly notifyListChanged: (list: "tools" | "resources" | "prompts") => void;
+  /**
+   * Ends the connection that waits for this call, and lets the client come back for the answer: a
+   * long call then holds no connection. Only clients of 2025-11-25 over HTTP know how; with others
+   * nothing happens (transports: sending messages to the server).
+   */
+  readonly disconnect: () => void;
   /** Goes to the server's log, and to the client as far as it asked for log messages. */
   readonly log: Logger;
   /** Who is charged for the call; "default" where there are no tenants. */
@@ -117,6 +123,10 @@ export class CallContext implements HandlerContext {
 
   get notifyListChanged(): HandlerContext["notifyListChanged"] {
     return (list) => this.#call.events?.emit({ kind: "list_changed", list });
+  }
+
+  get disconnect(): HandlerContext["disconnect"] {
+    return () => this.#call.asker?.disconnect?.();
   }
 
   get #questions(): Questions {

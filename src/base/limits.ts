@@ -25,6 +25,12 @@ export const LIMITS = {
   queueMax: 1_000_000,
   /** Tools that go on after their call was given up. Above: their slots stay taken. */
   abandonedCallsMax: 10_000,
+  /** Characters of events kept for legacy clients that come back for them. Above: the oldest are forgotten. */
+  replayCharsMax: 64 * 1024 * 1024,
+  /** Streams of one session whose events are kept after their end. Above: the oldest is forgotten. */
+  replayStreamsMax: 64,
+  /** How long a client has to come back for the events of a stream. */
+  replayKeepMs: 60_000,
   /** Legacy HTTP sessions. Above: the one unused for longest ends, unless all are in use: `overloaded`. */
   sessionsMax: 10_000,
   /** A legacy session that is unused for this long ends. */

@@ -24,6 +24,8 @@ export interface Asker {
     request: InputRequest,
     isAnswer: (answer: unknown) => boolean,
   ): Promise<unknown>;
+  /** Ends the client's connection, where it can come back for the answer. */
+  disconnect?(): void;
   /** The call has its answer: nobody waits for others any more. */
   close(): void;
   /** Whether the client can answer such a request. */

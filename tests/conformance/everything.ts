@@ -69,6 +69,11 @@ export const workTools = [
     }
     return "done";
   }),
+  plain("test_reconnection", async (ctx) => {
+    ctx.disconnect();
+    await sleep(100);
+    return "Reconnection test completed successfully";
+  }),
   plain("test_trigger_tool_change", (ctx) => {
     ctx.notifyListChanged("tools");
     return "told";

@@ -16,7 +16,20 @@ export interface EventStreamOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export class EventStream {
+/** Where the messages of one request go, ahead of its answer and with it. */
+export interface Outgoing {
+  readonly response: Response;
+  /** A notification: dropped when the client is behind. */
+  notify(text: string): void;
+  /** A message that must not be lost while the client reads at all. */
+  send(text: string): void;
+  /** A line that clients skip; it shows proxies that the connection lives. */
+  comment(): void;
+  /** Ends the stream after what was sent. */
+  close(): void;
+}
+
+export class EventStream implements Outgoing {
   readonly response: Response;
   readonly #options: EventStreamOptions;
   readonly #encoder = new TextEncoder();
@@ -38,23 +51,44 @@ export class EventStream {
     this.response = new Response(body, { headers: { ...HEADERS, ...options.headers } });
   }
 
-  /** A notification: dropped when the client is behind. */
-  notify(text: string): void {
-    if (this.#backlog < LIMITS.outputSoftBytesMax) this.send(text);
+  /** True while a notification would be dropped. */
+  get isBehind(): boolean {
+    return this.#backlog >= LIMITS.outputSoftBytesMax;
   }
 
-  /** A message that must not be lost while the client reads at all. */
-  send(text: string): void {
+  notify(text: string): void {
+    if (!this.isBehind) this.send(text);
+  }
+
+  /** With an `id`, a client that was cut off can tell what it has seen. */
+  send(text: string, id?: string): void {
+    this.#event(id === undefined ? "" : `id: ${id}\n`, "message", text);
+  }
+
+  /** An event of another name than "message"; `data` is one line. */
+  sendAs(name: string, data: string): void {
+    this.#event("", name, data);
+  }
+
+  /** Tells where the client stands before it has seen anything, and when to come back (2025-11-25). */
+  prime(id: string, retryMs: number): void {
+    this.#write(`id: ${id}\nretry: ${retryMs}\ndata: \n\n`);
+  }
+
+  /** JSON text holds no raw newline, so one data field carries it (HTML, server-sent events). */
+  #event(head: string, name: string, data: string): void {
+    this.#write(`${head}event: ${name}\ndata: ${data}\n\n`);
+  }
+
+  #write(frame: string): void {
     if (this.#closed) return;
-    // JSON text holds no raw newline, so one data field carries it (HTML, server-sent events).
-    const bytes = this.#encoder.encode(`event: message\ndata: ${text}\n\n`);
+    const bytes = this.#encoder.encode(frame);
     this.#sentBytes += bytes.length;
     for (const piece of pieces(bytes)) this.#controller.enqueue(piece);
     if (this.#backlog > LIMITS.outputHardBytesMax) this.#lose();
     else if (this.#backlog > 0) this.#watch();
   }
 
-  /** A line that clients skip; it shows proxies that the connection lives. */
   comment(): void {
     if (this.#closed || this.#backlog > 0) return;
     const bytes = this.#encoder.encode(": keep-alive\n\n");
@@ -62,7 +96,6 @@ export class EventStream {
     this.#controller.enqueue(bytes);
   }
 
-  /** Ends the stream after what was sent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

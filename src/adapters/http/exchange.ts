@@ -4,9 +4,11 @@ import type { Cancellable } from "../../pipeline/call.ts";
 import type { Exchange } from "../mcp/peer.ts";
 import type { Answer } from "../mcp/request.ts";
 import { watchDisconnect } from "./disconnect.ts";
-import { EventStream } from "./event_stream.ts";
+import { EventStream, type Outgoing } from "./event_stream.ts";
 import { accepts } from "./media.ts";
 import { empty, jsonError, jsonText } from "./respond.ts";
+import type { ResumableStream } from "./resumable_stream.ts";
+import type { SessionStreams } from "./session_streams.ts";
 
 const GONE = "The client closed the connection";
 
@@ -17,16 +19,23 @@ export class HttpExchange implements Exchange {
   readonly #clock: Clock;
   readonly #request: Request;
   readonly #accept: string | null;
-  #stream: EventStream | undefined;
+  readonly #session: SessionStreams | undefined;
+  #stream: Outgoing | undefined;
   #onStream: ((response: Response) => void) | undefined;
   #settled = false;
   #call: Cancellable | undefined;
 
-  /** `accept` is the request's header, for who has read it already: looking it up is not free. */
-  constructor(clock: Clock, request: Request, accept = request.headers.get("accept")) {
+  /** `accept` is the request's header; `session` has the streams that outlive their connection. */
+  constructor(
+    clock: Clock,
+    request: Request,
+    accept: string | null,
+    session?: SessionStreams,
+  ) {
     this.#clock = clock;
     this.#request = request;
     this.#accept = accept;
+    this.#session = session;
   }
 
   /** The first notification turns the response into an event stream, if the client takes one. */
@@ -52,6 +61,16 @@ export class HttpExchange implements Exchange {
     return true;
   }
 
+  /** Only a client that knows how to come back for the answer is let go. */
+  disconnect(): void {
+    if (this.#session?.canPoll !== true) return;
+    if (this.#stream === undefined) {
+      if (!accepts(this.#accept, "text/event-stream")) return;
+      this.#openStream();
+    }
+    (this.#stream as ResumableStream).disconnect();
+  }
+
   /** In the modern era a client that leaves has cancelled its call. */
   stopOnDisconnect(call: Cancellable): void {
     this.#call = call;
@@ -72,7 +91,7 @@ export class HttpExchange implements Exchange {
   }
 
   #openStream(): void {
-    this.#stream = new EventStream({
+    this.#stream = this.#session?.open() ?? new EventStream({
       clock: this.#clock,
       onLost: () => {
         if (!this.#settled) this.#call?.cancel(GONE);

@@ -15,7 +15,11 @@ function setUp(accept: string | null = BOTH) {
     signal: client.signal,
   });
   const clock = new FakeClock();
-  return { client, clock, exchange: new HttpExchange(clock, request) };
+  return {
+    client,
+    clock,
+    exchange: new HttpExchange(clock, request, request.headers.get("accept")),
+  };
 }
 
 async function settle(): Promise<void> {

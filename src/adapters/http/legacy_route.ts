@@ -16,13 +16,14 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { receiveBatch } from "../mcp/batch.ts";
 import { answerRequest, checkRequest, takeNotification } from "../mcp/endpoint.ts";
 import { legacyListener } from "../mcp/legacy_events.ts";
-import { EventStream } from "./event_stream.ts";
 import { HttpExchange } from "./exchange.ts";
 import { accepts } from "./media.ts";
 import { empty, rpcErrorResponse } from "./respond.ts";
+import type { ResumableStream } from "./resumable_stream.ts";
 import { type Session, Sessions } from "./sessions.ts";
 
 const SESSION_HEADER = "mcp-session-id";
+const EVENT_HEADER = "last-event-id";
 
 /** A request, with what was looked up of it already. */
 export interface Arrival {
@@ -77,37 +78,58 @@ export class LegacyRoute {
       const text = `Cannot take batch: only clients of ${BATCH_VERSION} may send one`;
       return rpcErrorResponse(invalidRequest(text));
     }
-    const exchange = new HttpExchange(this.#runtime.clock, request);
+    const { clock } = this.#runtime;
+    const accept = request.headers.get("accept");
+    const exchange = new HttpExchange(clock, request, accept, session.streams);
     const answer = receiveBatch(this.#runtime, values, session.peer, exchange);
     return await exchange.respond(this.#touch(session, answer));
   }
 
-  /** The stream of what belongs to no request (2025-11-25, transports: listening for messages). */
+  /**
+   * The stream of what belongs to no request, or one that was cut off (2025-11-25, transports:
+   * listening for messages, resumability).
+   */
   stream(request: Request): Response | undefined {
     const { headers } = request;
     const wanted = accepts(headers.get("accept"), "text/event-stream");
     if (headers.get(SESSION_HEADER) === null || !wanted) return undefined;
     const session = this.#find(request, headers.get("mcp-protocol-version"));
-    return "peer" in session ? this.#openStream(session) : rpcErrorResponse(session);
+    if (!("peer" in session)) return rpcErrorResponse(session);
+    const lastEventId = headers.get(EVENT_HEADER);
+    return lastEventId === null ? this.#listen(session) : this.#resume(session, lastEventId);
   }
 
-  #openStream(session: Session): Response {
+  #resume(session: Session, eventId: string): Response {
+    const position = session.streams.find(eventId);
+    if (position !== undefined) return position.stream.connect(position.seq);
+    const text = "Cannot resume stream: it never was, or is forgotten; expected a Last-Event-ID " +
+      "of the last minute";
+    return rpcErrorResponse(invalidRequest(text));
+  }
+
+  /** A message goes to one stream only: a second request takes the place of the first. */
+  #listen(session: Session): Response {
+    const { listening } = session;
+    if (listening !== undefined) return listening.connect(listening.lastSeq);
     const { events, clock } = this.#runtime;
-    // A message goes to one stream only: a second one takes the place of the first.
-    session.endStream?.();
     const end = () => {
       events.delete(listener);
-      stream.close();
-      if (session.endStream === end) session.endStream = undefined;
+      stream.forget();
+      session.listening = undefined;
     };
-    const stream = new EventStream({ clock, onLost: end });
+    // Messages are kept for a client that was cut off, but not for ever.
+    const stream = session.streams.open(() => {
+      clock.after(LIMITS.replayKeepMs, () => {
+        if (!stream.isConnected) end();
+      });
+    });
     const listener = legacyListener(session.peer, (text) => stream.notify(text), end);
     if (!events.add(listener)) {
-      stream.close();
+      stream.forget();
       return rpcErrorResponse(rpcError(-31503, "Cannot listen: too many clients do", 503));
     }
-    session.endStream = end;
-    keepAlive(clock, stream, () => session.endStream === end);
+    session.listening = stream;
+    keepAlive(clock, stream, () => session.listening === stream);
     return stream.response;
   }
 
@@ -139,7 +161,7 @@ export class LegacyRoute {
     const error = checkRequest(message, false);
     // Legacy clients look for errors of JSON-RPC in a 200 answer.
     if (error !== undefined) return rpcErrorResponse({ ...error, httpStatus: 200 }, message.id);
-    const exchange = new HttpExchange(this.#runtime.clock, request, accept);
+    const exchange = new HttpExchange(this.#runtime.clock, request, accept, session.streams);
     // A legacy client that leaves has not cancelled (2025-11-25, transports: disconnection).
     const answer = answerRequest(this.#runtime, message, false, session.peer, exchange);
     return exchange.respond(answer instanceof Promise ? this.#touch(session, answer) : answer);
@@ -168,7 +190,7 @@ export class LegacyRoute {
   }
 }
 
-function keepAlive(clock: Clock, stream: EventStream, isOpen: () => boolean): void {
+function keepAlive(clock: Clock, stream: ResumableStream, isOpen: () => boolean): void {
   clock.after(LIMITS.keepAliveMs, () => {
     if (!isOpen()) return;
     stream.comment();

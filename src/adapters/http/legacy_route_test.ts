@@ -133,7 +133,7 @@ Deno.test("DELETE ends a session: then it is unknown, its calls are stopped", as
 
 Deno.test("GET with a session is the stream of what belongs to no request", async () => {
   const { send, open } = setUp();
-  const session = await open();
+  const session = await open("2025-06-18");
   const stream = await send("GET", undefined, session);
   assertEquals([stream.status, stream.headers.get("content-type")], [200, "text/event-stream"]);
   await (await send("DELETE", undefined, session)).body?.cancel();

@@ -3,15 +3,26 @@ import type { Clock } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import { Peer } from "../mcp/peer.ts";
+import { ReplayStore } from "./replay_store.ts";
+import type { ResumableStream } from "./resumable_stream.ts";
+import { SessionStreams } from "./session_streams.ts";
 
-export interface Session {
-  readonly id: string;
+export class Session {
+  readonly id = crypto.randomUUID();
   readonly peer: Peer;
-  /** Ends the stream of what belongs to no request, while there is one. */
-  endStream?: (() => void) | undefined;
+  /** Its streams, which live as long as it does. */
+  readonly streams: SessionStreams;
+  /** The stream of what belongs to no request, once the client has asked for one. */
+  listening: ResumableStream | undefined = undefined;
   lastUsedMs: number;
   /** When it was put at the end of the order. */
   orderedMs: number;
+
+  constructor(clock: Clock, store: ReplayStore, client: ClientInfo) {
+    this.peer = new Peer("http", client);
+    this.streams = new SessionStreams(clock, store, this.peer);
+    this.lastUsedMs = this.orderedMs = clock.wall();
+  }
 }
 
 /** Sessions are put in order no more often than this: doing it on every call would cost too much. */
@@ -24,6 +35,7 @@ const ORDER_MS = 1_000;
  */
 export class Sessions {
   readonly #clock: Clock;
+  readonly #replay = new ReplayStore();
   readonly #byId = new Map<string, Session>();
 
   constructor(clock: Clock) {
@@ -38,13 +50,7 @@ export class Sessions {
   open(client: ClientInfo): Session | undefined {
     this.#endIdle();
     if (this.#byId.size >= LIMITS.sessionsMax && !this.#endOldest()) return undefined;
-    const nowMs = this.#clock.wall();
-    const session = {
-      id: crypto.randomUUID(),
-      peer: new Peer("http", client),
-      lastUsedMs: nowMs,
-      orderedMs: nowMs,
-    };
+    const session = new Session(this.#clock, this.#replay, client);
     this.#byId.set(session.id, session);
     return session;
   }
@@ -72,7 +78,7 @@ export class Sessions {
     const session = this.#byId.get(id);
     if (session === undefined) return false;
     this.#byId.delete(id);
-    session.endStream?.();
+    session.streams.close();
     session.peer.stopAll("The session has ended");
     return true;
   }
@@ -95,7 +101,7 @@ export class Sessions {
 
 /** A session with an open call or stream is in use, however long that takes. */
 function isInUse(session: Session): boolean {
-  return session.peer.open.size > 0 || session.endStream !== undefined;
+  return session.peer.open.size > 0 || session.listening?.isConnected === true;
 }
 
 function isIdle(session: Session, nowMs: number): boolean {

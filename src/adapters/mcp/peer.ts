@@ -53,6 +53,8 @@ export interface Exchange extends QuestionSender {
   onPending?(work: Cancellable): void;
   /** Sends what keeps an idle connection from being ended; where there is none, nothing does. */
   keepAlive?(): void;
+  /** Ends the connection that the answer would take, where the client can come back for it. */
+  disconnect?(): void;
   /** When a refused call is worth trying again; set by the endpoint. */
   retryAfterMs?: number;
   /** An HTTP status that the answer must have, where it is not 200; set by the endpoint. */

@@ -37,6 +37,10 @@ export class PeerAsker implements Asker {
     return missingCapability(method, params, this.#peer.capabilities) === undefined;
   }
 
+  disconnect(): void {
+    if (!this.#closed) this.#exchange.disconnect?.();
+  }
+
   /** What the handler asks from now on, nobody answers. */
   close(): void {
     this.#closed = true;
