@@ -59,8 +59,7 @@ async function within(ms: number, ends: readonly unknown[]): Promise<void> {
 }
 
 function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
-  const { hostname, port, allowHosts, allowOrigins, allowAnonymous } = config;
-  const server = serveHttp(runtime, { hostname, port, allowHosts, allowOrigins, allowAnonymous });
+  const server = serveHttp(runtime, config);
   const { url } = server;
   runtime.log.info("serving HTTP", {
     url,
@@ -68,7 +67,9 @@ function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
     rest: `${url}/v1/tools`,
     tools: runtime.registry.size,
   });
-  if (allowAnonymous) runtime.log.warn("anybody who reaches the address can call every tool");
+  if (config.allowAnonymous) {
+    runtime.log.warn("anybody who reaches the address can call every tool");
+  }
   return server;
 }
 

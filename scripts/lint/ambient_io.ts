@@ -32,7 +32,7 @@ const MEMBERS = new Map([
 const GLOBAL_OBJECTS = ["globalThis", "self", "window"];
 
 /** The `node:` modules that only compute. */
-const PURE_NODE_MODULES = ["node:crypto", "node:path", "node:url"];
+const PURE_NODE_MODULES = ["node:crypto", "node:path", "node:url", "node:vm"];
 
 const HINT = "Take it as a parameter (time: the Clock port), or move this to an adapter, " +
   "a store or the process host.";

@@ -3,7 +3,11 @@ import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describeThrown, GomcpError } from "../base/errors.ts";
 import { pointerStep } from "../base/json.ts";
+import { LIMITS } from "../base/limits.ts";
+import type { ArgumentsCheck } from "../pipeline/call.ts";
 import type { CompiledSchema, JsonSchema } from "./compiled_schema.ts";
+import { checkSchemaBounds } from "./schema_bounds.ts";
+import { runBounded, TIMED_OUT } from "./time_bound.ts";
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
@@ -16,14 +20,18 @@ let shared: Ajv2020 | undefined;
  */
 export function compileJsonSchema(schema: JsonSchema): CompiledSchema {
   checkDialect(schema);
+  const mayTakeLong = checkSchemaBounds(schema);
   const validate = compile(schema);
-  return {
-    json: schema,
-    check(value) {
-      if (validate(value)) return { ok: true, value };
-      return { ok: false, ...firstFault(validate.errors?.[0]) };
-    },
-  };
+  const check = (value: unknown): ArgumentsCheck =>
+    validate(value) ? { ok: true, value } : { ok: false, ...firstFault(validate.errors?.[0]) };
+  return { json: schema, check: mayTakeLong ? (value) => checkInTime(check, value) : check };
+}
+
+function checkInTime(check: CompiledSchema["check"], value: unknown): ArgumentsCheck {
+  const checked = runBounded(() => check(value), LIMITS.validationMsMax);
+  if (checked !== TIMED_OUT) return checked;
+  const detail = `takes longer than ${LIMITS.validationMsMax} ms to check against the schema`;
+  return { ok: false, pointer: "", detail };
 }
 
 function checkDialect(schema: JsonSchema): void {

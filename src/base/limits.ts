@@ -61,6 +61,12 @@ export const LIMITS = {
   keepAliveMs: 15_000,
   /** Bytes of a tool's rendered definition. Above: the tool is refused at load. */
   toolDefinitionBytesMax: 256 * 1024,
+  /** Levels of a JSON Schema. Above: it is refused. */
+  schemaDepthMax: 64,
+  /** Objects and arrays within a JSON Schema. Above: it is refused. */
+  schemaNodesMax: 10_000,
+  /** How long checking a value against a JSON Schema may take. Above: the value is refused. */
+  validationMsMax: 250,
   /** Bytes of a tool's rendered result. Above: the call ends as `tool_error`. */
   resultBytesMax: 16 * 1024 * 1024,
   /** The longest deadline of a call. A longer one is refused at load. */

@@ -86,7 +86,7 @@ function valueOf(
   said: unknown,
   fromEnv: string | undefined,
 ): string | readonly string[] | boolean | undefined {
-  if (flag.kind === "switch") return said === true || fromEnv === "true";
+  if (flag.kind === "switch") return said === true || isOn(flag, fromEnv);
   if (flag.kind === "list") {
     const list = said as readonly string[];
     if (list.includes("")) throw missingValue(flag);
@@ -95,6 +95,12 @@ function valueOf(
   if (said === "") throw missingValue(flag);
   if (Array.isArray(said)) return said.at(-1);
   return typeof said === "string" ? said : fromEnv ?? flag.default;
+}
+
+function isOn(flag: Flag, fromEnv: string | undefined): boolean {
+  if (fromEnv === undefined || /^(true|false)$/.test(fromEnv)) return fromEnv === "true";
+  const text = `Cannot read ${envName(flag)}: it is "${fromEnv}", expected true or false`;
+  throw new GomcpError("invalid_request", text);
 }
 
 function noFlag(arg: string): GomcpError {

@@ -99,6 +99,11 @@ export const SERVE_FLAGS: readonly Flag[] = [
     flagOnly: true,
     help: "lets anybody who reaches the address call every tool",
   },
+  {
+    name: "legacy-sse",
+    kind: "switch",
+    help: "serves MCP's HTTP+SSE transport of 2024 too, at /sse",
+  },
   { name: "help", kind: "switch", flagOnly: true, help: "shows this" },
 ];
 
@@ -117,6 +122,7 @@ export interface ServeConfig {
   readonly allowHosts: readonly string[];
   readonly allowOrigins: readonly string[];
   readonly allowAnonymous: boolean;
+  readonly legacySse: boolean;
 }
 
 /** A value as the user gave it, and where, as the user would name it: "--mode" or "GOMCP_MODE". */
@@ -150,6 +156,7 @@ export function readServeConfig(
     allowHosts: values["allow-host"] as readonly string[],
     allowOrigins: values["allow-origin"] as readonly string[],
     allowAnonymous: values["allow-anonymous"] === true,
+    legacySse: values["legacy-sse"] === true,
   };
 }
 

@@ -7,8 +7,7 @@ import { createRouter } from "./router.ts";
 
 /** Where HTTP listens, and whom it serves. */
 export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
-  /** @default "127.0.0.1" */
-  /** Address or name to listen on. */
+  /** Address or name to listen on. @default "127.0.0.1" */
   readonly hostname?: string;
   /** 0 takes any free port. @default 8080 */
   readonly port?: number;
@@ -17,6 +16,8 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
    * addresses are served.
    */
   readonly allowAnonymous?: boolean;
+  /** Serves the HTTP+SSE transport of revision 2024-11-05 as well, at /sse. @default false */
+  readonly legacySse?: boolean;
 }
 
 /** A server that listens. */
@@ -63,7 +64,8 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
         "expected a loopback address such as 127.0.0.1, or --allow-anonymous",
     );
   }
-  const router = createRouter(runtime, createGuard({ ...options, hostname }));
+  const { legacySse = false } = options;
+  const router = createRouter(runtime, createGuard({ ...options, hostname }), { legacySse });
   const server = listen(
     { hostname: hostname.replace(/^\[|\]$/g, ""), port },
     (request, info) => router(request, { address: info.remoteAddr.hostname }),

@@ -1,16 +1,6 @@
 /** POST, GET and DELETE on /mcp: Streamable HTTP in both eras. */
-import { CODE_TABLE } from "../../base/code_table.ts";
-import { describeThrown, type Problem } from "../../base/errors.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
-import {
-  clip,
-  parseError,
-  problemToRpc,
-  readEnvelope,
-  type RpcError,
-  rpcError,
-  type RpcMessage,
-} from "../../protocol/jsonrpc.ts";
+import { readEnvelope, type RpcError, rpcError, type RpcMessage } from "../../protocol/jsonrpc.ts";
 import { checkParamHeaders } from "../../protocol/param_headers.ts";
 import { headerClaimsModern, type MirrorHeaders } from "../../protocol/modern.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -19,7 +9,7 @@ import { Peer } from "../mcp/peer.ts";
 import { readBody } from "./body.ts";
 import { HttpExchange } from "./exchange.ts";
 import { type Arrival, LegacyRoute } from "./legacy_route.ts";
-import { accepts } from "./media.ts";
+import { checkMedia, parseBody } from "./rpc_body.ts";
 import { empty, rpcErrorResponse } from "./respond.ts";
 
 const NOT_ALLOWED = rpcError(-32600, "Cannot take request: this server takes POST here", 405);
@@ -45,15 +35,8 @@ export class McpRoute {
     const accept = request.headers.get("accept");
     const media = checkMedia(request.headers, accept);
     if (media !== undefined) return media;
-    const text = await readBody(request);
-    if (typeof text !== "string") return bodyRefusal(text);
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      const reason = clip(describeThrown(error), 200);
-      return rpcErrorResponse(parseError(`Cannot parse body: ${reason}`));
-    }
+    const value = parseBody(await readBody(request));
+    if (value instanceof Response) return value;
     if (Array.isArray(value)) return this.#legacy.batch(request, value);
     const envelope = readEnvelope(value);
     if (envelope.kind === "invalid") return rpcErrorResponse(envelope.error, envelope.id);
@@ -93,26 +76,6 @@ export class McpRoute {
 
 function mirrorHeaders(headers: Headers, version: string | null): MirrorHeaders {
   return { version, method: headers.get("mcp-method"), name: headers.get("mcp-name") };
-}
-
-function checkMedia(headers: Headers, accept: string | null): Response | undefined {
-  const type = headers.get("content-type");
-  if (type !== "application/json" && !/^application\/json\s*(;|$)/i.test(type ?? "")) {
-    const text = "Cannot take request: its Content-Type is not application/json";
-    return rpcErrorResponse(rpcError(-32600, text, 415), undefined, CLOSE);
-  }
-  if (accepts(accept, "application/json") || accepts(accept, "text/event-stream")) return undefined;
-  const text = "Cannot take request: it accepts neither application/json nor text/event-stream";
-  return rpcErrorResponse(rpcError(-32600, text, 406), undefined, CLOSE);
-}
-
-/** An answer to a body that was not read ends the connection; clients must be told. */
-const CLOSE = { connection: "close" };
-
-function bodyRefusal(problem: Problem): Response {
-  const error = problemToRpc(problem);
-  const httpStatus = CODE_TABLE[problem.code].http;
-  return rpcErrorResponse({ ...error, httpStatus }, undefined, CLOSE);
 }
 
 function notAllowed(): Response {

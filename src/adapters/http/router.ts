@@ -7,18 +7,34 @@ import { McpRoute } from "./mcp_route.ts";
 import { openApi } from "./openapi.ts";
 import { closeUnread, jsonText, problemResponse } from "./respond.ts";
 import { RestRoute } from "./rest_route.ts";
+import { MESSAGES_PATH, SSE_PATH, SseRoute } from "./sse_route.ts";
 
 export type HttpHandler = (request: Request, client: ClientInfo) => Response | Promise<Response>;
 
 const TOOLS = "/v1/tools";
 const ACTIONS = new Set([`${TOOLS}/call`, `${TOOLS}/batch`]);
 
+export interface RouterOptions {
+  /** Whether the HTTP+SSE transport is served. @default false */
+  readonly legacySse?: boolean;
+}
+
 /** Routes a request after its Host and Origin were checked. */
-export function createRouter(runtime: Runtime, guard: Guard): HttpHandler {
+export function createRouter(
+  runtime: Runtime,
+  guard: Guard,
+  { legacySse = false }: RouterOptions = {},
+): HttpHandler {
   const mcp = new McpRoute(runtime);
   const rest = new RestRoute(runtime);
-  const answer = (path: string, request: Request, client: ClientInfo) =>
-    path === "/mcp" ? mcp.handle(request, client) : route(runtime, rest, path, request, client);
+  const sse = legacySse ? new SseRoute(runtime) : undefined;
+  const answer = (path: string, request: Request, client: ClientInfo) => {
+    if (path === "/mcp") return mcp.handle(request, client);
+    if (sse !== undefined && (path === SSE_PATH || path === MESSAGES_PATH)) {
+      return sse.handle(path, request, client);
+    }
+    return route(runtime, rest, path, request, client);
+  };
   return (request, client) => {
     const { headers, url } = request;
     const path = pathOf(url);

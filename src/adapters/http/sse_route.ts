@@ -1,0 +1,141 @@
+/**
+ * The HTTP+SSE transport of revision 2024-11-05, which Streamable HTTP has replaced: one event
+ * stream for all that the server says, and a path of its own that the client posts to.
+ */
+import type { CancelTimer } from "../../base/clock.ts";
+import { LIMITS } from "../../base/limits.ts";
+import type { ClientInfo } from "../../pipeline/call.ts";
+import { readEnvelope, rpcError } from "../../protocol/jsonrpc.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { receive } from "../mcp/endpoint.ts";
+import { legacyListener } from "../mcp/legacy_events.ts";
+import { Peer } from "../mcp/peer.ts";
+import { readBody } from "./body.ts";
+import { EventStream } from "./event_stream.ts";
+import { empty, rpcErrorResponse } from "./respond.ts";
+import { checkMedia, parseBody } from "./rpc_body.ts";
+
+/** Where a client begins. */
+export const SSE_PATH = "/sse";
+/** Where it posts to; the first event of its stream says so. */
+export const MESSAGES_PATH = "/messages";
+
+export class SseRoute {
+  readonly #runtime: Runtime;
+  readonly #connections = new Map<string, Connection>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  handle(path: string, request: Request, client: ClientInfo): Response | Promise<Response> {
+    const method = path === SSE_PATH ? "GET" : "POST";
+    if (request.method !== method) return notAllowed(method);
+    return method === "GET" ? this.#open(client) : this.#post(request);
+  }
+
+  #open(client: ClientInfo): Response {
+    const id = crypto.randomUUID();
+    const connection = new Connection(this.#runtime, new Peer("http", client), () => {
+      this.#connections.delete(id);
+    });
+    if (this.#connections.size >= LIMITS.sessionsMax || !connection.start(id)) {
+      connection.end();
+      const error = rpcError(-31503, "Cannot open stream: too many clients are connected", 503);
+      return rpcErrorResponse(error, undefined, { "retry-after": "1" });
+    }
+    this.#connections.set(id, connection);
+    return connection.response;
+  }
+
+  async #post(request: Request): Promise<Response> {
+    const id = new URL(request.url).searchParams.get("sessionId");
+    const connection = this.#connections.get(id ?? "");
+    if (connection === undefined) {
+      const text = `Stream not found: it has ended or never was; begin at ${SSE_PATH}`;
+      return rpcErrorResponse(rpcError(-32600, text, 404), undefined, { connection: "close" });
+    }
+    const media = checkMedia(request.headers, null);
+    if (media !== undefined) return media;
+    const value = parseBody(await readBody(request));
+    if (value instanceof Response) return value;
+    return connection.take(value) ?? empty(202);
+  }
+}
+
+/** One client: its stream, and what it has open. */
+class Connection {
+  readonly #runtime: Runtime;
+  readonly #peer: Peer;
+  readonly #stream: EventStream;
+  readonly #listener;
+  readonly #onEnd: () => void;
+  #cancelKeepAlive: CancelTimer | undefined;
+
+  constructor(runtime: Runtime, peer: Peer, onEnd: () => void) {
+    this.#runtime = runtime;
+    this.#peer = peer;
+    this.#onEnd = onEnd;
+    this.#stream = new EventStream({ clock: runtime.clock, onLost: () => this.end() });
+    const notify = (text: string) => this.#stream.notify(text);
+    this.#listener = legacyListener(peer, notify, () => this.end());
+  }
+
+  get response(): Response {
+    return this.#stream.response;
+  }
+
+  /** False when too many listen. */
+  start(id: string): boolean {
+    if (!this.#runtime.events.add(this.#listener)) return false;
+    this.#stream.sendAs("endpoint", `${MESSAGES_PATH}?sessionId=${id}`);
+    this.#keepAlive();
+    return true;
+  }
+
+  /** Takes a message, whose answer goes to the stream; gives a response only for what is none. */
+  take(value: unknown): Response | undefined {
+    const envelope = readEnvelope(value);
+    if (envelope.kind === "invalid") return rpcErrorResponse(envelope.error, envelope.id);
+    if (envelope.kind === "response") {
+      this.#peer.questions.take(envelope.message);
+      return undefined;
+    }
+    const exchange = {
+      notify: (text: string) => this.#stream.notify(text),
+      request: (text: string) => {
+        this.#stream.send(text);
+        return true;
+      },
+    };
+    const answer = receive(this.#runtime, envelope.message, this.#peer, exchange);
+    if (answer instanceof Promise) answer.then((text) => this.#send(text));
+    else this.#send(answer);
+    return undefined;
+  }
+
+  /** The stream is the session: with its end all is over. */
+  end(): void {
+    this.#cancelKeepAlive?.();
+    this.#runtime.events.delete(this.#listener);
+    this.#stream.close();
+    this.#peer.stopAll("The client closed the connection");
+    this.#onEnd();
+  }
+
+  #send(text: string | undefined): void {
+    if (text !== undefined) this.#stream.send(text);
+  }
+
+  #keepAlive(): void {
+    this.#cancelKeepAlive = this.#runtime.clock.after(LIMITS.keepAliveMs, () => {
+      this.#stream.comment();
+      this.#keepAlive();
+    });
+  }
+}
+
+function notAllowed(allow: string): Response {
+  const error = rpcError(-32600, `Cannot take request: this path takes ${allow}`, 405);
+  return rpcErrorResponse(error, undefined, { allow });
+}
