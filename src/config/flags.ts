@@ -37,9 +37,12 @@ export function readFlags(
     unknown: (arg: string) => reject(flags, arg),
   });
   if (parsed._.length > 0) throw noFlag(String(parsed._[0]));
-  return Object.fromEntries(
-    flags.map((flag) => [flag.name, valueOf(flag, parsed[flag.name], envOf(flag, env))]),
-  );
+  const said = saidOf(args);
+  return Object.fromEntries(flags.map((flag) => {
+    // A switch that was not said is false to the parser, as one that was said to be off.
+    const value = said.has(`--${flag.name}`) ? parsed[flag.name] : undefined;
+    return [flag.name, valueOf(flag, value, envOf(flag, env))];
+  }));
 }
 
 /** Where a flag's value came from, as the user would name it: "--mode" or "GOMCP_MODE". */
@@ -48,7 +51,7 @@ export function originOf(
   args: readonly string[],
   env: (name: string) => string | undefined,
 ): (name: string) => string {
-  const said = new Set(args.map((arg) => longForm(arg).split("=", 1)[0]!));
+  const said = saidOf(args);
   return (name) => {
     const flag = flags.find((each) => each.name === name)!;
     const fromEnv = !said.has(`--${name}`) && envOf(flag, env) !== undefined;
@@ -59,6 +62,10 @@ export function originOf(
 /** Where the environment has a flag. */
 export function envName(flag: Flag): string {
   return "GOMCP_" + flag.name.toUpperCase().replaceAll("-", "_");
+}
+
+function saidOf(args: readonly string[]): ReadonlySet<string> {
+  return new Set(args.map((arg) => longForm(arg).split("=", 1)[0]!));
 }
 
 function longForm(arg: string): string {
@@ -86,9 +93,9 @@ function valueOf(
   said: unknown,
   fromEnv: string | undefined,
 ): string | readonly string[] | boolean | undefined {
-  if (flag.kind === "switch") return said === true || isOn(flag, fromEnv);
+  if (flag.kind === "switch") return said === undefined ? isOn(flag, fromEnv) : said === true;
   if (flag.kind === "list") {
-    const list = said as readonly string[];
+    const list = (said ?? []) as readonly string[];
     if (list.includes("")) throw missingValue(flag);
     return list.length > 0 ? list : fromEnv?.split(",") ?? [];
   }

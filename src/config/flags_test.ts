@@ -98,6 +98,7 @@ const SWITCHES:
     [[], { GOMCP_VERBOSE: "true" }, true],
     [[], { GOMCP_VERBOSE: "false" }, false],
     [[], { GOMCP_VERBOSE: "" }, false],
+    [["--verbose=false"], { GOMCP_VERBOSE: "true" }, false],
   ];
 
 for (const [args, env, on] of SWITCHES) {
@@ -105,6 +106,13 @@ for (const [args, env, on] of SWITCHES) {
     assertEquals(read(args, env).verbose, on);
   });
 }
+
+Deno.test("readFlags() refuses a switch in the environment that is neither on nor off", () => {
+  for (const value of ["1", "yes", "TRUE", "no"]) {
+    const expected = `Cannot read GOMCP_VERBOSE: it is "${value}", expected true or false`;
+    assertEquals(refusal([], { GOMCP_VERBOSE: value }), expected);
+  }
+});
 
 Deno.test("readFlags() does not take a switch that is said to be off for one that is on", () => {
   for (const arg of ["--allow-anonymous=no", "--allow-anonymous=0", "--allow-anonymous=off"]) {

@@ -25,6 +25,7 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     allowHosts: [],
     allowOrigins: [],
     allowAnonymous: false,
+    legacySse: false,
   });
 });
 
@@ -44,6 +45,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     "--allow-host=example.com",
     "--allow-origin=https://example.com",
     "--allow-anonymous",
+    "--legacy-sse",
   ];
   assertEquals(config(args), {
     mode: "all",
@@ -60,6 +62,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     allowHosts: ["example.com"],
     allowOrigins: ["https://example.com"],
     allowAnonymous: true,
+    legacySse: true,
   });
 });
 
