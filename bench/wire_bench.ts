@@ -5,7 +5,7 @@ import { LineReader } from "../src/adapters/stdio/line_reader.ts";
 import { systemClock } from "../src/base/clock.ts";
 import { readEnvelope } from "../src/protocol/jsonrpc.ts";
 import { checkModernRequest } from "../src/protocol/modern.ts";
-import { TimerWheel, type WheelTimer } from "../src/supervisor/timer_wheel.ts";
+import { TimerWheel, type WheelTimer } from "../src/base/timer_wheel.ts";
 import { compileSchema } from "../src/authoring/schema.ts";
 import { callText, consume, MESSAGE } from "./support.ts";
 

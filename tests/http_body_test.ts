@@ -151,3 +151,44 @@ Deno.test("a connection stays usable after answers, errors and pipelining", asyn
   await connection.send(rawGet("/healthz"));
   assertEquals((await connection.response()).status, 200);
 });
+
+Deno.test("a body that does not come in time is refused with 408, and its connection closed", async () => {
+  await using server = await startServer({ args: ["--request-timeout=500ms"] });
+  for (const [path, headers] of TARGETS) {
+    const heads = [
+      rawPost(path, '{"jsonrpc"', { ...headers, "content-length": "500" }),
+      rawPost(path, chunk("{"), { ...headers, "transfer-encoding": "chunked" }),
+    ];
+    for (const head of heads) {
+      using connection = await RawConnection.open(server.port);
+      await connection.send(head);
+      const response = await connection.response();
+      assertEquals([response.status, response.headers.get("connection")], [408, "close"], path);
+      assertMatch(response.body, /it has not come within 500ms/);
+      assertEquals(await connection.isClosed(), true);
+    }
+  }
+  assertEquals((await postModern(server, CALL)).status, 200);
+});
+
+Deno.test("a request with a length and chunks is refused, or nothing follows it on its connection", async () => {
+  await using server = await startServer();
+  const orders = [["content-length", "transfer-encoding"], ["transfer-encoding", "content-length"]];
+  const values: Record<string, string> = { "content-length": "5", "transfer-encoding": "chunked" };
+  for (const order of orders) {
+    using connection = await RawConnection.open(server.port);
+    const lines = order.map((name) => `${name}: ${values[name]}\r\n`).join("");
+    const smuggled = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    const body = chunk(REST_CALL) + chunk("");
+    await connection.send(
+      `POST /v1/tools/call HTTP/1.1\r\nhost: localhost\r\n${lines}\r\n${body}${smuggled}`,
+    );
+    const { status, headers } = await connection.response();
+    assertEquals([status, headers.get("connection")], [
+      order[0] === "content-length" ? 400 : 200,
+      "close",
+    ]);
+    assertEquals(await connection.isClosed(), true);
+    assertEquals(connection.unread, "");
+  }
+});

@@ -3,6 +3,10 @@
 export const LIMITS = {
   /** Bytes of one message: a stdio line or an HTTP body. Above: `too_large`; the stream goes on. */
   messageBytesMax: 4 * 1024 * 1024,
+  /** How long the head and the body of an HTTP request may each take to come, unless the server is told otherwise. */
+  requestMsMax: 30_000,
+  /** Connections of one address over HTTP, unless the server is told otherwise. Above: the newest are ended. */
+  connectionsPerAddressMax: 1_000,
   /** Messages in one JSON-RPC batch (revision 2025-03-26). Above: `invalid_request`. */
   rpcBatchMax: 100,
   /** Items in one REST batch. Above: `too_large`. */

@@ -66,6 +66,20 @@ export const SERVE_FLAGS: readonly Flag[] = [
     help: "how long open calls may take after SIGTERM",
   },
   {
+    name: "request-timeout",
+    kind: "text",
+    value: "TIME",
+    default: "30s",
+    help: "how long the head and the body of an HTTP request may each take to come",
+  },
+  {
+    name: "connections-per-address",
+    kind: "text",
+    value: "N",
+    default: "1000",
+    help: "HTTP connections that one address may have; the newest above are ended",
+  },
+  {
     name: "log-level",
     kind: "text",
     value: "LEVEL",
@@ -117,6 +131,8 @@ export interface ServeConfig {
   readonly maxWorkers: number;
   readonly queueMax: number;
   readonly drainTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly connectionsPerAddressMax: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly allowHosts: readonly string[];
@@ -151,6 +167,8 @@ export function readServeConfig(
     maxWorkers: count(said("max-workers"), 1, LIMITS.workersMax),
     queueMax: count(said("queue-max"), 0, LIMITS.queueMax),
     drainTimeoutMs: duration(said("drain-timeout")),
+    requestTimeoutMs: duration(said("request-timeout")),
+    connectionsPerAddressMax: count(said("connections-per-address"), 1, 1_000_000),
     logLevel: oneOf(said("log-level"), LOG_LEVELS),
     logFormat: oneOf(said("log-format"), FORMATS),
     allowHosts: values["allow-host"] as readonly string[],

@@ -20,6 +20,8 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     maxWorkers: 100,
     queueMax: 1_000,
     drainTimeoutMs: 30_000,
+    requestTimeoutMs: 30_000,
+    connectionsPerAddressMax: 1_000,
     logLevel: "info",
     logFormat: "text",
     allowHosts: [],
@@ -40,6 +42,8 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     "--max-workers=2",
     "--queue-max=0",
     "--drain-timeout=5s",
+    "--request-timeout=6s",
+    "--connections-per-address=7",
     "--log-level=debug",
     "--log-format=json",
     "--allow-host=example.com",
@@ -57,6 +61,8 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     maxWorkers: 2,
     queueMax: 0,
     drainTimeoutMs: 5_000,
+    requestTimeoutMs: 6_000,
+    connectionsPerAddressMax: 7,
     logLevel: "debug",
     logFormat: "json",
     allowHosts: ["example.com"],
@@ -71,13 +77,20 @@ Deno.test("readServeConfig() takes from the environment all but what weakens saf
     SERVE_FLAGS.map(({ name }) => ["GOMCP_" + name.toUpperCase().replaceAll("-", "_"), "true"]),
   );
   const own = { GOMCP_MODE: "stdio", GOMCP_ADDR: ":1", GOMCP_TIMEOUT: "1s" };
-  const more = { GOMCP_MAX_WORKERS: "3", GOMCP_QUEUE_MAX: "4", GOMCP_DRAIN_TIMEOUT: "2s" };
+  const more = {
+    GOMCP_MAX_WORKERS: "3",
+    GOMCP_QUEUE_MAX: "4",
+    GOMCP_DRAIN_TIMEOUT: "2s",
+    GOMCP_REQUEST_TIMEOUT: "2s",
+  };
+  const http = { GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
   const log = { GOMCP_LOG_LEVEL: "off", GOMCP_LOG_FORMAT: "json", GOMCP_TOOLS: "a,b" };
   const { allowHosts, allowOrigins, allowAnonymous, mode, tools, maxWorkers } = config([], {
     ...env,
     ...own,
     ...more,
     ...log,
+    ...http,
   });
   assertEquals({ allowHosts, allowOrigins, allowAnonymous }, {
     allowHosts: [],
@@ -90,6 +103,7 @@ Deno.test("readServeConfig() takes from the environment all but what weakens saf
 const BOUNDS = [
   ["max-workers", 1, LIMITS.workersMax],
   ["queue-max", 0, LIMITS.queueMax],
+  ["connections-per-address", 1, 1_000_000],
 ] as const;
 
 for (const [flag, min, max] of BOUNDS) {

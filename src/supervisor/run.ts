@@ -2,7 +2,7 @@
 import type { Problem } from "../base/errors.ts";
 import type { Call } from "../pipeline/call.ts";
 import { failed, type Outcome } from "../pipeline/outcome.ts";
-import type { WheelTimer } from "./timer_wheel.ts";
+import type { WheelTimer } from "../base/timer_wheel.ts";
 
 export type RunState = "waiting" | "running" | "ended";
 

@@ -6,7 +6,7 @@ import { failed, type Outcome, refuse } from "../pipeline/outcome.ts";
 import { Lingering } from "./lingering.ts";
 import { checkOptions, type SupervisorOptions, type SupervisorSettings } from "./options.ts";
 import { Run, type RunOwner } from "./run.ts";
-import { TimerWheel } from "./timer_wheel.ts";
+import { TimerWheel } from "../base/timer_wheel.ts";
 
 /** A picture of this moment, and counts since the start. */
 export interface SupervisorStats {

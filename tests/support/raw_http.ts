@@ -49,6 +49,11 @@ export class RawConnection implements Disposable {
     return true;
   }
 
+  /** What came and was not taken. */
+  get unread(): string {
+    return this.#buffer;
+  }
+
   /** Waits for text in what the server sends, and takes everything up to its end. */
   text(end: string): Promise<string> {
     return this.#until(end);

@@ -1,7 +1,11 @@
 /** The HTTP server: one port for MCP, REST, health and the description of the API. */
 import { describeThrown, GomcpError, stackOf } from "../../base/errors.ts";
+import { LIMITS } from "../../base/limits.ts";
+import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { ConnectionGuard } from "./connection_guard.ts";
 import { createGuard, type GuardOptions, isLoopback } from "./guard.ts";
+import { linuxSockets } from "./linux_sockets.ts";
 import { problemResponse } from "./respond.ts";
 import { createRouter } from "./router.ts";
 
@@ -18,6 +22,13 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
   readonly allowAnonymous?: boolean;
   /** Serves the HTTP+SSE transport of revision 2024-11-05 as well, at /sse. @default false */
   readonly legacySse?: boolean;
+  /** How long the head and the body of a request may each take to come, in milliseconds. @default 30_000 */
+  readonly requestTimeoutMs?: number;
+  /**
+   * Connections that one address may have; the newest above are ended. Held to on Linux only, with
+   * the permissions `ffi` and `read`. @default 1_000
+   */
+  readonly connectionsPerAddressMax?: number;
 }
 
 /** A server that listens. */
@@ -64,14 +75,52 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
         "expected a loopback address such as 127.0.0.1, or --allow-anonymous",
     );
   }
-  const { legacySse = false } = options;
-  const router = createRouter(runtime, createGuard({ ...options, hostname }), { legacySse });
-  const server = listen(
-    { hostname: hostname.replace(/^\[|\]$/g, ""), port },
-    (request, info) => router(request, { address: info.remoteAddr.hostname }),
-    runtime,
-  );
-  return wrap(server, hostname);
+  const onSlowBody = (client: ClientInfo) => connections?.doom((client as Connection).remote);
+  const router = createRouter(runtime, createGuard({ ...options, hostname }), {
+    ...options,
+    onSlowBody,
+  });
+  const handler: Deno.ServeHandler<Deno.NetAddr> = (request, { remoteAddr }) => {
+    connections?.note(remoteAddr.port);
+    return router(request, new Connection(remoteAddr));
+  };
+  const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port };
+  const server = listen(address, handler, runtime);
+  const connections = guardConnections(runtime, server.addr.port, options);
+  return wrap(server, hostname, connections);
+}
+
+/** What a connection shows of its client. */
+class Connection implements ClientInfo {
+  readonly remote: Deno.NetAddr;
+
+  constructor(remote: Deno.NetAddr) {
+    this.remote = remote;
+  }
+
+  get address(): string {
+    return this.remote.hostname;
+  }
+}
+
+function guardConnections(
+  { clock, log }: Runtime,
+  port: number,
+  options: HttpOptions,
+): ConnectionGuard | undefined {
+  const connections = linuxSockets();
+  if (connections === undefined) {
+    log.debug("connections are not counted: that takes Linux, and the permissions ffi and read");
+    return undefined;
+  }
+  return new ConnectionGuard({
+    connections,
+    clock,
+    log,
+    port,
+    perAddressMax: options.connectionsPerAddressMax ?? LIMITS.connectionsPerAddressMax,
+    headTimeoutMs: options.requestTimeoutMs ?? LIMITS.requestMsMax,
+  });
 }
 
 function listen(
@@ -104,14 +153,21 @@ function onFault(runtime: Runtime, error: unknown): Response {
   return problemResponse({ code: "internal", detail, incident });
 }
 
-function wrap(server: Deno.HttpServer<Deno.NetAddr>, hostname: string): HttpServer {
+function wrap(
+  server: Deno.HttpServer<Deno.NetAddr>,
+  hostname: string,
+  connections: ConnectionGuard | undefined,
+): HttpServer {
   const { port } = server.addr;
   const name = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
   let closing: Promise<void> | undefined;
   return {
     url: `http://${name}:${port}`,
     port,
-    close: ({ deadlineMs = 5_000 } = {}) => closing ??= closeWithin(server, deadlineMs),
+    close: ({ deadlineMs = 5_000 } = {}) => {
+      connections?.close();
+      return closing ??= closeWithin(server, deadlineMs);
+    },
   };
 }
 

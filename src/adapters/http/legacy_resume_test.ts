@@ -5,6 +5,7 @@ import { LIMITS } from "../../base/limits.ts";
 import type { HandlerContext } from "../../authoring/context.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
 import { defineTool } from "../../tools/define_tool.ts";
+import { BodyReader } from "./body_reader.ts";
 import { McpRoute } from "./mcp_route.ts";
 
 const BASE = { "content-type": "application/json", accept: "application/json, text/event-stream" };
@@ -31,7 +32,7 @@ function setUp() {
     },
   });
   const runtime = createRuntime({ tools: [work], clock });
-  const route = new McpRoute(runtime);
+  const route = new McpRoute(runtime, new BodyReader(runtime.clock));
   const send = async (method: string, headers: Headers, body?: unknown) =>
     await route.handle(
       new Request("http://localhost/mcp", {

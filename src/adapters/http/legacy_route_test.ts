@@ -4,6 +4,7 @@ import { FakeClock } from "../../base/fake_clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
 import { defineTool } from "../../tools/define_tool.ts";
+import { BodyReader } from "./body_reader.ts";
 import { McpRoute } from "./mcp_route.ts";
 
 const BASE = { "content-type": "application/json", accept: "application/json, text/event-stream" };
@@ -30,7 +31,7 @@ function setUp() {
     },
   });
   const runtime = createRuntime({ tools: [hi, wait], clock });
-  const route = new McpRoute(runtime);
+  const route = new McpRoute(runtime, new BodyReader(runtime.clock));
   const send = async (method: string, body: unknown, headers: Record<string, string> = {}) =>
     await route.handle(
       new Request("http://localhost/mcp", {

@@ -6,7 +6,7 @@ import { headerClaimsModern, type MirrorHeaders } from "../../protocol/modern.ts
 import type { Runtime } from "../../runtime/runtime.ts";
 import { answerRequest, checkRequest, isModern, takeNotification } from "../mcp/endpoint.ts";
 import { Peer } from "../mcp/peer.ts";
-import { readBody } from "./body.ts";
+import type { BodyReader } from "./body_reader.ts";
 import { HttpExchange } from "./exchange.ts";
 import { type Arrival, LegacyRoute } from "./legacy_route.ts";
 import { checkMedia, parseBody } from "./rpc_body.ts";
@@ -16,10 +16,12 @@ const NOT_ALLOWED = rpcError(-32600, "Cannot take request: this server takes POS
 
 export class McpRoute {
   readonly #runtime: Runtime;
+  readonly #bodies: BodyReader;
   readonly #legacy: LegacyRoute;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, bodies: BodyReader) {
     this.#runtime = runtime;
+    this.#bodies = bodies;
     this.#legacy = new LegacyRoute(runtime);
   }
 
@@ -35,7 +37,7 @@ export class McpRoute {
     const accept = request.headers.get("accept");
     const media = checkMedia(request.headers, accept);
     if (media !== undefined) return media;
-    const value = parseBody(await readBody(request));
+    const value = parseBody(await this.#bodies.read(request, client));
     if (value instanceof Response) return value;
     if (Array.isArray(value)) return this.#legacy.batch(request, value);
     const envelope = readEnvelope(value);

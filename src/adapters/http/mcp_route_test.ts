@@ -6,6 +6,7 @@ import { LIMITS } from "../../base/limits.ts";
 import { createRuntime, type RuntimeOptions } from "../../runtime/runtime.ts";
 import { defineTool } from "../../tools/define_tool.ts";
 import type { HandlerContext } from "../../authoring/context.ts";
+import { BodyReader } from "./body_reader.ts";
 import { McpRoute } from "./mcp_route.ts";
 
 const VERSION = "2026-07-28";
@@ -50,7 +51,7 @@ function setUp(options: Partial<RuntimeOptions> = {}) {
   const clock = new FakeClock();
   const { tool, runs } = waiting();
   const runtime = createRuntime({ tools: [add, tool], clock, ...options });
-  const route = new McpRoute(runtime);
+  const route = new McpRoute(runtime, new BodyReader(runtime.clock));
   const client = new AbortController();
   const post = async (body: unknown, headers: Record<string, string> = BASE) =>
     await route.handle(

@@ -40,9 +40,10 @@ export function rpcErrorResponse(
 export function problemResponse(
   problem: Problem,
   headers: Record<string, string> = {},
+  status: number = CODE_TABLE[problem.code].http,
 ): Response {
-  return new Response(JSON.stringify(problemDocument(problem)), {
-    status: CODE_TABLE[problem.code].http,
+  return new Response(JSON.stringify({ ...problemDocument(problem), status }), {
+    status,
     headers: {
       "content-type": "application/problem+json",
       ...(problem.retryAfterMs !== undefined && retryAfter(problem.retryAfterMs)),

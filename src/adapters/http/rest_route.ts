@@ -7,7 +7,7 @@ import { type Completed, membersOf, type ToolOutcome } from "../../pipeline/outc
 import { clip } from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type BatchItem, readBatch } from "./rest_batch.ts";
-import { readBody } from "./body.ts";
+import { type BodyReader, bodyStatus } from "./body_reader.ts";
 import { watchDisconnect } from "./disconnect.ts";
 import { jsonText, problemResponse } from "./respond.ts";
 
@@ -15,9 +15,11 @@ const GONE = "The client closed the connection";
 
 export class RestRoute {
   readonly #runtime: Runtime;
+  readonly #bodies: BodyReader;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, bodies: BodyReader) {
     this.#runtime = runtime;
+    this.#bodies = bodies;
   }
 
   /** GET /v1/tools?cursor=…&limit=… */
@@ -44,8 +46,8 @@ export class RestRoute {
 
   /** POST /v1/tools/call {"tool", "arguments"?} */
   async call(request: Request, client: ClientInfo): Promise<Response> {
-    const body = await readObject(request);
-    if (!("value" in body)) return problemResponse(body, bodyHeaders(body));
+    const body = readObject(await this.#bodies.read(request, client));
+    if (!("value" in body)) return refuseBody(body);
     const { tool, arguments: args } = body.value;
     if (typeof tool !== "string") {
       return invalid(`"tool" is the name of a tool, this is ${kindOf(tool)}`, "/tool");
@@ -61,8 +63,8 @@ export class RestRoute {
 
   /** POST /v1/tools/batch {"requests": [{"id"?, "tool", "arguments"?}], "parallel"?} */
   async batch(request: Request, client: ClientInfo): Promise<Response> {
-    const body = await readObject(request);
-    if (!("value" in body)) return problemResponse(body, bodyHeaders(body));
+    const body = readObject(await this.#bodies.read(request, client));
+    if (!("value" in body)) return refuseBody(body);
     const batch = readBatch(body.value);
     if ("code" in batch) return problemResponse(batch);
     const calls = batch.items.map((item) =>
@@ -97,10 +99,9 @@ async function untilGone<T>(
   }
 }
 
-async function readObject(
-  request: Request,
-): Promise<{ readonly value: Record<string, unknown> } | Problem> {
-  const text = await readBody(request);
+function readObject(
+  text: string | Problem,
+): { readonly value: Record<string, unknown> } | Problem {
   if (typeof text !== "string") return text;
   let value: unknown;
   try {
@@ -118,10 +119,9 @@ async function readObject(
 }
 
 /** A body that was not read ends the connection; clients must be told. */
-function bodyHeaders(problem: Problem): Record<string, string> {
-  return problem.code === "parse_error" || problem.code === "invalid_request"
-    ? {}
-    : { connection: "close" };
+function refuseBody(problem: Problem): Response {
+  const wasRead = problem.code === "parse_error" || problem.code === "invalid_request";
+  return problemResponse(problem, wasRead ? {} : { connection: "close" }, bodyStatus(problem));
 }
 
 function readLimit(text: string | null): number | undefined | null {

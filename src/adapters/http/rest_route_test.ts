@@ -7,6 +7,7 @@ import { defineTool } from "../../tools/define_tool.ts";
 import type { Tool } from "../../tools/tool.ts";
 import { receive } from "../mcp/endpoint.ts";
 import { Peer } from "../mcp/peer.ts";
+import { BodyReader } from "./body_reader.ts";
 import { RestRoute } from "./rest_route.ts";
 
 const add = defineTool({
@@ -37,7 +38,7 @@ async function settle(): Promise<void> {
 function setUp(tools: readonly Tool[] = [add], options: Partial<RuntimeOptions> = {}) {
   const clock = new FakeClock();
   const runtime = createRuntime({ tools, clock, ...options });
-  const route = new RestRoute(runtime);
+  const route = new RestRoute(runtime, new BodyReader(runtime.clock));
   const client = new AbortController();
   const post = (body: unknown) =>
     new Request("http://localhost/", {

@@ -1,6 +1,8 @@
 /** Which path is answered by what. */
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { BodyReader } from "./body_reader.ts";
+import { answerChunked } from "./chunked.ts";
 import { isPreflight, preflight, withCors } from "./cors.ts";
 import type { Guard } from "./guard.ts";
 import { McpRoute } from "./mcp_route.ts";
@@ -17,18 +19,29 @@ const ACTIONS = new Set([`${TOOLS}/call`, `${TOOLS}/batch`]);
 export interface RouterOptions {
   /** Whether the HTTP+SSE transport is served. @default false */
   readonly legacySse?: boolean;
+  /** How long a body may take to come. @default LIMITS.requestMsMax */
+  readonly requestTimeoutMs?: number;
+  /** Told whose body took too long. */
+  readonly onSlowBody?: (client: ClientInfo) => void;
 }
 
 /** Routes a request after its Host and Origin were checked. */
 export function createRouter(
   runtime: Runtime,
   guard: Guard,
-  { legacySse = false }: RouterOptions = {},
+  { legacySse = false, requestTimeoutMs: timeoutMs, onSlowBody: onSlow }: RouterOptions = {},
 ): HttpHandler {
-  const mcp = new McpRoute(runtime);
-  const rest = new RestRoute(runtime);
-  const sse = legacySse ? new SseRoute(runtime) : undefined;
+  const bodies = new BodyReader(runtime.clock, { timeoutMs, onSlow });
+  const mcp = new McpRoute(runtime, bodies);
+  const rest = new RestRoute(runtime, bodies);
+  const sse = legacySse ? new SseRoute(runtime, bodies) : undefined;
   const answer = (path: string, request: Request, client: ClientInfo) => {
+    if (request.headers.get("transfer-encoding") !== null) {
+      return answerChunked(request, () => routed(path, request, client));
+    }
+    return routed(path, request, client);
+  };
+  const routed = (path: string, request: Request, client: ClientInfo) => {
     if (path === "/mcp") return mcp.handle(request, client);
     if (sse !== undefined && (path === SSE_PATH || path === MESSAGES_PATH)) {
       return sse.handle(path, request, client);

@@ -2,6 +2,7 @@
 import { CODE_TABLE } from "../../base/code_table.ts";
 import { describeThrown, type Problem } from "../../base/errors.ts";
 import { clip, parseError, problemToRpc, rpcError } from "../../protocol/jsonrpc.ts";
+import { bodyStatus } from "./body_reader.ts";
 import { accepts } from "./media.ts";
 import { rpcErrorResponse } from "./respond.ts";
 
@@ -20,7 +21,7 @@ export function checkMedia(headers: Headers, accept: string | null): Response | 
   return rpcErrorResponse(rpcError(-32600, text, 406), undefined, CLOSE);
 }
 
-/** The value that a body is the JSON of, or the refusal of what `readBody` gave. */
+/** The value that a body is the JSON of, or the refusal of what `BodyReader` gave. */
 export function parseBody(body: string | Problem): unknown {
   if (typeof body !== "string") return refuse(body);
   try {
@@ -33,6 +34,6 @@ export function parseBody(body: string | Problem): unknown {
 
 function refuse(problem: Problem): Response {
   const error = problemToRpc(problem);
-  const httpStatus = CODE_TABLE[problem.code].http;
+  const httpStatus = bodyStatus(problem) ?? CODE_TABLE[problem.code].http;
   return rpcErrorResponse({ ...error, httpStatus }, undefined, CLOSE);
 }

@@ -10,7 +10,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { receive } from "../mcp/endpoint.ts";
 import { legacyListener } from "../mcp/legacy_events.ts";
 import { Peer } from "../mcp/peer.ts";
-import { readBody } from "./body.ts";
+import type { BodyReader } from "./body_reader.ts";
 import { EventStream } from "./event_stream.ts";
 import { empty, rpcErrorResponse } from "./respond.ts";
 import { checkMedia, parseBody } from "./rpc_body.ts";
@@ -22,16 +22,18 @@ export const MESSAGES_PATH = "/messages";
 
 export class SseRoute {
   readonly #runtime: Runtime;
+  readonly #bodies: BodyReader;
   readonly #connections = new Map<string, Connection>();
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, bodies: BodyReader) {
     this.#runtime = runtime;
+    this.#bodies = bodies;
   }
 
   handle(path: string, request: Request, client: ClientInfo): Response | Promise<Response> {
     const method = path === SSE_PATH ? "GET" : "POST";
     if (request.method !== method) return notAllowed(method);
-    return method === "GET" ? this.#open(client) : this.#post(request);
+    return method === "GET" ? this.#open(client) : this.#post(request, client);
   }
 
   #open(client: ClientInfo): Response {
@@ -48,7 +50,7 @@ export class SseRoute {
     return connection.response;
   }
 
-  async #post(request: Request): Promise<Response> {
+  async #post(request: Request, client: ClientInfo): Promise<Response> {
     const id = new URL(request.url).searchParams.get("sessionId");
     const connection = this.#connections.get(id ?? "");
     if (connection === undefined) {
@@ -57,7 +59,7 @@ export class SseRoute {
     }
     const media = checkMedia(request.headers, null);
     if (media !== undefined) return media;
-    const value = parseBody(await readBody(request));
+    const value = parseBody(await this.#bodies.read(request, client));
     if (value instanceof Response) return value;
     return connection.take(value) ?? empty(202);
   }

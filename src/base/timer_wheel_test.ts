@@ -1,8 +1,8 @@
 /** The wheel against a clock turned by hand and against a naive model of itself. */
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import type { CancelTimer, Clock } from "../base/clock.ts";
-import { FakeClock } from "../base/fake_clock.ts";
+import type { CancelTimer, Clock } from "./clock.ts";
+import { FakeClock } from "./fake_clock.ts";
 import { TimerWheel, type WheelTimer } from "./timer_wheel.ts";
 
 const TICK_MS = 10;

@@ -1,9 +1,14 @@
 /** Request bodies: whole, or refused for their size. */
 import { assert, assertEquals } from "@std/assert";
 import { LIMITS } from "../../base/limits.ts";
-import { readBody } from "./body.ts";
+import { FakeClock } from "../../base/fake_clock.ts";
+import { BodyReader } from "./body_reader.ts";
 
 const MAX = LIMITS.messageBytesMax;
+
+function readBody(request: Request) {
+  return new BodyReader(new FakeClock()).read(request, {});
+}
 
 /** A request without a declared length: its chunks come one by one. */
 function streamed(chunks: readonly Uint8Array[], onCancel = () => {}): Request {
@@ -32,7 +37,7 @@ function declared(length: string, text: string): Request {
   });
 }
 
-Deno.test("readBody() gives the text of a body, of whichever form", async () => {
+Deno.test("BodyReader gives the text of a body, of whichever form", async () => {
   const bytes = new TextEncoder().encode('{"ü":"😀"}');
   assertEquals(await readBody(declared(String(bytes.length), '{"ü":"😀"}')), '{"ü":"😀"}');
   assertEquals(await readBody(streamed([bytes])), '{"ü":"😀"}');
@@ -40,14 +45,14 @@ Deno.test("readBody() gives the text of a body, of whichever form", async () => 
   assertEquals(await readBody(streamed(single)), '{"ü":"😀"}');
 });
 
-Deno.test("readBody() gives nothing for no body", async () => {
+Deno.test("BodyReader gives nothing for no body", async () => {
   assertEquals(await readBody(new Request("http://localhost/", { method: "POST" })), "");
   assertEquals(await readBody(streamed([])), "");
 });
 
 for (const more of [-1, 0, 1]) {
   const verb = more > 0 ? "refuses" : "takes";
-  Deno.test(`readBody() ${verb} a body that declares ${more} bytes over the limit`, async () => {
+  Deno.test(`BodyReader ${verb} a body that declares ${more} bytes over the limit`, async () => {
     const body = await readBody(declared(String(MAX + more), "x"));
     if (more <= 0) assertEquals(body, "x");
     else {
@@ -59,7 +64,7 @@ for (const more of [-1, 0, 1]) {
     }
   });
 
-  Deno.test(`readBody() ${verb} a body that turns out to have ${more} bytes over the limit`, async () => {
+  Deno.test(`BodyReader ${verb} a body that turns out to have ${more} bytes over the limit`, async () => {
     const chunks = [new Uint8Array(MAX - 10).fill(120), new Uint8Array(10 + more).fill(120)];
     const body = await readBody(streamed(chunks));
     if (more <= 0) assertEquals((body as string).length, MAX + more);
@@ -67,10 +72,30 @@ for (const more of [-1, 0, 1]) {
   });
 }
 
-Deno.test("readBody() reads no further once a body is too large", async () => {
+Deno.test("BodyReader reads no further once a body is too large", async () => {
   let cancelled = false;
   const chunk = new Uint8Array(MAX);
   const body = await readBody(streamed([chunk, chunk, chunk], () => cancelled = true));
   assert(typeof body === "object");
   assertEquals(cancelled, true);
+});
+
+Deno.test("BodyReader refuses a body that takes too long, and forgets one that came in time", async () => {
+  const clock = new FakeClock();
+  const slow: unknown[] = [];
+  const bodies = new BodyReader(clock, { timeoutMs: 1_000, onSlow: (client) => slow.push(client) });
+  const endless = new ReadableStream<Uint8Array>({}, { highWaterMark: 0 });
+  const reading = bodies.read(
+    new Request("http://localhost/", { method: "POST", body: endless }),
+    { address: "::1" },
+  );
+  assertEquals(await bodies.read(streamed([new Uint8Array([120])]), {}), "x");
+  assertEquals(clock.pending, 1);
+  clock.advance(1_500);
+  assertEquals(await reading, {
+    code: "deadline_exceeded",
+    detail: "Cannot read body: it has not come within 1s",
+    limit: 1_000,
+  });
+  assertEquals([slow, clock.pending], [[{ address: "::1" }], 0]);
 });

@@ -3,7 +3,7 @@
  * Hierarchical Timing Wheels", 1987, scheme 6). A `setTimeout` a call would cost more
  * than the rest of the call.
  */
-import type { CancelTimer, Clock } from "../base/clock.ts";
+import type { CancelTimer, Clock } from "./clock.ts";
 
 const SLOTS = 512;
 
