@@ -1,8 +1,10 @@
 /** All that a server serves: built in, for a root folder, and from the user's modules. */
 import * as zod from "zod";
 import * as gomcp from "../mod.ts";
+import { systemClock } from "../src/base/clock.ts";
 import { GomcpError } from "../src/base/errors.ts";
 import type { Logger } from "../src/base/log.ts";
+import type { ModuleSource } from "../src/base/module_source.ts";
 import type { ServeConfig } from "../src/config/serve_config.ts";
 import {
   builtinTools,
@@ -14,11 +16,14 @@ import {
 import { createModuleFiles } from "../src/stores/module_files.ts";
 import { openRootFs } from "../src/stores/root_fs.ts";
 
+/** After so long a module is named that has not loaded. */
+const SLOW_MS = 5_000;
+
 /** @throws {GomcpError} naming the file and the tool of the first thing that is wrong. */
 export async function gatherFeatures(config: ServeConfig, log: Logger): Promise<Features> {
   const root = config.root === undefined ? undefined : await openRootFs(config.root);
   const builtins = builtinTools(root);
-  const modules = createModuleFiles({ gomcp, zod });
+  const modules = tellOfSlow(createModuleFiles({ gomcp, zod }), log);
   const { tools, resources, prompts } = await loadModules(config.tools, modules);
   for (const each of tools) {
     refuseBuiltinName(each, builtins);
@@ -28,6 +33,23 @@ export async function gatherFeatures(config: ServeConfig, log: Logger): Promise<
     tools: [...builtins, ...tools.map(({ item }) => item)],
     resources: resources.map(({ item }) => item),
     prompts: prompts.map(({ item }) => item),
+  };
+}
+
+/** A module that waits for something at its top level would keep the server from starting in silence. */
+function tellOfSlow(source: ModuleSource, log: Logger): ModuleSource {
+  return {
+    find: (path) => source.find(path),
+    async load(file) {
+      const cancel = systemClock.after(SLOW_MS, () => {
+        log.warn("a module is still loading; the server waits for it", { file });
+      });
+      try {
+        return await source.load(file);
+      } finally {
+        cancel();
+      }
+    },
   };
 }
 

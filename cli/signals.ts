@@ -4,14 +4,18 @@ const EXIT_CODES: Readonly<Partial<Record<Deno.Signal, number>>> = Deno.build.os
   ? { SIGINT: 130, SIGBREAK: 149 }
   : { SIGINT: 130, SIGTERM: 143 };
 
-/** Resolves with the first one's name. The second one ends the process at once. */
+/** One Ctrl-C comes several times: from the terminal, and from each runner that passes it on. */
+const ECHO_MS = 500;
+
+/** Resolves with the first one's name. One that comes later ends the process at once. */
 export function onStopSignal(): Promise<string> {
   const first = Promise.withResolvers<string>();
-  let seen = false;
+  let firstMs: number | undefined;
   for (const [name, code] of Object.entries(EXIT_CODES)) {
     Deno.addSignalListener(name as Deno.Signal, () => {
-      if (seen) Deno.exit(code);
-      seen = true;
+      const nowMs = performance.now();
+      firstMs ??= nowMs;
+      if (nowMs - firstMs > ECHO_MS) Deno.exit(code);
       first.resolve(name);
     });
   }

@@ -10,7 +10,7 @@ import { until } from "./support/wait.ts";
 /**
  * When they close, the official stdio transports race the end of the process against a
  * timer of 2 s, which they never clear. It fires in whichever test of this file runs then,
- * so all tests here, and none elsewhere, go without sanitizers.
+ * so all tests here go without sanitizers.
  */
 const LEAKS_A_TIMER = { sanitizeOps: false, sanitizeResources: false };
 
