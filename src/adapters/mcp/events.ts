@@ -28,8 +28,9 @@ export function eventSender(
   };
 }
 
+/** A number too large for a double comes as Infinity, which JSON cannot send back. */
 function isProgressToken(token: unknown): token is string | number {
-  return typeof token === "string" || typeof token === "number";
+  return typeof token === "string" || Number.isFinite(token);
 }
 
 /** What a tool logs may be anything; it must not fail for having logged. */
