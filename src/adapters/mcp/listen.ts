@@ -12,6 +12,7 @@ import {
   resultText,
 } from "../../protocol/jsonrpc.ts";
 import { completeTail } from "../../protocol/modern.ts";
+import { refuseOpening } from "./open_requests.ts";
 import type { Answer, Request } from "./request.ts";
 
 const SUBSCRIPTION_KEY = "io.modelcontextprotocol/subscriptionId";
@@ -32,7 +33,7 @@ interface Filter {
 export function listen(request: Request): Answer | Promise<Answer> {
   const filter = readFilter(request.params.notifications);
   if (typeof filter === "string") return errorText(request.id, invalidParams(filter));
-  return new Subscription(request, filter).run();
+  return refuseOpening(request) ?? new Subscription(request, filter).run();
 }
 
 function readFilter(wanted: unknown): Filter | string {

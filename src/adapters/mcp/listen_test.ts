@@ -1,5 +1,6 @@
 /** subscriptions/listen: what a client is told, and how it ends. */
 import { assertEquals } from "@std/assert";
+import { LIMITS } from "../../base/limits.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
 import { receive, takeNotification } from "./endpoint.ts";
 import { Peer } from "./peer.ts";
@@ -10,9 +11,8 @@ const META = {
   "io.modelcontextprotocol/clientCapabilities": {},
 };
 
-function listen(notifications: unknown) {
+function listen(notifications: unknown, peer = new Peer("stdio", {})) {
   const runtime = createRuntime({ tools: [] });
-  const peer = new Peer("stdio", {});
   const told: { method: string; params: Record<string, unknown> }[] = [];
   const exchange = {
     notify: (text: string) => void told.push(JSON.parse(text)),
@@ -53,6 +53,28 @@ Deno.test("subscriptions/listen ends without a word when the client cancels it",
   runtime.events.emit({ kind: "list_changed", list: "tools" });
   assertEquals([told.length, runtime.events.size, peer.open.size], [1, 0, 0]);
   await runtime.shutdown();
+});
+
+Deno.test("subscriptions/listen refuses the id of an open request, which goes on", async () => {
+  const peer = new Peer("stdio", {});
+  const open = { cancel: () => {} };
+  peer.open.set("s", open);
+  const { runtime, told, answer } = listen({ toolsListChanged: true }, peer);
+  assertEquals([told.length, runtime.events.size, peer.open.get("s")], [0, 0, open]);
+  await runtime.shutdown();
+  const refusal = JSON.parse((await answer)!);
+  assertEquals([refusal.error.code, "id" in refusal], [-32600, false]);
+});
+
+Deno.test("subscriptions/listen takes as many open requests as a client may have, and no more", async () => {
+  for (const more of [-1, 0, 1]) {
+    const peer = new Peer("stdio", {});
+    for (let id = 0; id < LIMITS.openRequestsMax + more; id++) peer.open.set(id, { cancel() {} });
+    const { runtime, answer } = listen({ toolsListChanged: true }, peer);
+    assertEquals(runtime.events.size, more < 0 ? 1 : 0);
+    await runtime.shutdown();
+    assertEquals(JSON.parse((await answer)!).error?.code, more < 0 ? undefined : -31503);
+  }
 });
 
 for (

@@ -1,13 +1,13 @@
 /** A request that becomes a call: made, sent through the layers, and answered unless it was cancelled. */
 import { isRecord } from "../../base/json.ts";
-import { LIMITS } from "../../base/limits.ts";
 import { Call, type CallKind, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { Outcome } from "../../pipeline/outcome.ts";
-import { errorText, invalidRequest, type RpcError } from "../../protocol/jsonrpc.ts";
+import { errorText, type RpcError } from "../../protocol/jsonrpc.ts";
 import { CAPABILITIES_KEY, CLIENT_INFO_KEY, LOG_LEVEL_KEY } from "../../protocol/modern.ts";
-import { inputRequiredText, outcomeText, problemText } from "./call_text.ts";
+import { inputRequiredText, outcomeText } from "./call_text.ts";
 import { ClaimedClient } from "./client.ts";
 import { eventSender } from "./events.ts";
+import { refuseOpening } from "./open_requests.ts";
 import { PeerAsker } from "./peer_asker.ts";
 import type { Answer, Request } from "./request.ts";
 import { readAnswers, sealAnswers } from "./request_state.ts";
@@ -24,7 +24,7 @@ export interface Wanted {
 export function runCall(request: Request, wanted: Wanted): Answer | Promise<Answer> {
   const { peer, id, exchange, runtime } = request;
   if (peer.open.size > 0) {
-    const refusal = refuseOpening(request, wanted.kind);
+    const refusal = refuseOpening(request);
     if (refusal !== undefined) return refusal;
   }
   const call = createCall(request, wanted);
@@ -62,23 +62,6 @@ function finish(request: Request, call: Call, outcome: Outcome): string {
 function silence(call: Call): void {
   call.onEvent = undefined;
   call.asker?.close();
-}
-
-function refuseOpening(request: Request, kind: CallKind): Answer {
-  const { peer, id } = request;
-  if (peer.open.has(id)) {
-    const text = `Cannot take request: the id ${JSON.stringify(id)} belongs to one that is open`;
-    // With the id, the answer would be taken for that of the open request.
-    return errorText(undefined, invalidRequest(text));
-  }
-  if (peer.open.size < LIMITS.openRequestsMax) return undefined;
-  return problemText(request, kind, {
-    code: "overloaded",
-    detail: `Cannot take the call: ${peer.open.size} requests of this client are open`,
-    limit: LIMITS.openRequestsMax,
-    remaining: 0,
-    retryAfterMs: 1_000,
-  });
 }
 
 /** An error only for a modern retry whose state is not to be trusted. */
