@@ -32,9 +32,10 @@ function one(
   const envelope = readEnvelope(value);
   if (envelope.kind === "response") return peer.questions.take(envelope.message) as undefined;
   if (envelope.kind === "invalid") return errorText(envelope.id, envelope.error);
-  if (envelope.message.method === "initialize") {
+  const { message } = envelope;
+  if (message.method === "initialize" && message.id !== undefined) {
     const text = "Cannot take batch: initialize stands alone (2025-03-26, lifecycle)";
-    return errorText(envelope.message.id, invalidRequest(text));
+    return errorText(message.id, invalidRequest(text));
   }
-  return receive(runtime, envelope.message, peer, exchange);
+  return receive(runtime, message, peer, exchange);
 }

@@ -57,6 +57,11 @@ Deno.test("receiveBatch() refuses initialize, which stands alone", async () => {
   assertEquals([answer.id, answer.error.code], [1, -32600]);
 });
 
+Deno.test("receiveBatch() answers no initialize without an id: it is a notification", async () => {
+  const params = { protocolVersion: "2025-06-18" };
+  assertEquals(await send([{ jsonrpc: "2.0", method: "initialize", params }]), undefined);
+});
+
 Deno.test("receiveBatch() does not take a batch within a batch", async () => {
   const [answer] = await send([[ping(1)]]);
   assertEquals(answer.error.code, -32600);
