@@ -1,8 +1,14 @@
 /** JSON-RPC batches, which revision 2025-03-26 has and no other. */
 import { LIMITS } from "../../base/limits.ts";
-import { errorText, invalidRequest, readEnvelope } from "../../protocol/jsonrpc.ts";
+import {
+  errorText,
+  invalidRequest,
+  readEnvelope,
+  type RpcMessage,
+} from "../../protocol/jsonrpc.ts";
+import { MODERN_VERSIONS } from "../../protocol/versions.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { receive } from "./endpoint.ts";
+import { isModern, receive } from "./endpoint.ts";
 import type { Exchange, Peer } from "./peer.ts";
 import type { Answer } from "./request.ts";
 
@@ -33,9 +39,17 @@ function one(
   if (envelope.kind === "response") return peer.questions.take(envelope.message) as undefined;
   if (envelope.kind === "invalid") return errorText(envelope.id, envelope.error);
   const { message } = envelope;
-  if (message.method === "initialize" && message.id !== undefined) {
-    const text = "Cannot take batch: initialize stands alone (2025-03-26, lifecycle)";
-    return errorText(message.id, invalidRequest(text));
-  }
+  const refusal = message.id === undefined ? undefined : refuseMember(message);
+  if (refusal !== undefined) return errorText(message.id, invalidRequest(refusal));
   return receive(runtime, message, peer, exchange);
+}
+
+/** Why a request may not be in a batch. */
+function refuseMember(message: RpcMessage): string | undefined {
+  if (message.method === "initialize") {
+    return "Cannot take batch: initialize stands alone (2025-03-26, lifecycle)";
+  }
+  // Its headers could not repeat it, and no end of a response would be its own.
+  if (!isModern(message)) return undefined;
+  return `Cannot take batch: a request of ${MODERN_VERSIONS[0]} stands alone (transports)`;
 }

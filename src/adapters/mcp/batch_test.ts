@@ -57,6 +57,21 @@ Deno.test("receiveBatch() refuses initialize, which stands alone", async () => {
   assertEquals([answer.id, answer.error.code], [1, -32600]);
 });
 
+Deno.test("receiveBatch() refuses requests of 2026-07-28, which has one message a request", async () => {
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  const call = { method: "tools/call", params: { name: "now", _meta } };
+  const discover = { method: "server/discover" };
+  const requests = [call, discover];
+  const answers = await send(requests.map((each, id) => ({ jsonrpc: "2.0", id, ...each })));
+  assertEquals(
+    answers.map(({ id, error }: { id: unknown; error: { code: number } }) => [id, error.code]),
+    [[0, -32600], [1, -32600]],
+  );
+});
+
 Deno.test("receiveBatch() answers no initialize without an id: it is a notification", async () => {
   const params = { protocolVersion: "2025-06-18" };
   assertEquals(await send([{ jsonrpc: "2.0", method: "initialize", params }]), undefined);
