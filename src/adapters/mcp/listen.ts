@@ -13,6 +13,7 @@ import {
 } from "../../protocol/jsonrpc.ts";
 import { completeTail } from "../../protocol/modern.ts";
 import { refuseOpening } from "./open_requests.ts";
+import type { OpenRequest } from "./peer.ts";
 import type { Answer, Request } from "./request.ts";
 
 const SUBSCRIPTION_KEY = "io.modelcontextprotocol/subscriptionId";
@@ -52,7 +53,7 @@ function readFilter(wanted: unknown): Filter | string {
   return { ...filter, resourceSubscriptions: uris };
 }
 
-class Subscription implements Listener {
+class Subscription implements Listener, OpenRequest {
   readonly #request: Request;
   readonly #filter: Filter;
   readonly #uris: ReadonlySet<string>;
@@ -91,16 +92,21 @@ class Subscription implements Listener {
   onClose(): void {
     const { runtime, id } = this.#request;
     const tail = completeTail(runtime.info, { [SUBSCRIPTION_KEY]: id }).slice(1);
-    this.#end(resultText(id, tail));
+    this.#finish(resultText(id, tail));
+  }
+
+  end(): void {
+    this.#request.runtime.events.delete(this);
+    this.onClose();
   }
 
   /** The client does not want to listen any more: nothing follows. */
   cancel(): void {
     this.#request.runtime.events.delete(this);
-    this.#end(undefined);
+    this.#finish(undefined);
   }
 
-  #end(answer: Answer): void {
+  #finish(answer: Answer): void {
     this.#cancelKeepAlive?.();
     const { peer, id } = this.#request;
     if (peer.open.get(id) === this) peer.open.delete(id);

@@ -5,6 +5,12 @@ import type { McpLogLevel } from "../../protocol/logging.ts";
 import { Questions, type QuestionSender } from "./questions.ts";
 import type { LegacyVersion } from "../../protocol/versions.ts";
 
+/** A request that has no answer yet. */
+export interface OpenRequest extends Cancellable {
+  /** Ends, with an answer, what otherwise goes on until its client says so; calls end by themselves. */
+  end?(): void;
+}
+
 export class Peer {
   readonly adapter: AdapterName;
   /** What the connection shows of the client. */
@@ -18,7 +24,7 @@ export class Peer {
   /** What a legacy client declared in its handshake. */
   capabilities: Readonly<Record<string, unknown>> = {};
   /** Calls that have no answer yet, for `notifications/cancelled` and for duplicate ids. */
-  readonly open = new Map<RequestId, Cancellable>();
+  readonly open = new Map<RequestId, OpenRequest>();
   #questions: Questions | undefined;
   #subscriptions: Set<string> | undefined;
 
@@ -36,6 +42,12 @@ export class Peer {
   /** The resources whose changes a legacy client wants to be told. */
   get subscriptions(): Set<string> {
     return this.#subscriptions ??= new Set();
+  }
+
+  /** The client says nothing any more: what waits for its word ends, calls go on. */
+  endInput(): void {
+    for (const request of [...this.open.values()]) request.end?.();
+    this.questions.close();
   }
 
   /** Ends all open calls; each is answered as cancelled, if there is still somebody to read it. */

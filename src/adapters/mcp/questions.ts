@@ -18,6 +18,7 @@ interface Open {
 export class Questions {
   readonly #open = new Map<string, Open>();
   #count = 0;
+  #closed = false;
 
   /** Waits for the answer, or until `signal` aborts. */
   ask(
@@ -26,6 +27,7 @@ export class Questions {
     signal: AbortSignal,
   ): Promise<unknown> {
     if (signal.aborted) return Promise.reject(ended());
+    if (this.#closed) return Promise.reject(gone());
     if (this.#open.size >= LIMITS.openQuestionsMax) {
       const text = `Cannot ask the client: ${this.#open.size} questions wait for its answers`;
       return Promise.reject(new GomcpError("overloaded", text));
@@ -62,11 +64,14 @@ export class Questions {
 
   /** Nobody will answer any more. */
   close(): void {
-    for (const { reject } of this.#open.values()) {
-      reject(new GomcpError("cancelled", "The client is gone"));
-    }
+    this.#closed = true;
+    for (const { reject } of this.#open.values()) reject(gone());
     this.#open.clear();
   }
+}
+
+function gone(): GomcpError {
+  return new GomcpError("cancelled", "The client is gone");
 }
 
 function ended(): GomcpError {

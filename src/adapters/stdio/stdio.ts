@@ -104,6 +104,7 @@ class Conversation {
     this.#read(input).catch((error) => this.#lose(describeThrown(error)));
     const end = await this.#ended.promise;
     if (end === "client_lost") return end;
+    this.#peer.endInput();
     if (this.#pending > 0) {
       const cancel = this.#runtime.clock.after(drainTimeoutMs, () => this.#peer.stopAll(LATE));
       await this.#idle.promise;

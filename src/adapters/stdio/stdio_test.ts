@@ -390,6 +390,45 @@ Deno.test("serveStdio() waits for its open calls at the end of the input, and th
   assertEquals(clock.pending, 0);
 });
 
+Deno.test("serveStdio() does not wait at the end of the input for what only the client could end", async () => {
+  const ask = defineTool({
+    name: "ask",
+    description: "Asks.",
+    handler: async (_, { elicit }) => (await elicit({ message: "Go", url: "x:y" })).action,
+  });
+  const late = defineTool({
+    name: "late",
+    description: "Asks when nobody answers any more.",
+    handler: async (_, { elicit }) => {
+      while (input.reads < 2) await undefined;
+      return (await elicit({ message: "Go", url: "x:y" })).action;
+    },
+  });
+  const { clock, runtime, input, send, received, ended } = setUp({
+    runtime: { tools: [ask, late] },
+  });
+  send(
+    legacy("init", "initialize", {
+      protocolVersion: "2025-11-25",
+      capabilities: { elicitation: { url: {} } },
+    }),
+    modern("listen", "subscriptions/listen", { notifications: {} }),
+    legacy("ask", "tools/call", { name: "ask" }),
+    legacy("late", "tools/call", { name: "late" }),
+  );
+  input.end();
+  const messages = await received();
+  assertEquals(ended(), "end_of_input");
+  const answer = (id: string) => messages.find((message) => message.id === id);
+  assertEquals(answer("listen")?.result?.resultType, "complete");
+  for (const id of ["ask", "late"]) {
+    assertEquals(textOf(answer(id)), `Tool "${id}" failed: The client is gone`);
+  }
+  assertEquals(runtime.events.size, 0);
+  clock.advance(20);
+  assertEquals(clock.pending, 0);
+});
+
 Deno.test("serveStdio() takes a last message that no newline follows", async () => {
   const { input, received, served } = setUp();
   input.send(JSON.stringify(legacy(1, "tools/call", ADD)));
