@@ -48,9 +48,9 @@ async function converse(pieces: readonly Uint8Array[]): Promise<void> {
   served.open();
   await input.give(encode(`\n${GOOD.map((message) => `${JSON.stringify(message)}\n`).join("")}`));
   const good = linesOf(written).filter((line): line is Message => !Array.isArray(line));
-  await served.finish();
   await input.give(null);
   assertEquals(await within(end, "the end of the conversation", 5_000), "end_of_input");
+  await served.finish();
   assertEquals(served.faults, []);
   for (const { id } of GOOD) assert(good.find((line) => line.id === id)?.result, `${id}`);
   settle(pieces, linesOf(written));
