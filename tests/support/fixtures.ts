@@ -3,6 +3,7 @@ import { until } from "./wait.ts";
 
 export type FixtureName =
   | "features"
+  | "heap"
   | "hostile"
   | "many"
   | "named"

@@ -59,6 +59,12 @@ export class RawConnection implements Disposable {
     return this.#until(end);
   }
 
+  /** Sends no more, and gives everything that the server still sends. */
+  async ending(): Promise<string> {
+    await this.#conn.closeWrite().catch(() => {}); // the server may have closed first
+    return await this.#rest();
+  }
+
   close(): void {
     if (this.#open) this.#conn.close();
     this.#open = false;

@@ -44,7 +44,7 @@ function owedForOne(value: unknown): Owed {
   if (!isObject(value)) return ANONYMOUS;
   const { jsonrpc, id, method, params } = value;
   const usable = isId(id);
-  const complaint = usable ? { ...NOTHING, ids: [id] } : ANONYMOUS;
+  const complaint = usable ? { ...NOTHING, ids: [normal(id)] } : ANONYMOUS;
   if (jsonrpc !== "2.0" || (id !== undefined && !usable)) return complaint;
   const answers = method === undefined && ("result" in value || "error" in value);
   if (answers) return usable || "error" in value ? NOTHING : ANONYMOUS;
