@@ -25,6 +25,8 @@ import { createGuard } from "./guard.ts";
 import { createRouter, type HttpHandler } from "./router.ts";
 
 const BATCHES = "2025-03-26";
+/** A run that never ends fails after seconds; a smaller one is not looked for without end. */
+const PATIENCE = { interruptAfterTimeLimit: 20_000 };
 
 /** An attempt, what it demands, and what came of it. */
 interface Exchange {
@@ -170,7 +172,7 @@ Deno.test("createRouter() answers any request to /mcp exactly once, and goes on"
       fc.array(attempt, { maxLength: 8 }),
       (version, attempts) => withoutStrays(() => converse(version, attempts)),
     ),
-    { numRuns: 800 },
+    { ...PATIENCE, numRuns: 800 },
   );
 });
 
@@ -184,7 +186,7 @@ Deno.test("createRouter() answers every request in a session once, however often
       fc.array(repeated, { maxLength: 8 }),
       (attempts) => withoutStrays(() => converse("2025-11-25", attempts)),
     ),
-    { numRuns: 400 },
+    { ...PATIENCE, numRuns: 400 },
   );
 });
 
@@ -219,7 +221,7 @@ Deno.test("createRouter() answers any body to the REST paths with JSON, and with
       fc.oneof({ weight: 3, arbitrary: restBody }, { weight: 1, arbitrary: wireBytes }),
       (path, body) => withoutStrays(() => send(path, body)),
     ),
-    { numRuns: 800 },
+    { ...PATIENCE, numRuns: 800 },
   );
   assertEquals(served.faults, []);
   await served.finish();

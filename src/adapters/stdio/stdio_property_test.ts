@@ -10,6 +10,8 @@ import { within } from "../../../tests/support/wait.ts";
 import { type ByteReader, serveStdio } from "./stdio.ts";
 
 const BATCHES = "2025-03-26";
+/** A run that never ends fails after seconds; a smaller one is not looked for without end. */
+const PATIENCE = { interruptAfterTimeLimit: 20_000 };
 
 /** Gives one piece at a time, as a client's writes come. */
 class PieceReader implements ByteReader {
@@ -99,7 +101,7 @@ Deno.test("serveStdio() answers every request of any lines exactly once, and goe
       const hello = version === undefined ? [] : [JSON.stringify(initialize("hello", version))];
       return withoutStrays(() => converse([...hello, ...lines].map((line) => encode(`${line}\n`))));
     }),
-    { numRuns: 600 },
+    { ...PATIENCE, numRuns: 600 },
   );
 });
 
@@ -110,7 +112,7 @@ Deno.test("serveStdio() answers every request of any bytes exactly once, however
   );
   await fc.assert(
     fc.asyncProperty(pieces, (pieces) => withoutStrays(() => converse(pieces))),
-    { numRuns: 600 },
+    { ...PATIENCE, numRuns: 600 },
   );
 });
 
@@ -123,6 +125,6 @@ Deno.test("serveStdio() answers every request exactly once, however often its id
       });
       return withoutStrays(() => converse([hello, ...lines].map((line) => encode(`${line}\n`))));
     }),
-    { numRuns: 400 },
+    { ...PATIENCE, numRuns: 400 },
   );
 });
