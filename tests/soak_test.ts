@@ -14,7 +14,11 @@ const BACK = 1.1;
 const SEEN_BYTES = 1_000_000;
 
 function startMeasured(): Promise<ServerProcess> {
-  return startServer({ fixtures: ["heap"], denoFlags: ["--v8-flags=--expose-gc"] });
+  return startServer({
+    fixtures: ["heap"],
+    args: [`--connections-per-address=${2 * STREAMS}`],
+    denoFlags: ["--v8-flags=--expose-gc"],
+  });
 }
 
 /** Bytes that are in use after all garbage was collected. */

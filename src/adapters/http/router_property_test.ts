@@ -141,11 +141,18 @@ function messagesOf(type: string | null, body: string): Message[] {
   assertEquals(type, "text/event-stream");
   const events = body.split("\n\n");
   assertEquals(events.pop(), "");
-  return events.filter((event) => event !== ": keep-alive").flatMap((event) => {
-    const match = /^event: message\ndata: ([^\r\n]*)$/.exec(event);
-    assert(match !== null, event);
-    return JSON.parse(match[1]!);
-  });
+  return events.flatMap(eventMessages);
+}
+
+/** What one event brings: messages, or only the word that a client can come back to it. */
+function eventMessages(event: string): Message[] {
+  if (event === ": keep-alive") return [];
+  const match = /^(?:id: (\d+-\d+)\n)?(?:event: message|retry: \d+)\ndata: ([^\r\n]*)$/.exec(event);
+  assert(match !== null, event);
+  const [, id, data = ""] = match;
+  if (data !== "") return [JSON.parse(data)].flat();
+  assert(id !== undefined, event);
+  return [];
 }
 
 function shown({ attempt }: Exchange): string {
