@@ -70,7 +70,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
-  Deno.test(`a second ${signal} exits at once with ${code}`, async () => {
+  Deno.test(`a ${signal} a moment after the first exits at once with ${code}`, async () => {
     await using server = await startServer({ fixtures: ["slow"] });
     const gate = server.gate();
     server.call("gate", gate.arguments);
@@ -78,10 +78,22 @@ for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
     server.signal("SIGTERM");
     await draining(server);
     assert(server.isAlive);
-    server.signal(signal);
+    await server.insist(signal);
     assertEquals((await server.exit()).code, code);
   });
 }
+
+Deno.test("signals that come together count as one: runners pass on what the terminal has sent", async () => {
+  await using server = await startServer({ fixtures: ["slow"] });
+  const gate = server.gate();
+  const answer = server.call("gate", gate.arguments);
+  await gate.reached();
+  for (const signal of ["SIGINT", "SIGINT", "SIGTERM", "SIGINT"] as const) server.signal(signal);
+  await draining(server);
+  await gate.open();
+  assertEquals((await answer).status, 200);
+  assertEquals((await server.exit()).code, 0);
+});
 
 Deno.test("calls that do not end within the drain timeout are answered with an error, exit 0", async () => {
   await using server = await startServer({ fixtures: ["slow"], args: ["--drain-timeout=300ms"] });

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { copyFixtures, type FixtureName, Gate } from "./fixtures.ts";
 import { Feed } from "./feed.ts";
-import { within } from "./wait.ts";
+import { until, within } from "./wait.ts";
 
 /** The program as it is run from source. */
 export const CLI = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
@@ -133,6 +133,14 @@ export class CliProcess implements AsyncDisposable {
 
   signal(name: Deno.Signal): void {
     this.child.kill(name);
+  }
+
+  /** Sends a signal again and again until the process has ended: those that come together count once. */
+  async insist(name: Deno.Signal): Promise<void> {
+    await until(() => {
+      if (!this.#ended) this.signal(name);
+      return this.#ended;
+    }, "the process has ended");
   }
 
   /** Waits for the process to end by itself. */

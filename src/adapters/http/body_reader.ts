@@ -44,6 +44,11 @@ export class BodyReader {
     return this.#inTime(request.text(), client);
   }
 
+  /** Nothing is read any more. */
+  close(): void {
+    this.#wheel.close();
+  }
+
   #inTime(
     reading: Promise<string | Problem>,
     client: ClientInfo,

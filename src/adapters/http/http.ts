@@ -3,6 +3,7 @@ import { describeThrown, GomcpError, stackOf } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { BodyReader } from "./body_reader.ts";
 import { ConnectionGuard } from "./connection_guard.ts";
 import { createGuard, type GuardOptions, isLoopback } from "./guard.ts";
 import { linuxSockets } from "./linux_sockets.ts";
@@ -75,10 +76,13 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
         "expected a loopback address such as 127.0.0.1, or --allow-anonymous",
     );
   }
-  const onSlowBody = (client: ClientInfo) => connections?.doom((client as Connection).remote);
+  const bodies = new BodyReader(runtime.clock, {
+    timeoutMs: options.requestTimeoutMs,
+    onSlow: (client) => connections?.doom((client as Connection).remote),
+  });
   const router = createRouter(runtime, createGuard({ ...options, hostname }), {
     ...options,
-    onSlowBody,
+    bodies,
   });
   const handler: Deno.ServeHandler<Deno.NetAddr> = (request, { remoteAddr }) => {
     connections?.note(remoteAddr.port);
@@ -87,7 +91,10 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
   const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port };
   const server = listen(address, handler, runtime);
   const connections = guardConnections(runtime, server.addr.port, options);
-  return wrap(server, hostname, connections);
+  return wrap(server, hostname, () => {
+    connections?.close();
+    bodies.close();
+  });
 }
 
 /** What a connection shows of its client. */
@@ -156,7 +163,7 @@ function onFault(runtime: Runtime, error: unknown): Response {
 function wrap(
   server: Deno.HttpServer<Deno.NetAddr>,
   hostname: string,
-  connections: ConnectionGuard | undefined,
+  onClose: () => void,
 ): HttpServer {
   const { port } = server.addr;
   const name = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
@@ -164,10 +171,8 @@ function wrap(
   return {
     url: `http://${name}:${port}`,
     port,
-    close: ({ deadlineMs = 5_000 } = {}) => {
-      connections?.close();
-      return closing ??= closeWithin(server, deadlineMs);
-    },
+    close: ({ deadlineMs = 5_000 } = {}) =>
+      closing ??= closeWithin(server, deadlineMs).finally(onClose),
   };
 }
 

@@ -19,19 +19,16 @@ const ACTIONS = new Set([`${TOOLS}/call`, `${TOOLS}/batch`]);
 export interface RouterOptions {
   /** Whether the HTTP+SSE transport is served. @default false */
   readonly legacySse?: boolean;
-  /** How long a body may take to come. @default LIMITS.requestMsMax */
-  readonly requestTimeoutMs?: number;
-  /** Told whose body took too long. */
-  readonly onSlowBody?: (client: ClientInfo) => void;
+  /** Reads bodies. @default one of its own */
+  readonly bodies?: BodyReader;
 }
 
 /** Routes a request after its Host and Origin were checked. */
 export function createRouter(
   runtime: Runtime,
   guard: Guard,
-  { legacySse = false, requestTimeoutMs: timeoutMs, onSlowBody: onSlow }: RouterOptions = {},
+  { legacySse = false, bodies = new BodyReader(runtime.clock) }: RouterOptions = {},
 ): HttpHandler {
-  const bodies = new BodyReader(runtime.clock, { timeoutMs, onSlow });
   const mcp = new McpRoute(runtime, bodies);
   const rest = new RestRoute(runtime, bodies);
   const sse = legacySse ? new SseRoute(runtime, bodies) : undefined;

@@ -5,9 +5,10 @@
 import type { CancelTimer } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
-import { readEnvelope, rpcError } from "../../protocol/jsonrpc.ts";
+import { invalidRequest, readEnvelope, rpcError } from "../../protocol/jsonrpc.ts";
+import { MODERN_VERSIONS } from "../../protocol/versions.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { receive } from "../mcp/endpoint.ts";
+import { isModern, receive } from "../mcp/endpoint.ts";
 import { legacyListener } from "../mcp/legacy_events.ts";
 import { Peer } from "../mcp/peer.ts";
 import type { BodyReader } from "./body_reader.ts";
@@ -19,6 +20,10 @@ import { checkMedia, parseBody } from "./rpc_body.ts";
 export const SSE_PATH = "/sse";
 /** Where it posts to; the first event of its stream says so. */
 export const MESSAGES_PATH = "/messages";
+
+const ELSEWHERE = invalidRequest(
+  `Cannot take request: those of ${MODERN_VERSIONS[0]} go to /mcp, not to a stream of 2024`,
+);
 
 export class SseRoute {
   readonly #runtime: Runtime;
@@ -103,6 +108,10 @@ class Connection {
       this.#peer.questions.take(envelope.message);
       return undefined;
     }
+    const { message } = envelope;
+    if (message.id !== undefined && isModern(message)) {
+      return rpcErrorResponse(ELSEWHERE, message.id);
+    }
     const exchange = {
       notify: (text: string) => this.#stream.notify(text),
       request: (text: string) => {
@@ -110,7 +119,7 @@ class Connection {
         return true;
       },
     };
-    const answer = receive(this.#runtime, envelope.message, this.#peer, exchange);
+    const answer = receive(this.#runtime, message, this.#peer, exchange);
     if (answer instanceof Promise) answer.then((text) => this.#send(text));
     else this.#send(answer);
     return undefined;
