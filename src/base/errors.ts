@@ -18,6 +18,8 @@ export interface Problem {
   readonly uri?: string;
   /** The limit that was hit, in the unit that `detail` names. */
   readonly limit?: number;
+  /** What the limit is called, where there are several. */
+  readonly limitName?: string;
   /** How much of the limit is left. */
   readonly remaining?: number;
   /** After how many milliseconds it is worth trying again. */

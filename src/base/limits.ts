@@ -75,6 +75,25 @@ export const LIMITS = {
   resultBytesMax: 16 * 1024 * 1024,
   /** The longest deadline of a call. A longer one is refused at load. */
   timeoutMsMax: 24 * 3_600_000,
+  /** Rate limits of one server. Above: it does not start. */
+  rateLimitsMax: 32,
+  /** Characters of a rate limit's name. Above: the limit is refused. */
+  rateNameCharsMax: 64,
+  /** Calls per period, and calls at once, of a rate limit. Above: the limit is refused. */
+  rateCountMax: 1_000_000,
+  /** The fastest rate: the time between two calls is kept in whole nanoseconds. Above: refused. */
+  ratePerSecMax: 1_000_000,
+  /** The longest period of a rate limit. A longer one is refused. */
+  ratePeriodMsMax: 24 * 3_600_000,
+  /** How long a rate limit that is used up may take to be whole again. A longer one is refused. */
+  rateFillMsMax: 30 * 24 * 3_600_000,
+  /** Tools that a rate limit names. Above: the limit is refused. */
+  rateGlobsMax: 100,
+  /**
+   * Keys that rate limits can tell apart at once, at least. Above: keys whose limit is whole are
+   * forgotten; where there is none, calls of new keys are refused as `overloaded`.
+   */
+  rateKeysMax: 1_000_000,
   /** Bytes that `read_file` gives in one call. */
   fileReadBytesMax: 1024 * 1024,
   /** Bytes that `write_file` takes in one call. */

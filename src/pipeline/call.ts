@@ -4,6 +4,7 @@ import type { McpLogLevel } from "../protocol/logging.ts";
 import type { EventHub } from "./events.ts";
 import type { Asker } from "./input.ts";
 import type { Outcome } from "./outcome.ts";
+import type { RateReading } from "./rate.ts";
 
 /** How a call came in. */
 export type AdapterName = "stdio" | "http" | "rest" | "grpc" | "library";
@@ -88,6 +89,8 @@ export class Call {
   events: EventHub | undefined = undefined;
   /** The tool that admission found. */
   target: Target | undefined = undefined;
+  /** What the caller's rate limits had left, for adapters that can say so. */
+  rates: readonly RateReading[] | undefined = undefined;
   /** The arguments as the schema gives them, defaults filled in. */
   checkedArgs: unknown = undefined;
   /** Why the call was stopped, once it was. */
@@ -176,7 +179,7 @@ export type ArgumentsCheck =
 
 /** What a call's name resolves to: the part of a tool that the layers need. */
 export interface Target {
-  /** The tool's name. */
+  /** The name of the tool or prompt, or the URI of the resource, as it was defined: a template's. */
   readonly name: string;
   /** The tool's own deadline in milliseconds; undefined for the server's. */
   readonly timeoutMs: number | undefined;

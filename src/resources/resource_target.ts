@@ -13,7 +13,7 @@ import type { ReadRequest, Resource, ResourceContents } from "./resource.ts";
 
 export function readTarget(resource: Resource, request: ReadRequest, log: Logger): Target {
   return {
-    name: request.uri,
+    name: resource.uri,
     timeoutMs: resource.timeoutMs,
     checkArguments: () => ({ ok: true, value: request }),
     run: (call) =>

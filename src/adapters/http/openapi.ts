@@ -27,6 +27,7 @@ const PROBLEM: Json = {
     code: { type: "string" },
     pointer: { type: "string", description: "JSON Pointer to what is wrong." },
     limit: { type: "number" },
+    limitName: { type: "string" },
     remaining: { type: "number" },
     retryAfterMs: { type: "number" },
     incident: { type: "string", description: "What the server's log has it as." },
