@@ -62,6 +62,10 @@ export type { PromptEntry, PromptRegistry } from "./src/prompts/prompt_registry.
 export type { CompletionRequest } from "./src/authoring/completion.ts";
 export { createRuntime } from "./src/runtime/runtime.ts";
 export type { Registry, Runtime, RuntimeOptions, ToolEntry } from "./src/runtime/runtime.ts";
+export type { RateKey, RateLimit, RateOperation } from "./src/base/rate_limit.ts";
+export type { RateReading } from "./src/pipeline/rate.ts";
+export type { RateLimiter, RateLimiterStats, RateSubject } from "./src/ratelimit/limiter.ts";
+export type { Decision } from "./src/pipeline/outcome.ts";
 export type { Page } from "./src/base/sorted_list.ts";
 export type { ServerInfo } from "./src/protocol/versions.ts";
 export { Call } from "./src/pipeline/call.ts";

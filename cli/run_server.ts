@@ -29,6 +29,7 @@ export async function runServer(
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
+    rateLimits: config.rateLimits,
     log,
   });
   const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);

@@ -2,31 +2,31 @@
 import { GomcpError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
-/** What callers can be told apart by. */
-export const RATE_KEYS = ["tenant", "client", "tool", "address"] as const;
+/**
+ * What callers are told apart by: the tenant; the client by the name that it gives itself, which
+ * is no proof; the tool, prompt or resource that is called; the network address, of IPv6 the
+ * first 64 bits.
+ */
+export type RateKey = "tenant" | "client" | "tool" | "address";
 
-/** What a rate limit can count. */
-export const RATE_OPERATIONS = [
+/**
+ * What is counted: calls of a tool, reads of a resource, prompts, completions, lists of these, or
+ * failed logins.
+ */
+export type RateOperation = "tool" | "resource" | "prompt" | "completion" | "list" | "login";
+
+/** All of them. */
+export const RATE_KEYS: readonly RateKey[] = ["tenant", "client", "tool", "address"];
+
+/** All of them. */
+export const RATE_OPERATIONS: readonly RateOperation[] = [
   "tool",
   "resource",
   "prompt",
   "completion",
   "list",
   "login",
-] as const;
-
-/**
- * What callers are told apart by: the tenant; the client by the name that it gives itself, which
- * is no proof; the tool, prompt or resource that is called; the network address, of IPv6 the
- * first 64 bits.
- */
-export type RateKey = typeof RATE_KEYS[number];
-
-/**
- * What is counted: calls of a tool, reads of a resource, prompts, completions, lists of these, or
- * failed logins.
- */
-export type RateOperation = typeof RATE_OPERATIONS[number];
+];
 
 /** How fast callers may go. */
 export interface RateLimit {
@@ -66,15 +66,23 @@ const NS_PER_MS = 1_000_000;
  * @throws {GomcpError} `invalid_request` for what is out of range, two of one name, or too many.
  */
 export function checkRateLimits(limits: readonly RateLimit[]): RateSettings[] {
-  const fault = limits.length > LIMITS.rateLimitsMax
-    ? `there are ${limits.length}, expected at most ${LIMITS.rateLimitsMax}`
-    : twice(limits);
+  const fault = rateLimitsFault(limits);
   if (fault !== undefined) throw refusal(`Cannot use rate limits: ${fault}`);
   return limits.map((limit) => {
     const wrong = rateLimitFault(limit);
     if (wrong !== undefined) throw refusal(`Cannot use rate limit "${limit.name}": ${wrong}`);
     return settingsOf(limit);
   });
+}
+
+/** What is wrong with several rate limits together; undefined for good ones. */
+export function rateLimitsFault(limits: readonly RateLimit[]): string | undefined {
+  if (limits.length > LIMITS.rateLimitsMax) {
+    return `there are ${limits.length}, expected at most ${LIMITS.rateLimitsMax}`;
+  }
+  const names = limits.map(({ name }) => name);
+  const name = names.find((each, at) => names.indexOf(each) !== at);
+  return name === undefined ? undefined : `two are named "${name}", expected a name for each`;
 }
 
 /** What is wrong with a rate limit, and what was expected; undefined for a good one. */
@@ -96,7 +104,7 @@ export function rateLimitFault(limit: RateLimit): string | undefined {
 function settingsOf(limit: RateLimit): RateSettings {
   const { count, periodMs = 1_000, burst = count, per = [], tools } = limit;
   const operations = limit.operations ??
-    (tools === undefined ? RATE_OPERATIONS.filter((each) => each !== "login") : ["tool" as const]);
+    (tools === undefined ? RATE_OPERATIONS.filter((each) => each !== "login") : ["tool"]);
   return { ...limit, periodMs, burst, per, operations };
 }
 
@@ -151,12 +159,6 @@ function toolsFault(
   const wrong = tools.find((glob) => glob === "" || glob.length > LIMITS.globCharsMax);
   if (wrong === undefined) return undefined;
   return `it names a tool by ${wrong.length} characters, expected 1 to ${LIMITS.globCharsMax}`;
-}
-
-function twice(limits: readonly RateLimit[]): string | undefined {
-  const names = limits.map(({ name }) => name);
-  const name = names.find((each, at) => names.indexOf(each) !== at);
-  return name === undefined ? undefined : `two are named "${name}", expected a name for each`;
 }
 
 function refusal(text: string): GomcpError {

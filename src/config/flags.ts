@@ -10,6 +10,8 @@ export interface Flag {
   readonly help: string;
   /** As the user would write it. */
   readonly default?: string;
+  /** What stands between the values of a list in the environment. @default "," */
+  readonly separator?: string;
   /** What weakens safety is never taken from the environment. */
   readonly flagOnly?: boolean;
 }
@@ -97,7 +99,7 @@ function valueOf(
   if (flag.kind === "list") {
     const list = (said ?? []) as readonly string[];
     if (list.includes("")) throw missingValue(flag);
-    return list.length > 0 ? list : fromEnv?.split(",") ?? [];
+    return list.length > 0 ? list : fromEnv?.split(flag.separator ?? ",") ?? [];
   }
   if (said === "") throw missingValue(flag);
   if (Array.isArray(said)) return said.at(-1);

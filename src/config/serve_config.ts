@@ -3,7 +3,9 @@ import { parseDuration } from "../base/duration.ts";
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
+import { type RateLimit, rateLimitsFault } from "../base/rate_limit.ts";
 import { type Flag, type FlagValues } from "./flags.ts";
+import { parseRateLimit } from "./rate_limit_text.ts";
 
 const MODES = ["stdio", "http", "all"] as const;
 const FORMATS = ["text", "json"] as const;
@@ -57,6 +59,13 @@ export const SERVE_FLAGS: readonly Flag[] = [
     value: "N",
     default: "1000",
     help: "calls that wait for a worker; more are refused",
+  },
+  {
+    name: "rate-limit",
+    kind: "list",
+    value: "LIMIT",
+    separator: ";",
+    help: 'such as "search=100/s,burst=200,per=tenant+client+tool"; may be repeated',
   },
   {
     name: "drain-timeout",
@@ -130,6 +139,7 @@ export interface ServeConfig {
   readonly timeoutMs: number;
   readonly maxWorkers: number;
   readonly queueMax: number;
+  readonly rateLimits: readonly RateLimit[];
   readonly drainTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly connectionsPerAddressMax: number;
@@ -166,6 +176,7 @@ export function readServeConfig(
     timeoutMs: duration(said("timeout")),
     maxWorkers: count(said("max-workers"), 1, LIMITS.workersMax),
     queueMax: count(said("queue-max"), 0, LIMITS.queueMax),
+    rateLimits: rateLimits(values["rate-limit"] as readonly string[], originOf("rate-limit")),
     drainTimeoutMs: duration(said("drain-timeout")),
     requestTimeoutMs: duration(said("request-timeout")),
     connectionsPerAddressMax: count(said("connections-per-address"), 1, 1_000_000),
@@ -203,6 +214,13 @@ function count(said: Said, min: number, max: number): number {
   const value = /^\d+$/.test(said.text) ? Number(said.text) : NaN;
   if (value >= min && value <= max) return value;
   throw bad(said, `a number from ${min} to ${max}`);
+}
+
+function rateLimits(texts: readonly string[], where: string): RateLimit[] {
+  const limits = texts.map((text) => parseRateLimit(text.trim(), where));
+  const fault = rateLimitsFault(limits);
+  if (fault === undefined) return limits;
+  throw new GomcpError("invalid_request", `Cannot read ${where}: ${fault}`);
 }
 
 function oneOf<T extends string>(said: Said, values: readonly T[]): T {

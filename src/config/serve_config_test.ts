@@ -19,6 +19,7 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     timeoutMs: 30_000,
     maxWorkers: 100,
     queueMax: 1_000,
+    rateLimits: [],
     drainTimeoutMs: 30_000,
     requestTimeoutMs: 30_000,
     connectionsPerAddressMax: 1_000,
@@ -41,6 +42,8 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     "--timeout=1m",
     "--max-workers=2",
     "--queue-max=0",
+    "--rate-limit=a=5/s",
+    "--rate-limit=b=1/m,burst=2,per=tenant+tool",
     "--drain-timeout=5s",
     "--request-timeout=6s",
     "--connections-per-address=7",
@@ -60,6 +63,10 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     timeoutMs: 60_000,
     maxWorkers: 2,
     queueMax: 0,
+    rateLimits: [
+      { name: "a", count: 5, periodMs: 1_000 },
+      { name: "b", count: 1, periodMs: 60_000, burst: 2, per: ["tenant", "tool"] },
+    ],
     drainTimeoutMs: 5_000,
     requestTimeoutMs: 6_000,
     connectionsPerAddressMax: 7,
@@ -82,6 +89,7 @@ Deno.test("readServeConfig() takes from the environment all but what weakens saf
     GOMCP_QUEUE_MAX: "4",
     GOMCP_DRAIN_TIMEOUT: "2s",
     GOMCP_REQUEST_TIMEOUT: "2s",
+    GOMCP_RATE_LIMIT: "a=1/s",
   };
   const http = { GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
   const log = { GOMCP_LOG_LEVEL: "off", GOMCP_LOG_FORMAT: "json", GOMCP_TOOLS: "a,b" };

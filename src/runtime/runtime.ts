@@ -2,6 +2,7 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
+import type { RateLimit } from "../base/rate_limit.ts";
 import { type Logger, SILENT_LOG } from "../base/log.ts";
 import { runBatch } from "../batching/batch.ts";
 import { admissionLayer } from "../pipeline/admission.ts";
@@ -19,6 +20,8 @@ import {
   type SupervisorStats,
 } from "../supervisor/supervisor.ts";
 import type { SupervisorOptions } from "../supervisor/options.ts";
+import { rateLimitLayer } from "../ratelimit/layer.ts";
+import { createRateLimiter, type RateLimiter } from "../ratelimit/limiter.ts";
 import type { PromptRegistry } from "../prompts/prompt_registry.ts";
 import type { ResourceRegistry } from "../resources/resource_registry.ts";
 import type { Registry } from "../tools/registry.ts";
@@ -35,6 +38,8 @@ export interface RuntimeOptions extends SupervisorOptions, Features {
   readonly info?: ServerInfo;
   /** For the model: how the tools are meant to be used together. */
   readonly instructions?: string;
+  /** How fast callers may go; each process counts for itself. @default no limit */
+  readonly rateLimits?: readonly RateLimit[];
 }
 
 /** Tools, layers and supervisor, ready to be served by adapters. */
@@ -55,6 +60,8 @@ export interface Runtime {
   readonly clock: Clock;
   /** What is told to all clients that listen. */
   readonly events: EventHub;
+  /** The rate limits, for what is no call: lists and logins; undefined where there are none. */
+  readonly rates: RateLimiter | undefined;
   /** Seals what travels by way of a client. */
   readonly states: StateSealer;
   /** A value's digest that does not depend on the order of its keys. */
@@ -101,7 +108,8 @@ export interface Runtime {
  * await runtime.shutdown();
  * ```
  *
- * @throws {GomcpError} `invalid_request` for two tools of one name or a number out of range.
+ * @throws {GomcpError} `invalid_request` for two tools or rate limits of one name, or a number out
+ * of range.
  */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { info = { name: "gomcp", version: VERSION }, instructions, ...rest } = options;
@@ -109,9 +117,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const catalog = createCatalog(options, log);
   const supervisor: Supervisor = createSupervisor(rest);
   const events = new EventHub();
+  const clock = rest.clock ?? systemClock;
+  const rates = createRates(options.rateLimits, clock);
   const pipeline = buildPipeline({
     fault: faultLayer(log),
     admission: admissionLayer(catalog.find),
+    ...(rates !== undefined && { rateLimit: rateLimitLayer(rates) }),
     validation: validationLayer(),
   }, supervisor.callTool);
   const handle: Handler = (call) => {
@@ -126,9 +137,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     resources: catalog.resources,
     prompts: catalog.prompts,
     log,
-    clock: rest.clock ?? systemClock,
+    clock,
     events,
-    states: new StateSealer(rest.clock ?? systemClock, LIMITS.requestStateTtlMs),
+    rates,
+    states: new StateSealer(clock, LIMITS.requestStateTtlMs),
     digest: canonicalDigest,
     handle,
     callBatch: (calls, { parallel = widest } = {}) =>
@@ -146,6 +158,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return result;
     },
   };
+}
+
+/** No limiter without limits: nothing is spent on what nobody asked for. */
+function createRates(limits: readonly RateLimit[] = [], clock: Clock): RateLimiter | undefined {
+  return limits.length === 0 ? undefined : createRateLimiter(limits, { clock });
 }
 
 function checkParallel(parallel: number): number {

@@ -1,12 +1,14 @@
 /** One request's way back over HTTP: plain JSON, or an event stream once there is a notification. */
 import type { Clock } from "../../base/clock.ts";
 import type { Cancellable } from "../../pipeline/call.ts";
+import type { RateReading } from "../../pipeline/rate.ts";
 import type { Exchange } from "../mcp/peer.ts";
 import type { Answer } from "../mcp/request.ts";
 import { watchDisconnect } from "./disconnect.ts";
 import { EventStream, type Outgoing } from "./event_stream.ts";
 import { accepts } from "./media.ts";
-import { empty, jsonError, jsonText } from "./respond.ts";
+import { rateFields } from "./rate_fields.ts";
+import { empty, jsonError, jsonText, retryAfter } from "./respond.ts";
 import type { ResumableStream } from "./resumable_stream.ts";
 import type { SessionStreams } from "./session_streams.ts";
 
@@ -15,6 +17,7 @@ const GONE = "The client closed the connection";
 export class HttpExchange implements Exchange {
   retryAfterMs?: number;
   httpStatus?: number;
+  rates?: readonly RateReading[];
   onPending?: (work: Cancellable) => void;
   readonly #clock: Clock;
   readonly #request: Request;
@@ -81,7 +84,7 @@ export class HttpExchange implements Exchange {
   respond(answer: Answer | Promise<Answer>): Response | Promise<Response> {
     if (!(answer instanceof Promise)) return this.#finish(answer);
     const finished = answer.then((text) => this.#finish(text));
-    if (this.#stream !== undefined) return this.#stream.response;
+    if (this.#stream !== undefined) return this.#begin(this.#stream.response);
     return Promise.race([
       finished,
       new Promise<Response>((resolve) => {
@@ -97,7 +100,21 @@ export class HttpExchange implements Exchange {
         if (!this.#settled) this.#call?.cancel(GONE);
       },
     });
-    this.#onStream?.(this.#stream.response);
+    this.#onStream?.(this.#begin(this.#stream.response));
+  }
+
+  /** A stream may have been opened before it was known what its headers tell. */
+  #begin(response: Response): Response {
+    const headers = this.#headers();
+    for (const name in headers) response.headers.set(name, headers[name]!);
+    return response;
+  }
+
+  /** What the endpoint has to tell beside the answer; most often nothing. */
+  #headers(): Record<string, string> | undefined {
+    const { retryAfterMs, rates } = this;
+    if (retryAfterMs === undefined && rates === undefined) return undefined;
+    return { ...(retryAfterMs !== undefined && retryAfter(retryAfterMs)), ...rateFields(rates) };
   }
 
   #finish(text: Answer): Response {
@@ -105,14 +122,14 @@ export class HttpExchange implements Exchange {
     if (this.#stream !== undefined) {
       if (text !== undefined) this.#stream.send(text);
       this.#stream.close();
-      return this.#stream.response;
+      return this.#begin(this.#stream.response);
     }
     // A request that was cancelled by a notification has no answer.
     if (text === undefined) return empty(202);
     if (accepts(this.#accept, "application/json")) {
       return this.httpStatus === undefined
-        ? jsonText(text, this.#clock, this.retryAfterMs)
-        : jsonError(text, this.httpStatus);
+        ? jsonText(text, this.#clock, this.#headers())
+        : jsonError(text, this.httpStatus, this.#headers());
     }
     this.#openStream();
     return this.#finish(text);

@@ -67,7 +67,7 @@ function paths(): Json {
         operationId: "listTools",
         summary: "The tools, by name, in pages.",
         parameters: [query("cursor", { type: "string" }), query("limit", limitSchema())],
-        responses: answers("ToolList", ["400"]),
+        responses: answers("ToolList", ["400", "429"]),
       },
     },
     "/v1/tools/{name}": {
@@ -75,7 +75,7 @@ function paths(): Json {
         operationId: "getTool",
         summary: "One tool.",
         parameters: [{ name: "name", in: "path", required: true, schema: { type: "string" } }],
-        responses: answers("Tool", ["404"]),
+        responses: answers("Tool", ["404", "429"]),
       },
     },
     "/v1/tools/call": {
@@ -83,7 +83,7 @@ function paths(): Json {
         operationId: "callTool",
         summary: "Calls a tool.",
         requestBody: body("Call"),
-        responses: answers("CallResult", ["400", "404", "413", "422", "503", "504", "500"]),
+        responses: answers("CallResult", ["400", "404", "413", "422", "429", "503", "504", "500"]),
       },
     },
     "/v1/tools/batch": {

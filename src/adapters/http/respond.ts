@@ -8,20 +8,30 @@ import { errorText, type RequestId, type RpcError } from "../../protocol/jsonrpc
 const JSON_OK = { headers: { "content-type": "application/json" } };
 
 /** 200 with JSON text. A large one is watched: a client that does not read it is disconnected. */
-export function jsonText(text: string, clock: Clock, retryAfterMs?: number): Response {
-  if (text.length < GUARDED_BYTES_MIN && retryAfterMs === undefined) {
+export function jsonText(
+  text: string,
+  clock: Clock,
+  headers?: Readonly<Record<string, string>>,
+): Response {
+  if (text.length < GUARDED_BYTES_MIN && headers === undefined) {
     return new Response(text, JSON_OK);
   }
   const body = text.length < GUARDED_BYTES_MIN
     ? text
     : guardedBody(new TextEncoder().encode(text), clock);
-  const later = retryAfterMs === undefined ? {} : retryAfter(retryAfterMs);
-  return new Response(body, { headers: { "content-type": "application/json", ...later } });
+  return new Response(body, { headers: { "content-type": "application/json", ...headers } });
 }
 
 /** JSON text with a status that says it is an error. */
-export function jsonError(text: string, status: number): Response {
-  return new Response(text, { status, headers: { "content-type": "application/json" } });
+export function jsonError(
+  text: string,
+  status: number,
+  headers?: Readonly<Record<string, string>>,
+): Response {
+  return new Response(text, {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+  });
 }
 
 /** A JSON-RPC error with the HTTP status that goes with it. */
@@ -68,6 +78,6 @@ export function empty(status: number, headers: Record<string, string> = {}): Res
 }
 
 /** RFC 9110 section 10.2.3 knows whole seconds only. */
-function retryAfter(ms: number): Record<string, string> {
+export function retryAfter(ms: number): Record<string, string> {
   return { "retry-after": String(Math.max(1, Math.ceil(ms / 1000))) };
 }

@@ -4,7 +4,7 @@ import { CODE_TABLE, type ErrorCode } from "../../base/code_table.ts";
 import { FakeClock } from "../../base/fake_clock.ts";
 import { invalidParams, methodNotFound } from "../../protocol/jsonrpc.ts";
 import { GUARDED_BYTES_MIN } from "./guarded_body.ts";
-import { empty, jsonText, problemResponse, rpcErrorResponse } from "./respond.ts";
+import { empty, jsonText, problemResponse, retryAfter, rpcErrorResponse } from "./respond.ts";
 
 Deno.test("jsonText() is 200 with the text as it is, small or large", async () => {
   for (const length of [0, 1, GUARDED_BYTES_MIN - 3, GUARDED_BYTES_MIN - 2, GUARDED_BYTES_MIN]) {
@@ -31,7 +31,7 @@ for (const [ms, seconds] of RETRY) {
   Deno.test(`a refusal that is worth repeating after ${ms} ms says Retry-After: ${seconds}`, async () => {
     const texts = ["{}", `"${"x".repeat(GUARDED_BYTES_MIN)}"`];
     for (const text of texts) {
-      const response = jsonText(text, new FakeClock(), ms);
+      const response = jsonText(text, new FakeClock(), retryAfter(ms));
       assertEquals([response.status, response.headers.get("retry-after")], [200, seconds]);
       await response.text();
     }

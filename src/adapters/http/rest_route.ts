@@ -2,13 +2,15 @@
 import { CODE_TABLE } from "../../base/code_table.ts";
 import { describeThrown, type Problem, problemDocument } from "../../base/errors.ts";
 import { isRecord, kindOf } from "../../base/json.ts";
-import { Call, type ClientInfo } from "../../pipeline/call.ts";
+import { Call, type ClientInfo, DEFAULT_TENANT } from "../../pipeline/call.ts";
+import type { RateReading } from "../../pipeline/rate.ts";
 import { type Completed, membersOf, type ToolOutcome } from "../../pipeline/outcome.ts";
 import { clip } from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type BatchItem, readBatch } from "./rest_batch.ts";
 import { type BodyReader, bodyStatus } from "./body_reader.ts";
 import { watchDisconnect } from "./disconnect.ts";
+import { rateFields } from "./rate_fields.ts";
 import { jsonText, problemResponse } from "./respond.ts";
 
 const GONE = "The client closed the connection";
@@ -23,7 +25,11 @@ export class RestRoute {
   }
 
   /** GET /v1/tools?cursor=…&limit=… */
-  list(url: URL): Response {
+  list(url: URL, client: ClientInfo): Response {
+    return this.#limited(client, (rates) => this.#page(url, rates));
+  }
+
+  #page(url: URL, rates: readonly RateReading[] | undefined): Response {
     const cursor = url.searchParams.get("cursor") ?? undefined;
     const limit = readLimit(url.searchParams.get("limit"));
     if (limit === null) return invalid('"limit" is a number from 1 to 1000', "/limit");
@@ -31,17 +37,35 @@ export class RestRoute {
     if (page === undefined) return invalid('"cursor" is none that this server gave', "/cursor");
     const tools = page.items.map((entry) => entry.modernJson).join(",");
     const next = page.nextCursor === undefined ? "" : `,"nextCursor":"${page.nextCursor}"`;
-    return this.#json(`{"tools":[${tools}]${next}}`);
+    return this.#json(`{"tools":[${tools}]${next}}`, rates);
   }
 
   /** GET /v1/tools/{name} */
-  get(name: string): Response {
-    const entry = this.#runtime.registry.entry(name);
-    if (entry !== undefined) return this.#json(entry.modernJson);
-    return problemResponse({
-      code: "unknown_tool",
-      detail: `Unknown tool: "${clip(name)}"`,
+  get(name: string, client: ClientInfo): Response {
+    return this.#limited(client, (rates) => {
+      const entry = this.#runtime.registry.entry(name);
+      if (entry !== undefined) return this.#json(entry.modernJson, rates);
+      const detail = `Unknown tool: "${clip(name)}"`;
+      return problemResponse({ code: "unknown_tool", detail }, rateFields(rates));
     });
+  }
+
+  /** The definitions of tools, unless the client asks for them too often: as `tools/list` of MCP. */
+  #limited(
+    client: ClientInfo,
+    answer: (rates: readonly RateReading[] | undefined) => Response,
+  ): Response {
+    const limiter = this.#runtime.rates;
+    if (limiter === undefined) return answer(undefined);
+    const rates: RateReading[] = [];
+    const subject = {
+      operation: "list",
+      name: "tools/list",
+      tenant: DEFAULT_TENANT,
+      client,
+    } as const;
+    const problem = limiter.checkRate(subject, rates);
+    return problem === undefined ? answer(rates) : problemResponse(problem, rateFields(rates));
   }
 
   /** POST /v1/tools/call {"tool", "arguments"?} */
@@ -57,8 +81,8 @@ export class RestRoute {
     const settled = answer instanceof Promise ? await untilGone(request, [call], answer) : answer;
     const outcome = settled as ToolOutcome; // nobody is asked over REST
     return outcome.kind === "problem"
-      ? problemResponse(outcome.problem)
-      : this.#json(resultJson(outcome));
+      ? problemResponse(outcome.problem, rateFields(call.rates))
+      : this.#json(resultJson(outcome), call.rates);
   }
 
   /** POST /v1/tools/batch {"requests": [{"id"?, "tool", "arguments"?}], "parallel"?} */
@@ -76,11 +100,13 @@ export class RestRoute {
     const results = batch.items.map((item, index) =>
       itemJson(item, outcomes[index]! as ToolOutcome)
     );
-    return this.#json(`{"results":[${results.join(",")}]}`);
+    // The last call found what all of them had left.
+    const { rates } = calls.findLast((call) => call.rates !== undefined) ?? calls[0]!;
+    return this.#json(`{"results":[${results.join(",")}]}`, rates);
   }
 
-  #json(text: string): Response {
-    return jsonText(text, this.#runtime.clock);
+  #json(text: string, rates?: readonly RateReading[]): Response {
+    return jsonText(text, this.#runtime.clock, rateFields(rates));
   }
 }
 

@@ -17,6 +17,8 @@ const add = defineTool({
   handler: ({ a, b }) => `${a + b}`,
 });
 
+const CLIENT = { address: "::1" };
+
 function waiting() {
   const runs: { readonly signal: AbortSignal; readonly end: (text: string) => void }[] = [];
   const tool = defineTool({
@@ -51,8 +53,8 @@ function setUp(tools: readonly Tool[] = [add], options: Partial<RuntimeOptions> 
     runtime,
     client,
     route,
-    call: (body: unknown) => route.call(post(body), { address: "::1" }),
-    batch: (body: unknown) => route.batch(post(body), { address: "::1" }),
+    call: (body: unknown) => route.call(post(body), CLIENT),
+    batch: (body: unknown) => route.batch(post(body), CLIENT),
   };
 }
 
@@ -73,13 +75,13 @@ function listUrl(query: string): URL {
 
 Deno.test("a list is in pages of the size that was asked for", async () => {
   const { route } = setUp(["a", "b", "c"].map(toolOf));
-  const first = await route.list(listUrl("?limit=2")).json();
+  const first = await route.list(listUrl("?limit=2"), CLIENT).json();
   assertEquals(first.tools.map(({ name }: { name: string }) => name), ["a", "b"]);
   const query = `?limit=2&cursor=${encodeURIComponent(first.nextCursor)}`;
-  const second = await route.list(listUrl(query)).json();
+  const second = await route.list(listUrl(query), CLIENT).json();
   assertEquals(second.tools.map(({ name }: { name: string }) => name), ["c"]);
   assertEquals(Object.keys(second), ["tools"]);
-  const all = await route.list(listUrl("")).json();
+  const all = await route.list(listUrl(""), CLIENT).json();
   assertEquals(all.tools.length, 3);
 });
 
@@ -97,7 +99,7 @@ for (
   ] as const
 ) {
   Deno.test(`a list ${taken ? "takes" : "refuses"} the limit "${limit}"`, async () => {
-    const response = setUp().route.list(listUrl(`?limit=${limit}`));
+    const response = setUp().route.list(listUrl(`?limit=${limit}`), CLIENT);
     if (taken) {
       assertEquals(response.status, 200);
       await response.text();
@@ -106,18 +108,18 @@ for (
 }
 
 Deno.test("a list refuses a cursor that this server never gave", async () => {
-  const { pointer, status } = await problemOf(setUp().route.list(listUrl("?cursor=x")));
+  const { pointer, status } = await problemOf(setUp().route.list(listUrl("?cursor=x"), CLIENT));
   assertEquals([pointer, status], ["/cursor", 400]);
 });
 
 Deno.test("one tool is shown as in the list, an unknown one is a problem", async () => {
   const { route } = setUp();
-  const shown = await route.get("add").json();
-  assertEquals(shown, (await route.list(listUrl("")).json()).tools[0]);
-  const { code, status, detail } = await problemOf(route.get("x".repeat(10_000)));
+  const shown = await route.get("add", CLIENT).json();
+  assertEquals(shown, (await route.list(listUrl(""), CLIENT).json()).tools[0]);
+  const { code, status, detail } = await problemOf(route.get("x".repeat(10_000), CLIENT));
   assertEquals([code, status], ["unknown_tool", 404]);
   assert(detail.length < 200);
-  const cut = await problemOf(route.get("x".repeat(99) + "😀"));
+  const cut = await problemOf(route.get("x".repeat(99) + "😀", CLIENT));
   assert(cut.detail.isWellFormed());
 });
 

@@ -69,7 +69,7 @@ function route(
     if (path === `${TOOLS}/call`) return rest.call(request, client);
     if (path === `${TOOLS}/batch`) return rest.batch(request, client);
   }
-  const answer = read(runtime, rest, path, request);
+  const answer = read(runtime, rest, path, request, client);
   if (answer === undefined) return unknownPath(request);
   return method === "GET" || method === "HEAD" ? answer() : notAllowed(path, request);
 }
@@ -80,10 +80,11 @@ function read(
   rest: RestRoute,
   path: string,
   request: Request,
+  client: ClientInfo,
 ): (() => Response) | undefined {
   switch (path) {
     case TOOLS:
-      return () => rest.list(new URL(request.url));
+      return () => rest.list(new URL(request.url), client);
     case "/openapi.json":
       return () => jsonText(openApi(runtime), runtime.clock);
     case "/healthz":
@@ -96,7 +97,7 @@ function read(
   if (name === undefined || name.includes("/")) return undefined;
   // A tool may have the name of an action.
   const action = ACTIONS.has(path) && runtime.registry.entry(name) === undefined;
-  return action ? () => notAllowed(path, request) : () => rest.get(name);
+  return action ? () => notAllowed(path, request) : () => rest.get(name, client);
 }
 
 function unknownPath(request: Request): Response {

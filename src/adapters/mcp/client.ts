@@ -1,5 +1,8 @@
 /** Who a caller is, read only when somebody asks: most tools and layers never do. */
+import { isRecord } from "../../base/json.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
+import { CLIENT_INFO_KEY } from "../../protocol/modern.ts";
+import type { Request } from "./request.ts";
 
 /** What a client says of itself, beside what its connection shows. */
 export class ClaimedClient implements ClientInfo {
@@ -27,6 +30,15 @@ export class ClaimedClient implements ClientInfo {
   toJSON(): ClientInfo {
     return { name: this.name, version: this.version, address: this.address };
   }
+}
+
+/** Who sent a request: modern clients say it each time, in its metadata, legacy ones once. */
+export function clientOf(
+  { peer, modern }: Request,
+  meta: Readonly<Record<string, unknown>> | undefined,
+): ClientInfo {
+  const claimed = modern ? meta?.[CLIENT_INFO_KEY] : undefined;
+  return isRecord(claimed) ? new ClaimedClient(claimed, peer.connection) : peer.client;
 }
 
 /** A name goes into logs and records: in bounded length only. */

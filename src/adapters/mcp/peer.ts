@@ -1,5 +1,6 @@
 /** One conversation: a stdio process, a legacy HTTP session, or a single modern HTTP request. */
 import type { AdapterName, Cancellable, ClientInfo } from "../../pipeline/call.ts";
+import type { RateReading } from "../../pipeline/rate.ts";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
 import type { McpLogLevel } from "../../protocol/logging.ts";
 import { Questions, type QuestionSender } from "./questions.ts";
@@ -69,6 +70,8 @@ export interface Exchange extends QuestionSender {
   disconnect?(): void;
   /** When a refused call is worth trying again; set by the endpoint. */
   retryAfterMs?: number;
+  /** What the client's rate limits had left; set by the endpoint, where somebody can be told. */
+  rates?: readonly RateReading[];
   /** An HTTP status that the answer must have, where it is not 200; set by the endpoint. */
   httpStatus?: number;
 }

@@ -3,9 +3,9 @@ import { isRecord } from "../../base/json.ts";
 import { Call, type CallKind, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { Outcome } from "../../pipeline/outcome.ts";
 import { errorText, type RpcError } from "../../protocol/jsonrpc.ts";
-import { CAPABILITIES_KEY, CLIENT_INFO_KEY, LOG_LEVEL_KEY } from "../../protocol/modern.ts";
+import { CAPABILITIES_KEY, LOG_LEVEL_KEY } from "../../protocol/modern.ts";
 import { inputRequiredText, outcomeText } from "./call_text.ts";
-import { ClaimedClient } from "./client.ts";
+import { clientOf } from "./client.ts";
 import { eventSender } from "./events.ts";
 import { refuseOpening } from "./open_requests.ts";
 import { PeerAsker } from "./peer_asker.ts";
@@ -31,6 +31,7 @@ export function runCall(request: Request, wanted: Wanted): Answer | Promise<Answ
   if (!(call instanceof Call)) return errorText(id, call);
   const outcome = runtime.handle(call);
   if (!(outcome instanceof Promise)) return finish(request, call, outcome);
+  tellRates(request, call);
   peer.open.set(id, call);
   exchange.onPending?.(call);
   return outcome.then((settled) => settle(request, call, settled));
@@ -49,6 +50,7 @@ function settle(request: Request, call: Call, outcome: Outcome): Answer {
 
 function finish(request: Request, call: Call, outcome: Outcome): string {
   silence(call);
+  tellRates(request, call);
   // A call that was refused before it ran is worth another try, with the same state.
   const cameToNothing = outcome.kind === "problem" && outcome.problem.retryAfterMs !== undefined;
   if (cameToNothing && call.asker instanceof RetryAsker) call.asker.giveBack?.();
@@ -56,6 +58,11 @@ function finish(request: Request, call: Call, outcome: Outcome): string {
   const answers = call.asker instanceof RetryAsker ? call.asker.used() : {};
   const state = sealAnswers(request.runtime, answers, call);
   return inputRequiredText(request, outcome.requests, state);
+}
+
+/** Before the answer as well: it may begin as a stream, whose headers go first. */
+function tellRates({ exchange }: Request, { rates }: Call): void {
+  if (rates !== undefined) exchange.rates = rates;
 }
 
 /** Nothing may follow the answer. */
@@ -68,8 +75,7 @@ function silence(call: Call): void {
 function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcError {
   const { peer, id, params, modern, exchange, runtime } = request;
   const meta = isRecord(params._meta) ? params._meta : undefined;
-  const claimed = modern ? meta?.[CLIENT_INFO_KEY] : undefined;
-  const client = isRecord(claimed) ? new ClaimedClient(claimed, peer.connection) : peer.client;
+  const client = clientOf(request, meta);
   const level = modern ? meta?.[LOG_LEVEL_KEY] : peer.logLevel;
   const token = meta?.progressToken;
   const onEvent = level === undefined && token === undefined
