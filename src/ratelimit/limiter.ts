@@ -189,8 +189,9 @@ class Limiter implements RateLimiter {
       if (claim.slot !== NO_SLOT) continue;
       const { shard, low, high, tatNs, rule } = claim;
       if (shard.insert(low, high, tatNs + rule.gcra.intervalNs, nowNs)) continue;
+      const problem = this.#refuseFull(claim, nowNs);
       this.#takeBack(count);
-      return this.#refuseFull(claim, nowNs);
+      return problem;
     }
     return undefined;
   }
@@ -200,7 +201,7 @@ class Limiter implements RateLimiter {
     for (let at = 0; at < count; at++) {
       const { shard, low, high, tatNs } = this.#claims[at]!;
       const slot = shard.find(low, high);
-      if (slot !== NO_SLOT) shard.setTime(slot, tatNs);
+      if (slot !== NO_SLOT) shard.giveBack(slot, tatNs);
     }
   }
 

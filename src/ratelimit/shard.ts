@@ -68,6 +68,12 @@ export class RateShard {
     this.#times[(slot << 1) + 1] = tatNs;
   }
 
+  /** Takes a debit back: the key may be idle sooner than was known. */
+  giveBack(slot: number, tatNs: number): void {
+    this.setTime(slot, tatNs);
+    this.#idleFromNs = Math.min(this.#idleFromNs, tatNs);
+  }
+
   /** Takes a key that is not there yet. False when all places are taken by keys that are not idle. */
   insert(low: number, high: number, tatNs: number, nowNs: number): boolean {
     if (this.#size >= this.#keysMax && !this.#dropIdle(nowNs)) return false;
