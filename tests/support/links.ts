@@ -1,4 +1,5 @@
 /** One way to send single requests over stdio and over HTTP, so that one body can test both. */
+import type { CliOptions } from "./cli_process.ts";
 import { EVERYTHING } from "./feature_scenarios.ts";
 import type { FixtureName } from "./fixtures.ts";
 import {
@@ -32,14 +33,16 @@ export interface Link extends AsyncDisposable {
 export type LinkName = "stdio" | "HTTP";
 
 const FIXTURES: readonly FixtureName[] = ["features", "many"];
-const SERVED = { fixtures: FIXTURES, args: ["--tools", EVERYTHING] };
+const TOOLS = ["--tools", EVERYTHING];
 
-export function openLink(name: LinkName): Promise<Link> {
-  return name === "stdio" ? stdioLink() : httpLink();
+/** Starts a server, with more flags if need be. */
+export function openLink(name: LinkName, flags: readonly string[] = []): Promise<Link> {
+  const served = { fixtures: FIXTURES, args: [...TOOLS, ...flags] };
+  return name === "stdio" ? stdioLink(served) : httpLink(served);
 }
 
-async function stdioLink(): Promise<Link> {
-  const server = await startStdio(SERVED);
+async function stdioLink(served: CliOptions): Promise<Link> {
+  const server = await startStdio(served);
   const nextId = ids();
   return {
     status: undefined,
@@ -55,8 +58,8 @@ async function stdioLink(): Promise<Link> {
   };
 }
 
-async function httpLink(): Promise<Link> {
-  const server = await startServer(SERVED);
+async function httpLink(served: CliOptions): Promise<Link> {
+  const server = await startServer(served);
   const nextId = ids();
   let session: HttpSession | undefined;
   let status: number | undefined;
