@@ -1,20 +1,23 @@
 /** What the benches share: a runtime with `echo`, and the message that peers are measured with. */
 import { echoTool } from "../src/tools/builtin/echo.ts";
-import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
+import { createRuntime, type Runtime, type RuntimeOptions } from "../src/runtime/runtime.ts";
 import { defineTool } from "../src/tools/define_tool.ts";
 import type { Tool } from "../src/tools/tool.ts";
 
 export const MESSAGE = "hello world, this is a perf probe 1000000";
 
 /** `echo`, and `echo_async`, which does the same behind a promise. */
-export function benchRuntime(more: readonly Tool[] = []): Runtime {
+export function benchRuntime(
+  more: readonly Tool[] = [],
+  options: Omit<RuntimeOptions, "tools"> = {},
+): Runtime {
   const echoAsync = defineTool({
     name: "echo_async",
     description: "Answers with the text that it was given, behind a promise.",
     input: { type: "object", properties: { msg: { type: "string" } }, required: ["msg"] },
     handler: ({ msg }) => Promise.resolve(msg as string),
   });
-  return createRuntime({ tools: [echoTool(), echoAsync, ...more] });
+  return createRuntime({ ...options, tools: [echoTool(), echoAsync, ...more] });
 }
 
 /** The line or body of a `tools/call`, in one of the eras. */

@@ -169,6 +169,23 @@ Deno.test("isReady() says no from the moment the runtime shuts down", async () =
   assertEquals(await end, { stopped: 0 });
 });
 
+Deno.test("callTool() is held to the rate limits, which begin again with time", async () => {
+  const clock = new FakeClock();
+  const rateLimits = [{ name: "adds", count: 2, tools: ["a*"] }];
+  const runtime = setUp({ clock, rateLimits });
+  const call = async () => textOf(await runtime.callTool("add", { a: 1 }));
+  assertEquals([await call(), await call(), await call()], ["41", "41", "rate_limited"]);
+  // Refused before its arguments are looked at; an unknown tool is told to be unknown.
+  assertEquals(textOf(await runtime.callTool("add", { a: "x" })), "rate_limited");
+  assertEquals(textOf(await runtime.callTool("sub", {})), "unknown_tool");
+  clock.advance(500);
+  assertEquals([await call(), await call()], ["41", "rate_limited"]);
+});
+
+Deno.test("createRuntime() makes no limiter unless there is a limit", () => {
+  assertEquals([setUp().rates, setUp({ rateLimits: [] }).rates], [undefined, undefined]);
+});
+
 Deno.test("createRuntime() says who it is unless it is told otherwise", () => {
   assertEquals(setUp().info, { name: "gomcp", version: VERSION });
   const info = { name: "mine", version: "7" };
@@ -177,7 +194,11 @@ Deno.test("createRuntime() says who it is unless it is told otherwise", () => {
 });
 
 Deno.test("createRuntime() refuses two tools of one name and numbers out of range", () => {
-  for (const options of [{ tools: [add, add] }, { maxWorkers: 0 }, { queueMax: -1 }]) {
+  const limit = { name: "a", count: 0 };
+  const wrong = [{ tools: [add, add] }, { maxWorkers: 0 }, { queueMax: -1 }, {
+    rateLimits: [limit],
+  }];
+  for (const options of wrong) {
     const error = assertThrows(() => setUp(options), GomcpError);
     assertEquals(error.code, "invalid_request");
   }
