@@ -69,11 +69,11 @@ export type { Decision } from "./src/pipeline/outcome.ts";
 export type { Page } from "./src/base/sorted_list.ts";
 export type { ServerInfo } from "./src/protocol/versions.ts";
 export { Call } from "./src/pipeline/call.ts";
+export type { CallKind } from "./src/protocol/methods.ts";
 export type {
   AdapterName,
   ArgumentsCheck,
   CallEvent,
-  CallKind,
   CallOptions,
   ClientInfo,
   Handler,

@@ -4,7 +4,7 @@ import { createGuard } from "../src/adapters/http/guard.ts";
 import { LineReader } from "../src/adapters/stdio/line_reader.ts";
 import { systemClock } from "../src/base/clock.ts";
 import { readEnvelope } from "../src/protocol/jsonrpc.ts";
-import { checkModernRequest } from "../src/protocol/modern.ts";
+import { MODERN } from "../src/protocol/modern.ts";
 import { TimerWheel, type WheelTimer } from "../src/base/timer_wheel.ts";
 import { compileSchema } from "../src/authoring/schema.ts";
 import { callText, consume, MESSAGE } from "./support.ts";
@@ -17,7 +17,7 @@ Deno.bench("the envelope of a message", () => {
 });
 
 Deno.bench("metadata and headers of a modern request", () => {
-  consume(checkModernRequest(message, headers));
+  consume(MODERN.checkRequest(message, headers));
 });
 
 const guard = createGuard({ hostname: "127.0.0.1" });

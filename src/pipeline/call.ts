@@ -1,6 +1,7 @@
 /** One call of a tool on its way through the layers. */
 import { GomcpError, type Problem } from "../base/errors.ts";
 import type { McpLogLevel } from "../protocol/logging.ts";
+import type { CallKind } from "../protocol/methods.ts";
 import type { EventHub } from "./events.ts";
 import type { Asker } from "./input.ts";
 import type { Outcome } from "./outcome.ts";
@@ -28,9 +29,6 @@ export type CallEvent =
     readonly message: string | undefined;
   }
   | { readonly kind: "log"; readonly level: McpLogLevel; readonly data: unknown };
-
-/** What a call is of. */
-export type CallKind = "tool" | "resource" | "prompt" | "completion";
 
 /** What a call is made of. */
 export interface CallOptions {

@@ -2,7 +2,7 @@
 import type { ErrorCode } from "../base/code_table.ts";
 import type { Problem } from "../base/errors.ts";
 import type { InputRequest } from "./input.ts";
-import type { ToolResult } from "../protocol/content.ts";
+import { resultMembers, type ToolResult } from "../protocol/content.ts";
 
 /** The tool answered; `result.isError` tells whether it succeeded by its own word. */
 export interface Completed {
@@ -71,20 +71,6 @@ export function toolFailure(text: string): Completed {
     result: { content: [{ type: "text", text }], isError: true },
     members: undefined,
   };
-}
-
-/** The members of a result as JSON, in the order of MCP's schema. Throws what JSON.stringify throws. */
-export function resultMembers({ content, structuredContent, isError }: ToolResult): string {
-  const only = content[0];
-  const blocks = content.length === 1 && only!.type === "text" &&
-      only!.annotations === undefined && only!._meta === undefined
-    ? '[{"type":"text","text":' + JSON.stringify(only!.text) + "}]"
-    : JSON.stringify(content);
-  let members = '"content":' + blocks;
-  if (structuredContent !== undefined) {
-    members += ',"structuredContent":' + JSON.stringify(structuredContent);
-  }
-  return isError === true ? members + ',"isError":true' : members;
 }
 
 /** The JSON of a completed call's members, rendered now unless it was before. */

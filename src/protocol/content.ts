@@ -119,3 +119,17 @@ export function blockFault(value: unknown, pointer: string): string | undefined 
         `expected "text", "image", "audio", "resource" or "resource_link"`;
   }
 }
+
+/** The members of a result as JSON, in the order of MCP's schema. Throws what JSON.stringify throws. */
+export function resultMembers({ content, structuredContent, isError }: ToolResult): string {
+  const only = content[0];
+  const blocks = content.length === 1 && only!.type === "text" &&
+      only!.annotations === undefined && only!._meta === undefined
+    ? '[{"type":"text","text":' + JSON.stringify(only!.text) + "}]"
+    : JSON.stringify(content);
+  let members = '"content":' + blocks;
+  if (structuredContent !== undefined) {
+    members += ',"structuredContent":' + JSON.stringify(structuredContent);
+  }
+  return isError === true ? members + ',"isError":true' : members;
+}

@@ -10,8 +10,8 @@ import {
   type RequestId,
   type RpcError,
 } from "./jsonrpc.ts";
-import { checkLegacyRequest, readHandshake } from "./legacy.ts";
-import { checkModernRequest, claimsModern, headerClaimsModern } from "./modern.ts";
+import { LEGACY, readHandshake } from "./legacy.ts";
+import { claimsModern, headerClaimsModern, MODERN } from "./modern.ts";
 
 /** Room for what a client is told of its own message, and no more. */
 const ERROR_CHARS_MAX = 2_000;
@@ -56,9 +56,9 @@ Deno.test("both eras give a verdict on any request, whatever its headers say", (
       if (envelope.kind !== "message") return;
       const { message } = envelope;
       const errors = [
-        checkLegacyRequest(message),
-        checkModernRequest(message),
-        checkModernRequest(message, { version, method, name }),
+        LEGACY.checkRequest(message),
+        MODERN.checkRequest(message),
+        MODERN.checkRequest(message, { version, method, name }),
       ];
       const handshake = readHandshake(message.params);
       if ("code" in handshake) errors.push(handshake);

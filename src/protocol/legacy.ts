@@ -1,12 +1,18 @@
 /** The era of the handshake: MCP revisions 2024-11-05 to 2025-11-25. */
 import type { Problem } from "../base/errors.ts";
 import { isRecord } from "../base/json.ts";
+import { resultMembers, type ToolResult } from "./content.ts";
+import type { Era } from "./era.ts";
 import { invalidParams, methodNotFound, type RpcError, type RpcMessage } from "./jsonrpc.ts";
 import { requestRow } from "./methods.ts";
+import { answerProblem } from "./problem_answer.ts";
 import { isLegacyVersion, LEGACY_VERSIONS, type LegacyVersion } from "./versions.ts";
 
 /** The only revision that has JSON-RPC batches. */
 export const BATCH_VERSION: LegacyVersion = "2025-03-26";
+
+/** The only revision whose clients know events without data, and come back to a stream that was ended. */
+export const POLLING_VERSION: LegacyVersion = "2025-11-25";
 
 /** What the client of a handshake said of itself, and the revision that it gets. */
 export interface Handshake {
@@ -37,15 +43,10 @@ export function readHandshake(params: Record<string, unknown> | undefined): Hand
 }
 
 /** Checks that this era has the method. */
-export function checkLegacyRequest(message: RpcMessage): RpcError | undefined {
+function checkLegacyRequest(message: RpcMessage): RpcError | undefined {
   if (requestRow(message.method)?.legacy === true) return undefined;
   const known = requestRow(message.method) !== undefined;
   return methodNotFound(message.method, known ? ", it needs the metadata of 2026-07-28" : "");
-}
-
-/** Legacy clients know structured content only as an object. */
-export function legacyStructured(value: unknown): Record<string, unknown> | undefined {
-  return isRecord(value) ? value : undefined;
 }
 
 /** Legacy clients know output schemas only with an object at the root; some drop all tools otherwise. */
@@ -57,7 +58,35 @@ export function isLegacyOutputSchema(schema: Readonly<Record<string, unknown>>):
 const RESOURCE_NOT_FOUND = -32002;
 
 /** An error in this era's terms. */
-export function legacyError(problem: Problem, error: RpcError): RpcError {
+function legacyError(problem: Problem, error: RpcError): RpcError {
   const missing = problem.code === "not_found" && problem.uri !== undefined;
   return missing ? { ...error, code: RESOURCE_NOT_FOUND } : error;
+}
+
+/** The rules of this era. */
+export const LEGACY: Era = {
+  name: "legacy",
+  checkRequest: checkLegacyRequest,
+  statementOf: () => undefined,
+  resultMembers: legacyResultMembers,
+  answerMembers: (members) => members,
+  listMembers: (members) => members,
+  problemAnswer(kind, problem) {
+    if (kind === "tool" && problem.code === "capability_required") {
+      return { result: { content: [{ type: "text", text: problem.detail }], isError: true } };
+    }
+    const answer = answerProblem(kind, problem);
+    return kind === "resource" && "error" in answer
+      ? { error: legacyError(problem, answer.error) }
+      : answer;
+  },
+};
+
+/** Legacy clients know structured content only as an object. */
+function legacyResultMembers(result: ToolResult, rendered: string | undefined): string {
+  const { structuredContent, _meta: meta } = result;
+  const fits = structuredContent === undefined || isRecord(structuredContent);
+  const { structuredContent: _, ...plain } = result;
+  const members = fits ? rendered ?? resultMembers(result) : resultMembers(plain);
+  return meta === undefined ? members : `${members},"_meta":${JSON.stringify(meta)}`;
 }

@@ -1,13 +1,6 @@
 /** The era of the handshake: what is agreed on, and which methods it has. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  BATCH_VERSION,
-  checkLegacyRequest,
-  isLegacyOutputSchema,
-  legacyStructured,
-  negotiate,
-  readHandshake,
-} from "./legacy.ts";
+import { BATCH_VERSION, isLegacyOutputSchema, LEGACY, negotiate, readHandshake } from "./legacy.ts";
 
 const NEGOTIATED: readonly (readonly [string, string])[] = [
   ["2024-11-05", "2024-11-05"],
@@ -47,32 +40,43 @@ Deno.test("readHandshake() refuses an initialize without a version", () => {
   }
 });
 
-Deno.test("checkLegacyRequest() lets the methods of the era pass", () => {
+Deno.test("LEGACY.checkRequest() lets the methods of the era pass", () => {
   for (const method of ["initialize", "ping", "logging/setLevel", "tools/list", "tools/call"]) {
-    assertEquals(checkLegacyRequest({ id: 1, method }), undefined);
+    assertEquals(LEGACY.checkRequest({ id: 1, method }), undefined);
   }
 });
 
-Deno.test("checkLegacyRequest() refuses unknown methods with -32601", () => {
+Deno.test("LEGACY.checkRequest() refuses unknown methods with -32601", () => {
   for (const method of ["tools/Call", "resources/delete", "toString", ""]) {
-    const error = checkLegacyRequest({ id: 1, method });
+    const error = LEGACY.checkRequest({ id: 1, method });
     assertEquals([error?.code, error?.httpStatus], [-32601, 404]);
     assertEquals(error?.message, `Method not found: "${method}"`);
   }
 });
 
-Deno.test("checkLegacyRequest() says of a modern method what it lacks", () => {
-  const error = checkLegacyRequest({ id: 1, method: "server/discover" });
+Deno.test("LEGACY.checkRequest() says of a modern method what it lacks", () => {
+  const error = LEGACY.checkRequest({ id: 1, method: "server/discover" });
   assertEquals(error?.code, -32601);
   assertStringIncludes(error!.message, "2026-07-28");
 });
 
-Deno.test("legacyStructured() gives objects and nothing else", () => {
-  const object = { a: 1 };
-  assertEquals(legacyStructured(object), object);
-  for (const value of [null, [1], "x", 1, true, undefined]) {
-    assertEquals(legacyStructured(value), undefined);
-  }
+Deno.test("LEGACY.resultMembers() has structured content when it is an object, and metadata", () => {
+  const info = { name: "x", version: "1" };
+  const of = (structuredContent: unknown) =>
+    JSON.parse(`{${LEGACY.resultMembers({ content: [], structuredContent }, undefined, info)}}`);
+  assertEquals(of({ a: 1 }), { content: [], structuredContent: { a: 1 } });
+  for (const value of [null, [1], "x", 1, true]) assertEquals(of(value), { content: [] });
+  const members = LEGACY.resultMembers({ content: [], _meta: { a: 1 } }, '"content":[]', info);
+  assertEquals(members, '"content":[],"_meta":{"a":1}');
+});
+
+Deno.test("LEGACY.problemAnswer() says in results and codes of its own what newer clients get as errors", () => {
+  const needed = { code: "capability_required", detail: "x" } as const;
+  const result = { content: [{ type: "text", text: "x" }], isError: true };
+  assertEquals(LEGACY.problemAnswer("tool", needed), { result } as unknown);
+  assertEquals("error" in LEGACY.problemAnswer("prompt", needed), true);
+  const missing = LEGACY.problemAnswer("resource", { code: "not_found", detail: "x", uri: "a:b" });
+  assertEquals("error" in missing && missing.error.code, -32002);
 });
 
 Deno.test("isLegacyOutputSchema() wants an object at the root", () => {

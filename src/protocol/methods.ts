@@ -1,5 +1,8 @@
 /** The method table: what each era knows. What is not here is answered with -32601. */
 
+/** What a call is of. */
+export type CallKind = "tool" | "resource" | "prompt" | "completion";
+
 /** Which era has a method, and which of its parameters the `Mcp-Name` header mirrors. */
 export interface MethodRow {
   readonly modern: boolean;

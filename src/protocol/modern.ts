@@ -1,8 +1,12 @@
 /** The era of per-request metadata: MCP revision 2026-07-28. */
-import { isRecord, kindOf } from "../base/json.ts";
+import { isRecord } from "../base/json.ts";
+import { resultMembers } from "./content.ts";
+import type { Era } from "./era.ts";
+import { type MirrorHeaders, mismatch, shown } from "./header_values.ts";
 import { clip, methodNotFound, type RpcError, rpcError, type RpcMessage } from "./jsonrpc.ts";
 import { isMcpLogLevel } from "./logging.ts";
 import { requestRow } from "./methods.ts";
+import { answerProblem } from "./problem_answer.ts";
 import { isModernVersion, LEGACY_VERSIONS, MODERN_VERSIONS, type ServerInfo } from "./versions.ts";
 
 export const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
@@ -12,15 +16,7 @@ export const LOG_LEVEL_KEY = "io.modelcontextprotocol/logLevel";
 export const SERVER_INFO_KEY = "io.modelcontextprotocol/serverInfo";
 
 const INVALID_PARAMS = -32602;
-const HEADER_MISMATCH = -32020;
 const UNSUPPORTED_VERSION = -32022;
-
-/** The headers that mirror a request's body, as received; null where one is missing. */
-export interface MirrorHeaders {
-  readonly version: string | null;
-  readonly method: string | null;
-  readonly name: string | null;
-}
 
 /** The `_meta` of a message's parameters, if it is an object. */
 export function metaOf(message: RpcMessage): Record<string, unknown> | undefined {
@@ -38,7 +34,7 @@ export function claimsModern(message: RpcMessage): boolean {
  * version, method and name headers, method. `headers` is undefined where the
  * transport has none.
  */
-export function checkModernRequest(
+function checkModernRequest(
   message: RpcMessage,
   headers?: MirrorHeaders,
 ): RpcError | undefined {
@@ -100,55 +96,57 @@ function checkMirrors(message: RpcMessage, headers: MirrorHeaders): RpcError | u
   return mismatch("Mcp-Name", headers.name, name);
 }
 
-/** Values are compared without surrounding blanks and with regard to case (2026-07-28, transports). */
-function mismatch(
-  header: string,
-  received: string | null,
-  expected: unknown,
-): RpcError | undefined {
-  if (received === expected) return undefined;
-  if (received === null) return headerError(`header ${header} is missing`, header);
-  const value = decodeHeaderValue(received.trim());
-  if (value === undefined) return headerError(`header ${header} is no valid base64`, header);
-  if (value === expected) return undefined;
-  return headerError(
-    `header ${header} is ${shown(value)}, the body says ${shown(expected)}`,
-    header,
-  );
-}
-
-/** -32020: a header does not say what the body says. */
-export function headerError(what: string, header: string): RpcError {
-  return rpcError(HEADER_MISMATCH, `Header mismatch: ${what}`, 400, { header });
-}
-
-/** Values that a header cannot carry travel as `=?base64?…?=`; undefined when that is broken. */
-export function decodeHeaderValue(value: string): string | undefined {
-  const match = /^=\?base64\?(.*)\?=$/.exec(value);
-  if (match === null) return value;
-  // atob takes texts without their padding, the revision does not.
-  if (match[1]!.length % 4 !== 0) return undefined;
-  try {
-    const bytes = Uint8Array.from(atob(match[1]!), (c) => c.charCodeAt(0));
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? `"${clip(value)}"` : kindOf(value);
-}
-
 /** A POST with a version header but no metadata in the body still claims this era. */
 export function headerClaimsModern(version: string | null): boolean {
   return version !== null && isModernVersion(version.trim());
 }
 
+/** How long clients may keep lists (2026-07-28, caching). */
+const LIST_TTL_MS = 60_000;
+
+/** The rules of this era. */
+export const MODERN: Era = {
+  name: "modern",
+  checkRequest: checkModernRequest,
+  statementOf: (meta) => {
+    const declared = meta?.[CAPABILITIES_KEY];
+    return {
+      clientInfo: meta?.[CLIENT_INFO_KEY],
+      logLevel: meta?.[LOG_LEVEL_KEY],
+      capabilities: isRecord(declared) ? declared : {},
+    };
+  },
+  resultMembers: (result, rendered, info) =>
+    (rendered ?? resultMembers(result)) + completeTail(info, result._meta),
+  // What a resource gave may differ from one moment to the next: it is not for keeping.
+  answerMembers: (members, kind, info) =>
+    members + (kind === "resource" ? cacheMembers(0, "private") : "") + completeTail(info),
+  listMembers: (members, info) =>
+    members + cacheMembers(LIST_TTL_MS, "private") + completeTail(info),
+  problemAnswer(kind, problem) {
+    const answer = answerProblem(kind, problem);
+    // Also when it shows itself only within a handler (error -32021).
+    if (problem.code !== "capability_required" || !("error" in answer)) return answer;
+    return { error: { ...answer.error, httpStatus: 400 } };
+  },
+};
+
+/** Rendered once a server, since every result ends with it. */
+const tails = new WeakMap<ServerInfo, string>();
+
 /** What stands behind the members of every complete result. */
 export function completeTail(info: ServerInfo, meta?: Readonly<Record<string, unknown>>): string {
-  const all = { ...meta, [SERVER_INFO_KEY]: info };
-  return `,"resultType":"complete","_meta":${JSON.stringify(all)}`;
+  if (meta !== undefined) return renderTail({ ...meta, [SERVER_INFO_KEY]: info });
+  let tail = tails.get(info);
+  if (tail === undefined) {
+    tail = renderTail({ [SERVER_INFO_KEY]: info });
+    tails.set(info, tail);
+  }
+  return tail;
+}
+
+function renderTail(meta: Readonly<Record<string, unknown>>): string {
+  return `,"resultType":"complete","_meta":${JSON.stringify(meta)}`;
 }
 
 /** What stands behind the members of a result that asks for input (2026-07-28, MRTR). */
@@ -157,6 +155,6 @@ export function inputRequiredTail(info: ServerInfo): string {
 }
 
 /** How long and by whom a list may be cached (2026-07-28, caching). */
-export function cacheMembers(ttlMs: number, scope: "public" | "private"): string {
+function cacheMembers(ttlMs: number, scope: "public" | "private"): string {
   return `,"ttlMs":${ttlMs},"cacheScope":"${scope}"`;
 }

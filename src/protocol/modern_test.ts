@@ -1,17 +1,15 @@
 /** The era of per-request metadata: the checks, and the order in which they complain. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import * as fc from "fast-check";
+import { decodeHeaderValue, type MirrorHeaders } from "./header_values.ts";
 import type { RpcMessage } from "./jsonrpc.ts";
 import {
-  cacheMembers,
   CAPABILITIES_KEY,
-  checkModernRequest,
   claimsModern,
   completeTail,
-  decodeHeaderValue,
   headerClaimsModern,
   LOG_LEVEL_KEY,
-  type MirrorHeaders,
+  MODERN,
   SERVER_INFO_KEY,
   VERSION_KEY,
 } from "./modern.ts";
@@ -50,16 +48,16 @@ Deno.test("headerClaimsModern() knows a modern revision, with blanks around it t
   assertEquals(values.map(headerClaimsModern), [true, true, false, false, false]);
 });
 
-Deno.test("checkModernRequest() lets a good request pass, with and without headers", () => {
-  assertEquals(checkModernRequest(CALL), undefined);
-  assertEquals(checkModernRequest(CALL, HEADERS), undefined);
+Deno.test("MODERN.checkRequest() lets a good request pass, with and without headers", () => {
+  assertEquals(MODERN.checkRequest(CALL), undefined);
+  assertEquals(MODERN.checkRequest(CALL, HEADERS), undefined);
   const list = { version: VERSION, method: "tools/list", name: null };
-  assertEquals(checkModernRequest(request("tools/list"), list), undefined);
+  assertEquals(MODERN.checkRequest(request("tools/list"), list), undefined);
   const discover = { version: VERSION, method: "server/discover", name: null };
-  assertEquals(checkModernRequest(request("server/discover"), discover), undefined);
+  assertEquals(MODERN.checkRequest(request("server/discover"), discover), undefined);
 });
 
-Deno.test("checkModernRequest() names the metadata that is missing", () => {
+Deno.test("MODERN.checkRequest() names the metadata that is missing", () => {
   const cases: readonly (readonly [unknown, readonly string[]])[] = [
     [undefined, [VERSION_KEY, CAPABILITIES_KEY]],
     [null, [VERSION_KEY, CAPABILITIES_KEY]],
@@ -71,39 +69,39 @@ Deno.test("checkModernRequest() names the metadata that is missing", () => {
     [{ ...META, [CAPABILITIES_KEY]: null }, [CAPABILITIES_KEY]],
   ];
   for (const [_meta, missing] of cases) {
-    const error = checkModernRequest({ id: 1, method: "tools/list", params: { _meta } });
+    const error = MODERN.checkRequest({ id: 1, method: "tools/list", params: { _meta } });
     assertEquals([error?.code, error?.httpStatus], [-32602, 400]);
     assertEquals(error?.data, { missing });
   }
 });
 
-Deno.test("checkModernRequest() refuses another revision with -32022 and names those it serves", () => {
+Deno.test("MODERN.checkRequest() refuses another revision with -32022 and names those it serves", () => {
   for (const requested of ["2025-11-25", "2099-01-01", "1999-01-01", "", " 2026-07-28"]) {
     const meta = { ...META, [VERSION_KEY]: requested };
-    const error = checkModernRequest(request("tools/list", { _meta: meta }));
+    const error = MODERN.checkRequest(request("tools/list", { _meta: meta }));
     assertEquals([error?.code, error?.httpStatus], [-32022, 400]);
     assertEquals(error?.data, { supported: [VERSION], requested });
     assertStringIncludes(error!.message, "2025-11-25");
   }
 });
 
-Deno.test("checkModernRequest() answers an unknown or removed method with -32601 and 404", () => {
+Deno.test("MODERN.checkRequest() answers an unknown or removed method with -32601 and 404", () => {
   const removed = ["initialize", "ping", "logging/setLevel", "resources/subscribe", "tasks/list"];
   for (const method of [...removed, "x", "__proto__"]) {
-    const error = checkModernRequest(request(method));
+    const error = MODERN.checkRequest(request(method));
     assertEquals([error?.code, error?.httpStatus], [-32601, 404]);
   }
-  assertStringIncludes(checkModernRequest(request("ping"))!.message, "it is not in 2026-07-28");
+  assertStringIncludes(MODERN.checkRequest(request("ping"))!.message, "it is not in 2026-07-28");
 });
 
-Deno.test("checkModernRequest() refuses an unknown log level, but not a known or absent one", () => {
+Deno.test("MODERN.checkRequest() refuses an unknown log level, but not a known or absent one", () => {
   for (const level of ["loud", "", null, 3]) {
     const _meta = { ...META, [LOG_LEVEL_KEY]: level };
-    const error = checkModernRequest(request("tools/list", { _meta }));
+    const error = MODERN.checkRequest(request("tools/list", { _meta }));
     assertEquals([error?.code, error?.httpStatus], [-32602, 400]);
   }
   const _meta = { ...META, [LOG_LEVEL_KEY]: "debug" };
-  assertEquals(checkModernRequest(request("tools/list", { _meta })), undefined);
+  assertEquals(MODERN.checkRequest(request("tools/list", { _meta })), undefined);
 });
 
 /** Each row has one fault more than the row below; the uppermost fault is what must be told. */
@@ -122,21 +120,21 @@ const ORDER:
   ];
 
 for (const [what, headers, meta, told] of ORDER) {
-  Deno.test(`checkModernRequest() complains of ${what} before it looks at what comes after`, () => {
+  Deno.test(`MODERN.checkRequest() complains of ${what} before it looks at what comes after`, () => {
     const message = request("tools/call", {
       name: "add",
       _meta: { ...META, [LOG_LEVEL_KEY]: "loud", ...meta },
     });
-    const error = checkModernRequest(message, { ...HEADERS, ...headers });
+    const error = MODERN.checkRequest(message, { ...HEADERS, ...headers });
     assertStringIncludes(JSON.stringify(error), told);
   });
 }
 
-Deno.test("checkModernRequest() complains of the method's headers before the method", () => {
+Deno.test("MODERN.checkRequest() complains of the method's headers before the method", () => {
   const unknown = request("tools/unknown");
-  const wrong = checkModernRequest(unknown, { ...HEADERS, method: "tools/call" });
+  const wrong = MODERN.checkRequest(unknown, { ...HEADERS, method: "tools/call" });
   assertEquals([wrong?.code, wrong?.data], [-32020, { header: "Mcp-Method" }]);
-  const right = checkModernRequest(unknown, { ...HEADERS, method: "tools/unknown" });
+  const right = MODERN.checkRequest(unknown, { ...HEADERS, method: "tools/unknown" });
   assertEquals(right?.code, -32601);
 });
 
@@ -160,8 +158,8 @@ const MISMATCHES: readonly (readonly [Partial<MirrorHeaders>, string])[] = [
 ];
 
 for (const [headers, header] of MISMATCHES) {
-  Deno.test(`checkModernRequest() refuses the header ${JSON.stringify(headers)}`, () => {
-    const error = checkModernRequest(CALL, { ...HEADERS, ...headers });
+  Deno.test(`MODERN.checkRequest() refuses the header ${JSON.stringify(headers)}`, () => {
+    const error = MODERN.checkRequest(CALL, { ...HEADERS, ...headers });
     assertEquals([error?.code, error?.httpStatus], [-32020, 400]);
     assertEquals(error?.data, { header });
     assertStringIncludes(error!.message, header);
@@ -176,35 +174,35 @@ const MATCHES: readonly Partial<MirrorHeaders>[] = [
 ];
 
 for (const headers of MATCHES) {
-  Deno.test(`checkModernRequest() takes the header ${JSON.stringify(headers)}`, () => {
-    assertEquals(checkModernRequest(CALL, { ...HEADERS, ...headers }), undefined);
+  Deno.test(`MODERN.checkRequest() takes the header ${JSON.stringify(headers)}`, () => {
+    assertEquals(MODERN.checkRequest(CALL, { ...HEADERS, ...headers }), undefined);
   });
 }
 
-Deno.test("checkModernRequest() takes a name that a header cannot carry, in base64", () => {
+Deno.test("MODERN.checkRequest() takes a name that a header cannot carry, in base64", () => {
   const name = "größer\n";
-  const error = checkModernRequest(request("tools/call", { name }), {
+  const error = MODERN.checkRequest(request("tools/call", { name }), {
     ...HEADERS,
     name: base64Form(name),
   });
   assertEquals(error, undefined);
 });
 
-Deno.test("checkModernRequest() leaves a name that is no string to the method", () => {
+Deno.test("MODERN.checkRequest() leaves a name that is no string to the method", () => {
   for (const name of [undefined, 1, null]) {
     const message = request("tools/call", { name });
-    assertEquals(checkModernRequest(message, { ...HEADERS, name: null }), undefined);
+    assertEquals(MODERN.checkRequest(message, { ...HEADERS, name: null }), undefined);
   }
 });
 
-Deno.test("checkModernRequest() repeats what a client sent in bounded length only", () => {
+Deno.test("MODERN.checkRequest() repeats what a client sent in bounded length only", () => {
   const long = "x".repeat(100_000);
   const version = request("tools/list", { _meta: { ...META, [VERSION_KEY]: long } });
   const errors = [
-    checkModernRequest(version),
-    checkModernRequest(request(long)),
-    checkModernRequest(CALL, { ...HEADERS, name: long }),
-    checkModernRequest(request("tools/call", { name: long }), HEADERS),
+    MODERN.checkRequest(version),
+    MODERN.checkRequest(request(long)),
+    MODERN.checkRequest(CALL, { ...HEADERS, name: long }),
+    MODERN.checkRequest(request("tools/call", { name: long }), HEADERS),
   ];
   for (const error of errors) assertEquals(JSON.stringify(error).length < 1_000, true);
 });
@@ -237,10 +235,23 @@ Deno.test("completeTail() keeps a result's own metadata, but not a server's name
   });
 });
 
-Deno.test("cacheMembers() has both members that the revision demands", () => {
-  assertEquals(JSON.parse(`{"tools":[]${cacheMembers(60_000, "private")}}`), {
-    tools: [],
-    ttlMs: 60_000,
-    cacheScope: "private",
-  });
+Deno.test("MODERN.listMembers() has the members of caching that the revision demands", () => {
+  const info = { name: "x", version: "1" };
+  const { ttlMs, cacheScope, resultType } = JSON.parse(
+    `{${MODERN.listMembers('"tools":[]', info)}}`,
+  );
+  assertEquals([ttlMs, cacheScope, resultType], [60_000, "private", "complete"]);
+});
+
+Deno.test("MODERN.answerMembers() lets nobody keep a resource, and says nothing of caching elsewhere", () => {
+  const info = { name: "x", version: "1" };
+  const of = (kind: "resource" | "prompt") =>
+    JSON.parse(`{${MODERN.answerMembers('"a":1', kind, info)}}`);
+  assertEquals([of("resource").ttlMs, of("resource").cacheScope], [0, "private"]);
+  assertEquals(Object.keys(of("prompt")), ["a", "resultType", "_meta"]);
+});
+
+Deno.test("MODERN.problemAnswer() gives the missing capability a status of its own, within a tool too", () => {
+  const answer = MODERN.problemAnswer("tool", { code: "capability_required", detail: "x" });
+  assertEquals("error" in answer && [answer.error.code, answer.error.httpStatus], [-32021, 400]);
 });

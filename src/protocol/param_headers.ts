@@ -2,7 +2,7 @@
 import { GomcpError } from "../base/errors.ts";
 import { isRecord } from "../base/json.ts";
 import type { RpcError } from "./jsonrpc.ts";
-import { decodeHeaderValue, headerError } from "./modern.ts";
+import { decodeHeaderValue, headerError } from "./header_values.ts";
 
 const ANNOTATION = "x-mcp-header";
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

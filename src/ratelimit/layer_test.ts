@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeClock } from "../base/fake_clock.ts";
 import type { RateLimit } from "../base/rate_limit.ts";
-import { type AdapterName, Call, type CallKind, type Target } from "../pipeline/call.ts";
+import { type AdapterName, Call, type Target } from "../pipeline/call.ts";
+import type { CallKind } from "../protocol/methods.ts";
 import { type Outcome, toolFailure } from "../pipeline/outcome.ts";
 import { rateLimitLayer } from "./layer.ts";
 import { createRateLimiter } from "./limiter.ts";

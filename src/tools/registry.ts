@@ -4,6 +4,7 @@ import type { Logger } from "../base/log.ts";
 import { LIMITS } from "../base/limits.ts";
 import { type Page, SortedList } from "../base/sorted_list.ts";
 import type { Target } from "../pipeline/call.ts";
+import type { Era } from "../protocol/era.ts";
 import { isLegacyOutputSchema } from "../protocol/legacy.ts";
 import { inlineTarget } from "./inline.ts";
 import type { Tool } from "./tool.ts";
@@ -14,10 +15,8 @@ export interface ToolEntry {
   readonly tool: Tool;
   /** What calls of it go to. */
   readonly target: Target;
-  /** The definition for modern clients and REST. */
-  readonly modernJson: string;
-  /** The definition for legacy clients. */
-  readonly legacyJson: string;
+  /** The definition as each era has it; REST has that of the modern one. */
+  readonly json: Readonly<Record<Era["name"], string>>;
 }
 
 /** The tools of a server. */
@@ -65,13 +64,12 @@ export function createRegistry(tools: readonly Tool[], log: Logger): Registry {
 }
 
 function renderEntry(tool: Tool, log: Logger): ToolEntry {
-  const modernJson = JSON.stringify(tool.definition);
+  const modern = JSON.stringify(tool.definition);
   const { outputSchema: _, ...withoutOutput } = tool.definition;
   const keepsOutput = tool.output === undefined || isLegacyOutputSchema(tool.output.json);
   return {
     tool,
     target: inlineTarget(tool, log),
-    modernJson,
-    legacyJson: keepsOutput ? modernJson : JSON.stringify(withoutOutput),
+    json: { modern, legacy: keepsOutput ? modern : JSON.stringify(withoutOutput) },
   };
 }

@@ -155,8 +155,8 @@ Deno.test("an entry shows modern clients the definition as it is", () => {
     output: { type: "array" },
     handler: () => [],
   });
-  const { modernJson } = createRegistry([tool], SILENT_LOG).entry("t")!;
-  assertEquals(JSON.parse(modernJson), JSON.parse(JSON.stringify(tool.definition)));
+  const { json } = createRegistry([tool], SILENT_LOG).entry("t")!;
+  assertEquals(JSON.parse(json.modern), JSON.parse(JSON.stringify(tool.definition)));
 });
 
 const OUTPUTS = [
@@ -179,8 +179,8 @@ for (const [output, kept] of OUTPUTS) {
       ...(output !== undefined && { output }),
       handler: (() => "") as never,
     });
-    const { legacyJson, modernJson } = createRegistry([tool], SILENT_LOG).entry("t")!;
-    const { outputSchema: _, ...rest } = JSON.parse(modernJson);
-    assertEquals(JSON.parse(legacyJson), kept ? JSON.parse(modernJson) : rest);
+    const { json: { legacy, modern } } = createRegistry([tool], SILENT_LOG).entry("t")!;
+    const { outputSchema: _, ...rest } = JSON.parse(modern);
+    assertEquals(JSON.parse(legacy), kept ? JSON.parse(modern) : rest);
   });
 }

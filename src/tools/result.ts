@@ -2,8 +2,13 @@
 import { describeThrown } from "../base/errors.ts";
 import { isRecord, kindOf } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
-import { type Outcome, resultMembers, toolFailure } from "../pipeline/outcome.ts";
-import { blockFault, type ContentBlock, type ToolResult } from "../protocol/content.ts";
+import { type Outcome, toolFailure } from "../pipeline/outcome.ts";
+import {
+  blockFault,
+  type ContentBlock,
+  resultMembers,
+  type ToolResult,
+} from "../protocol/content.ts";
 import type { Tool } from "./tool.ts";
 
 /** However its characters are escaped and encoded, such a text is within the bound. */

@@ -9,12 +9,12 @@ import {
   rpcError,
   type RpcMessage,
 } from "../../protocol/jsonrpc.ts";
-import { BATCH_VERSION } from "../../protocol/legacy.ts";
+import { BATCH_VERSION, LEGACY } from "../../protocol/legacy.ts";
 import { headerClaimsModern } from "../../protocol/modern.ts";
 import { isLegacyVersion, LEGACY_VERSIONS, MODERN_VERSIONS } from "../../protocol/versions.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { receiveBatch } from "../mcp/batch.ts";
-import { answerRequest, checkRequest, takeNotification } from "../mcp/endpoint.ts";
+import { answerRequest, takeNotification } from "../mcp/endpoint.ts";
 import { legacyListener } from "../mcp/legacy_events.ts";
 import { HttpExchange } from "./exchange.ts";
 import { accepts } from "./media.ts";
@@ -158,12 +158,12 @@ export class LegacyRoute {
     message: RpcMessage,
     session: Session,
   ): Response | Promise<Response> {
-    const error = checkRequest(message, false);
+    const error = LEGACY.checkRequest(message);
     // Legacy clients look for errors of JSON-RPC in a 200 answer.
     if (error !== undefined) return rpcErrorResponse({ ...error, httpStatus: 200 }, message.id);
     const exchange = new HttpExchange(this.#runtime.clock, request, accept, session.streams);
     // A legacy client that leaves has not cancelled (2025-11-25, transports: disconnection).
-    const answer = answerRequest(this.#runtime, message, false, session.peer, exchange);
+    const answer = answerRequest(this.#runtime, message, LEGACY, session.peer, exchange);
     return exchange.respond(answer instanceof Promise ? this.#touch(session, answer) : answer);
   }
 

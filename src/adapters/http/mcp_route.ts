@@ -2,9 +2,10 @@
 import type { ClientInfo } from "../../pipeline/call.ts";
 import { readEnvelope, type RpcError, rpcError, type RpcMessage } from "../../protocol/jsonrpc.ts";
 import { checkParamHeaders } from "../../protocol/param_headers.ts";
-import { headerClaimsModern, type MirrorHeaders } from "../../protocol/modern.ts";
+import { eraOf } from "../../protocol/eras.ts";
+import type { MirrorHeaders } from "../../protocol/header_values.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { answerRequest, checkRequest, isModern, takeNotification } from "../mcp/endpoint.ts";
+import { answerRequest, takeNotification } from "../mcp/endpoint.ts";
 import { Peer } from "../mcp/peer.ts";
 import type { BodyReader } from "./body_reader.ts";
 import { HttpExchange } from "./exchange.ts";
@@ -49,21 +50,21 @@ export class McpRoute {
   #message(arrival: Arrival, message: RpcMessage): Response | Promise<Response> {
     const { request, accept, client } = arrival;
     const version = request.headers.get("mcp-protocol-version");
-    const modern = isModern(message) || headerClaimsModern(version);
-    if (!modern) return this.#legacy.message(arrival, message, version);
+    const era = eraOf(message, version);
+    if (era.name === "legacy") return this.#legacy.message(arrival, message, version);
     if (message.id === undefined) {
       takeNotification(message, new Peer("http", client));
       return empty(202);
     }
     const { headers } = request;
-    const error = checkRequest(message, true, mirrorHeaders(headers, version)) ??
+    const error = era.checkRequest(message, mirrorHeaders(headers, version)) ??
       this.#checkParams(message, headers);
     if (error !== undefined) return rpcErrorResponse(error, message.id);
     const exchange = new HttpExchange(this.#runtime.clock, request, accept);
     // The response stream is the request: its end from the client's side cancels the call.
     exchange.onPending = (work) => exchange.stopOnDisconnect(work);
     const peer = new Peer("http", client);
-    const answer = answerRequest(this.#runtime, message, true, peer, exchange);
+    const answer = answerRequest(this.#runtime, message, era, peer, exchange);
     return exchange.respond(answer);
   }
 

@@ -35,7 +35,7 @@ export class RestRoute {
     if (limit === null) return invalid('"limit" is a number from 1 to 1000', "/limit");
     const page = this.#runtime.registry.page(cursor, limit);
     if (page === undefined) return invalid('"cursor" is none that this server gave', "/cursor");
-    const tools = page.items.map((entry) => entry.modernJson).join(",");
+    const tools = page.items.map((entry) => entry.json.modern).join(",");
     const next = page.nextCursor === undefined ? "" : `,"nextCursor":"${page.nextCursor}"`;
     return this.#json(`{"tools":[${tools}]${next}}`, rates);
   }
@@ -44,7 +44,7 @@ export class RestRoute {
   get(name: string, client: ClientInfo): Response {
     return this.#limited(client, (rates) => {
       const entry = this.#runtime.registry.entry(name);
-      if (entry !== undefined) return this.#json(entry.modernJson, rates);
+      if (entry !== undefined) return this.#json(entry.json.modern, rates);
       const detail = `Unknown tool: "${clip(name)}"`;
       return problemResponse({ code: "unknown_tool", detail }, rateFields(rates));
     });

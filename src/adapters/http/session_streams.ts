@@ -1,12 +1,10 @@
 /** The event streams of one legacy session, found again by the id of the last event that was seen. */
 import type { Clock } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { POLLING_VERSION } from "../../protocol/legacy.ts";
 import type { Peer } from "../mcp/peer.ts";
 import type { ReplayStore } from "./replay_store.ts";
 import { ResumableStream } from "./resumable_stream.ts";
-
-/** The first revision whose clients know events without data. */
-const PRIMED_VERSION = "2025-11-25";
 
 /** Where a client was cut off. */
 export interface Position {
@@ -29,7 +27,7 @@ export class SessionStreams {
 
   /** Whether the client knows how to come back to a stream that the server ended. */
   get canPoll(): boolean {
-    return this.#peer.version === PRIMED_VERSION;
+    return this.#peer.version === POLLING_VERSION;
   }
 
   open(onDisconnect?: () => void): ResumableStream {

@@ -6,9 +6,10 @@ import type { CancelTimer } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import { invalidRequest, readEnvelope, rpcError } from "../../protocol/jsonrpc.ts";
+import { eraOf } from "../../protocol/eras.ts";
 import { MODERN_VERSIONS } from "../../protocol/versions.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { isModern, receive } from "../mcp/endpoint.ts";
+import { receive } from "../mcp/endpoint.ts";
 import { legacyListener } from "../mcp/legacy_events.ts";
 import { Peer } from "../mcp/peer.ts";
 import type { BodyReader } from "./body_reader.ts";
@@ -78,6 +79,9 @@ class Connection {
   readonly #listener;
   readonly #onEnd: () => void;
   #cancelKeepAlive: CancelTimer | undefined;
+  /** Answers that are still to come. */
+  #pending = 0;
+  #isEnding = false;
 
   constructor(runtime: Runtime, peer: Peer, onEnd: () => void) {
     this.#runtime = runtime;
@@ -85,7 +89,7 @@ class Connection {
     this.#onEnd = onEnd;
     this.#stream = new EventStream({ clock: runtime.clock, onLost: () => this.end() });
     const notify = (text: string) => this.#stream.notify(text);
-    this.#listener = legacyListener(peer, notify, () => this.end());
+    this.#listener = legacyListener(peer, notify, () => this.#endWhenAnswered());
   }
 
   get response(): Response {
@@ -109,7 +113,7 @@ class Connection {
       return undefined;
     }
     const { message } = envelope;
-    if (message.id !== undefined && isModern(message)) {
+    if (message.id !== undefined && eraOf(message).name === "modern") {
       return rpcErrorResponse(ELSEWHERE, message.id);
     }
     const exchange = {
@@ -120,9 +124,22 @@ class Connection {
       },
     };
     const answer = receive(this.#runtime, message, this.#peer, exchange);
-    if (answer instanceof Promise) answer.then((text) => this.#send(text));
+    if (answer instanceof Promise) this.#await(answer);
     else this.#send(answer);
     return undefined;
+  }
+
+  async #await(answer: Promise<string | undefined>): Promise<void> {
+    this.#pending++;
+    this.#send(await answer);
+    this.#pending--;
+    if (this.#isEnding) this.#endWhenAnswered();
+  }
+
+  /** The server stops: no more calls come, and those that are open have been told to end. */
+  #endWhenAnswered(): void {
+    this.#isEnding = true;
+    if (this.#pending === 0) this.end();
   }
 
   /** The stream is the session: with its end all is over. */

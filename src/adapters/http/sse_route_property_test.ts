@@ -72,3 +72,14 @@ for (const [what, text] of [["any message", wireText], ["ids again", contendingT
     );
   });
 }
+
+Deno.test("SseRoute answers a call that ends with the server, before it ends the stream", async () => {
+  await converse([
+    JSON.stringify(legacy(1, "initialize", {
+      protocolVersion: "2024-11-05",
+      capabilities: { elicitation: {} },
+      clientInfo: { name: "asked", version: "1" },
+    })),
+    JSON.stringify(legacy(2, "tools/call", { name: "ask" })),
+  ]);
+});

@@ -6,9 +6,10 @@ import {
   readEnvelope,
   type RpcMessage,
 } from "../../protocol/jsonrpc.ts";
+import { eraOf } from "../../protocol/eras.ts";
 import { MODERN_VERSIONS } from "../../protocol/versions.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { isModern, receive } from "./endpoint.ts";
+import { receive } from "./endpoint.ts";
 import type { Exchange, Peer } from "./peer.ts";
 import type { Answer } from "./request.ts";
 
@@ -50,6 +51,6 @@ function refuseMember(message: RpcMessage): string | undefined {
     return "Cannot take batch: initialize stands alone (2025-03-26, lifecycle)";
   }
   // Its headers could not repeat it, and no end of a response would be its own.
-  if (!isModern(message)) return undefined;
+  if (eraOf(message).name === "legacy") return undefined;
   return `Cannot take batch: a request of ${MODERN_VERSIONS[0]} stands alone (transports)`;
 }

@@ -1,7 +1,7 @@
 /** Who a caller is, read only when somebody asks: most tools and layers never do. */
 import { isRecord } from "../../base/json.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
-import { CLIENT_INFO_KEY } from "../../protocol/modern.ts";
+import type { ClientStatement } from "../../protocol/era.ts";
 import type { Request } from "./request.ts";
 
 /** What a client says of itself, beside what its connection shows. */
@@ -33,11 +33,8 @@ export class ClaimedClient implements ClientInfo {
 }
 
 /** Who sent a request: modern clients say it each time, in its metadata, legacy ones once. */
-export function clientOf(
-  { peer, modern }: Request,
-  meta: Readonly<Record<string, unknown>> | undefined,
-): ClientInfo {
-  const claimed = modern ? meta?.[CLIENT_INFO_KEY] : undefined;
+export function clientOf({ peer }: Request, statement: ClientStatement | undefined): ClientInfo {
+  const claimed = statement?.clientInfo;
   return isRecord(claimed) ? new ClaimedClient(claimed, peer.connection) : peer.client;
 }
 

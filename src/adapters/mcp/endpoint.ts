@@ -1,9 +1,9 @@
 /** MCP over any transport: a checked message goes in, the text of its answer comes out. */
 import { describeThrown, stackOf } from "../../base/errors.ts";
-import { checkLegacyRequest } from "../../protocol/legacy.ts";
-import { errorText, problemToRpc, type RpcError, type RpcMessage } from "../../protocol/jsonrpc.ts";
-import { CANCELLED, type RequestMethod, requestRow } from "../../protocol/methods.ts";
-import { checkModernRequest, claimsModern, type MirrorHeaders } from "../../protocol/modern.ts";
+import type { Era } from "../../protocol/era.ts";
+import { eraOf } from "../../protocol/eras.ts";
+import { errorText, problemToRpc, type RpcMessage } from "../../protocol/jsonrpc.ts";
+import { CANCELLED, type RequestMethod } from "../../protocol/methods.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { complete, getPrompt, readResource } from "./features.ts";
 import { subscribeResource, unsubscribeResource } from "./legacy_events.ts";
@@ -36,32 +36,16 @@ const METHODS: Readonly<Record<RequestMethod, Method>> = {
 
 const NO_PARAMS: Record<string, unknown> = {};
 
-/** True when a message is to be treated by the rules of the modern era. */
-export function isModern(message: RpcMessage): boolean {
-  if (claimsModern(message)) return true;
-  const row = requestRow(message.method);
-  return row !== undefined && !row.legacy;
-}
-
-/** What is wrong with a request by the rules of its era, before its method looks at it. */
-export function checkRequest(
-  message: RpcMessage,
-  modern: boolean,
-  headers?: MirrorHeaders,
-): RpcError | undefined {
-  return modern ? checkModernRequest(message, headers) : checkLegacyRequest(message);
-}
-
-/** Answers a request that `checkRequest` let pass. Never throws, never rejects. */
+/** Answers a request that its era let pass. Never throws, never rejects. */
 export function answerRequest(
   runtime: Runtime,
   message: RpcMessage,
-  modern: boolean,
+  era: Era,
   peer: Peer,
   exchange: Exchange,
 ): Answer | Promise<Answer> {
   const { id, params = NO_PARAMS } = message;
-  const request = { runtime, peer, exchange, id: id!, params, modern };
+  const request = { runtime, peer, exchange, id: id!, params, era };
   try {
     const answer = METHODS[message.method as RequestMethod](request);
     return answer instanceof Promise ? answer.catch((thrown) => onFault(request, thrown)) : answer;
@@ -102,8 +86,8 @@ export function receive(
   exchange: Exchange,
 ): Answer | Promise<Answer> {
   if (message.id === undefined) return takeNotification(message, peer) as undefined;
-  const modern = isModern(message);
-  const error = checkRequest(message, modern);
+  const era = eraOf(message);
+  const error = era.checkRequest(message);
   if (error !== undefined) return errorText(message.id, error);
-  return answerRequest(runtime, message, modern, peer, exchange);
+  return answerRequest(runtime, message, era, peer, exchange);
 }

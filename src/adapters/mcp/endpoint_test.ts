@@ -1,11 +1,11 @@
-/** Messages in, texts out: eras, notifications, and what a fault of the server's own becomes. */
+/** Messages in, texts out: methods, notifications, and what a fault of the server's own becomes. */
 import { assert, assertEquals } from "@std/assert";
 import { FakeClock } from "../../base/fake_clock.ts";
 import { type LogFields, type Logger, SILENT_LOG } from "../../base/log.ts";
 import { Call } from "../../pipeline/call.ts";
 import type { RpcMessage } from "../../protocol/jsonrpc.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
-import { checkRequest, isModern, receive, takeNotification } from "./endpoint.ts";
+import { receive, takeNotification } from "./endpoint.ts";
 import { type Exchange, Peer } from "./peer.ts";
 
 const META = {
@@ -24,34 +24,6 @@ function setUp(log: Logger = SILENT_LOG) {
   };
   return { runtime, peer, ask };
 }
-
-const ERAS: readonly (readonly [RpcMessage, boolean])[] = [
-  [{ id: 1, method: "tools/list", params: { _meta: META } }, true],
-  [{ id: 1, method: "tools/list" }, false],
-  [{ id: 1, method: "tools/list", params: { _meta: { progressToken: 1 } } }, false],
-  [{ id: 1, method: "initialize" }, false],
-  [{ id: 1, method: "initialize", params: { _meta: META } }, true],
-  [{ id: 1, method: "server/discover" }, true],
-  [{ id: 1, method: "unknown" }, false],
-  [{ id: 1, method: "unknown", params: { _meta: META } }, true],
-];
-
-for (const [message, modern] of ERAS) {
-  const meta = message.params?._meta === META ? " with metadata" : "";
-  Deno.test(`isModern() says ${modern} of ${message.method}${meta}`, () => {
-    assertEquals(isModern(message), modern);
-  });
-}
-
-Deno.test("checkRequest() checks by the rules of the era that it is told", () => {
-  const message = { id: 1, method: "tools/list" };
-  assertEquals(checkRequest(message, false), undefined);
-  assertEquals(checkRequest(message, true)?.code, -32602);
-  const headers = { version: "2026-07-28", method: null, name: null };
-  const modern = { id: 1, method: "tools/list", params: { _meta: META } };
-  assertEquals(checkRequest(modern, true), undefined);
-  assertEquals(checkRequest(modern, true, headers)?.code, -32020);
-});
 
 Deno.test("receive() answers an unknown method in both eras with -32601 and the id", async () => {
   const { ask } = setUp();

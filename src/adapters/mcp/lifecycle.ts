@@ -2,12 +2,10 @@
 import { errorText, invalidParams, resultText } from "../../protocol/jsonrpc.ts";
 import { readHandshake } from "../../protocol/legacy.ts";
 import { isMcpLogLevel, MCP_LOG_LEVELS } from "../../protocol/logging.ts";
-import { cacheMembers } from "../../protocol/modern.ts";
 import { MODERN_VERSIONS } from "../../protocol/versions.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { ClaimedClient } from "./client.ts";
 import type { Answer, Request } from "./request.ts";
-import { LIST_TTL_MS, tailOf } from "./tail.ts";
 
 /** What there is to be had here. */
 function capabilities({ resources, prompts }: Runtime): Record<string, unknown> {
@@ -54,14 +52,14 @@ export function setLogLevel({ peer, id, params }: Request): Answer {
   return resultText(id, "");
 }
 
-export function discover({ runtime, id }: Request): Answer {
+export function discover({ runtime, id, era }: Request): Answer {
   const { instructions } = runtime;
   const body = members({
     supportedVersions: MODERN_VERSIONS,
     capabilities: capabilities(runtime),
     instructions,
   });
-  return resultText(id, body + cacheMembers(LIST_TTL_MS, "private") + tailOf(runtime));
+  return resultText(id, era.listMembers(body, runtime.info));
 }
 
 /** An object's JSON without its braces. */

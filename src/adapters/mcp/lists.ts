@@ -5,17 +5,15 @@ import { DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { Decision } from "../../pipeline/outcome.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
 import { errorText, invalidParams, problemToRpc, resultText } from "../../protocol/jsonrpc.ts";
-import { cacheMembers } from "../../protocol/modern.ts";
 import { clientOf } from "./client.ts";
 import type { Answer, Request } from "./request.ts";
-import { LIST_TTL_MS, tailOf } from "./tail.ts";
 
 export function listTools(request: Request): Answer {
-  const { runtime, modern } = request;
+  const { runtime, era } = request;
   return listText(request, "tools/list", {
     member: "tools",
     pageOf: (cursor) => runtime.registry.page(cursor),
-    jsonOf: (entry) => modern ? entry.modernJson : entry.legacyJson,
+    jsonOf: (entry) => entry.json[era.name],
   });
 }
 
@@ -55,7 +53,7 @@ interface List<T> {
 }
 
 function listText<T>(request: Request, method: string, list: List<T>): Answer {
-  const { runtime, id, params, modern } = request;
+  const { runtime, id, params, era } = request;
   const refusal = checkRate(request, method);
   if (refusal !== undefined) return errorText(id, problemToRpc(refusal));
   const { cursor } = params;
@@ -66,8 +64,7 @@ function listText<T>(request: Request, method: string, list: List<T>): Answer {
   }
   let members = `"${list.member}":[${page.items.map(list.jsonOf).join(",")}]`;
   if (page.nextCursor !== undefined) members += `,"nextCursor":"${page.nextCursor}"`;
-  if (modern) members += cacheMembers(LIST_TTL_MS, "private") + tailOf(runtime);
-  return resultText(id, members);
+  return resultText(id, era.listMembers(members, runtime.info));
 }
 
 /** Lists are no calls that go through the layers, but they cost; each page is counted. */
@@ -80,7 +77,7 @@ function checkRate(request: Request, method: string): Decision {
     operation: "list",
     name: method,
     tenant: DEFAULT_TENANT,
-    client: clientOf(request, meta),
+    client: clientOf(request, request.era.statementOf(meta)),
   }, rates);
   if (peer.adapter === "http") exchange.rates = rates;
   if (refusal?.retryAfterMs !== undefined) exchange.retryAfterMs = refusal.retryAfterMs;

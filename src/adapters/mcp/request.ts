@@ -1,4 +1,5 @@
 /** A request of MCP on its way to its method, and what comes back. */
+import type { Era } from "../../protocol/era.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Exchange, Peer } from "./peer.ts";
 
@@ -12,6 +13,6 @@ export interface Request {
   readonly exchange: Exchange;
   readonly id: string | number;
   readonly params: Record<string, unknown>;
-  /** Which era's form the answer has. */
-  readonly modern: boolean;
+  /** Whose rules it goes by. */
+  readonly era: Era;
 }

@@ -1,9 +1,9 @@
 /** A request that becomes a call: made, sent through the layers, and answered unless it was cancelled. */
 import { isRecord } from "../../base/json.ts";
-import { Call, type CallKind, DEFAULT_TENANT } from "../../pipeline/call.ts";
+import { Call, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { Outcome } from "../../pipeline/outcome.ts";
 import { errorText, type RpcError } from "../../protocol/jsonrpc.ts";
-import { CAPABILITIES_KEY, LOG_LEVEL_KEY } from "../../protocol/modern.ts";
+import type { CallKind } from "../../protocol/methods.ts";
 import { inputRequiredText, outcomeText } from "./call_text.ts";
 import { clientOf } from "./client.ts";
 import { eventSender } from "./events.ts";
@@ -73,25 +73,26 @@ function silence(call: Call): void {
 
 /** An error only for a modern retry whose state is not to be trusted. */
 function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcError {
-  const { peer, id, params, modern, exchange, runtime } = request;
+  const { peer, id, params, era, exchange, runtime } = request;
   const meta = isRecord(params._meta) ? params._meta : undefined;
-  const client = clientOf(request, meta);
-  const level = modern ? meta?.[LOG_LEVEL_KEY] : peer.logLevel;
+  const own = era.statementOf(meta);
+  const client = clientOf(request, own);
+  const level = own === undefined ? peer.logLevel : own.logLevel;
   const token = meta?.progressToken;
   const onEvent = level === undefined && token === undefined
     ? undefined
     : eventSender(exchange.notify.bind(exchange), token, level);
   const tool = name;
   let before = NO_ANSWERS;
-  if (modern && isRetry(params)) {
+  if (own !== undefined && isRetry(params)) {
     const identity = { kind, tool, args, client, tenant: DEFAULT_TENANT };
     const read = readAnswers(runtime, params, identity);
     if ("error" in read) return read.error;
     before = read;
   }
-  const asker = modern
-    ? new RetryAsker(capabilitiesOf(meta), before.answers, before.giveBack)
-    : new PeerAsker(peer, exchange);
+  const asker = own === undefined
+    ? new PeerAsker(peer, exchange)
+    : new RetryAsker(own.capabilities, before.answers, before.giveBack);
   const { adapter } = peer;
   // Spelled out: a spread would cost as much as the call itself.
   return onEvent === undefined
@@ -111,9 +112,4 @@ const NO_ANSWERS: Answers = {
 
 function isRetry({ requestState, inputResponses }: Record<string, unknown>): boolean {
   return requestState !== undefined || inputResponses !== undefined;
-}
-
-function capabilitiesOf(meta: Record<string, unknown> | undefined): Record<string, unknown> {
-  const declared = meta?.[CAPABILITIES_KEY];
-  return isRecord(declared) ? declared : {};
 }

@@ -12,7 +12,7 @@ import type { HandlerContext } from "../../authoring/context.ts";
 import type { Tool } from "../../tools/tool.ts";
 import { receive } from "./endpoint.ts";
 import { type Exchange, Peer } from "./peer.ts";
-import { PROBLEM_KEY } from "./call_text.ts";
+import { PROBLEM_KEY } from "../../protocol/problem_answer.ts";
 
 const META = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
