@@ -187,12 +187,8 @@ const streams: readonly HttpRow[] = [
     section: "basic/transports#multiple-connections",
     async run(client) {
       const { revision, server } = client;
-      const hello = initialize("hello", revision);
       const asked = await client.another();
-      const reply = await postMcp(server, {
-        ...hello,
-        params: { ...hello.params, capabilities: ASKABLE },
-      });
+      const reply = await postMcp(server, initialize("hello", revision, ASKABLE));
       asked.session = reply.headers.get("mcp-session-id")!;
       await using told = await listen(asked);
       const body = JSON.stringify(asked.call("test_sampling", { prompt: "x" }));
