@@ -119,6 +119,43 @@ const messages: readonly Row[] = [
   },
 ];
 
+const concurrency: readonly Row[] = [
+  {
+    id: "calls-run-beside-each-other",
+    revisions: ALL,
+    section: "basic#requests",
+    async run(client) {
+      const gate = client.gate(`beside ${client.revision}`);
+      const slow = client.open("tools/call", { name: "gate", arguments: gate.arguments });
+      await gate.reached();
+      const { content } = resultOf(
+        await client.request("tools/call", { name: "test_simple_text" }),
+      );
+      assertMatch(content[0].text, /simple text/);
+      await gate.open();
+      assertEquals(resultOf(await slow.answer()).content[0].text, "open");
+    },
+  },
+  {
+    id: "id-that-is-in-use",
+    revisions: LEGACY_ONLY,
+    section: "basic#requests",
+    async run(client) {
+      const gate = client.gate(`in use ${client.revision}`);
+      const params = { name: "gate", arguments: gate.arguments };
+      const open = client.open("tools/call", params, {}, "in use");
+      await gate.reached();
+      // With the id, the refusal would be taken for the answer of the open call.
+      const refusal = await client.raw(callOf(client, "in use", "test_simple_text")) as Message;
+      assertEquals([refusal.error?.code, "id" in refusal], [-32600, false]);
+      await gate.open();
+      const isMine = ({ id }: Message) => id === "in use";
+      const answer = await open.messages.find(isMine, "the answer of the open call");
+      assertEquals(resultOf(answer).content[0].text, "open");
+    },
+  },
+];
+
 const batches: readonly Row[] = [
   {
     id: "batch-is-answered-by-a-batch",
@@ -208,4 +245,4 @@ const mixed: readonly Row[] = [
   },
 ];
 
-export const base: readonly Row[] = [...messages, ...batches, ...mixed];
+export const base: readonly Row[] = [...messages, ...concurrency, ...batches, ...mixed];

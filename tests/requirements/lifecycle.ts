@@ -11,6 +11,7 @@ import {
   VERSION_KEY,
 } from "../support/mcp.ts";
 import {
+  ALL,
   assertError,
   callTool,
   LEGACY_ONLY,
@@ -136,6 +137,17 @@ const REMOVED = [
 ];
 
 const stateless: readonly Row[] = [
+  {
+    id: "probe-without-metadata",
+    revisions: ALL,
+    section: "server/discover",
+    async run(client) {
+      // -32601 would tell clients that there is only the handshake.
+      const probe = { jsonrpc: "2.0", id: "probe", method: "server/discover", params: {} };
+      const { id, error } = await client.raw(probe) as Message;
+      assertEquals([id, error?.code], ["probe", -32602]);
+    },
+  },
   {
     id: "discover",
     revisions: MODERN_ONLY,
