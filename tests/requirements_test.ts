@@ -1,4 +1,4 @@
-/** What the revisions of MCP require, row by row, over stdio and over HTTP. */
+/** What the revisions of MCP require, row by row, over stdio, HTTP and the transport of 2024. */
 import { assertEquals } from "@std/assert";
 import { base } from "./requirements/base.ts";
 import { lifecycle } from "./requirements/lifecycle.ts";
@@ -15,7 +15,14 @@ import { EVERYTHING } from "./support/feature_scenarios.ts";
 import type { FixtureName } from "./support/fixtures.ts";
 import { HttpSpeaker } from "./support/http_speaker.ts";
 import { startServer } from "./support/server.ts";
-import { type Params, REVISIONS, type Speaker, type TransportName } from "./support/speaker.ts";
+import {
+  type Params,
+  type Revision,
+  REVISIONS,
+  type Speaker,
+  type TransportName,
+} from "./support/speaker.ts";
+import { SseSpeaker } from "./support/sse_speaker.ts";
 import { StdioSpeaker } from "./support/stdio_speaker.ts";
 
 const ROWS: readonly Row[] = [
@@ -71,17 +78,31 @@ async function open(
       StdioSpeaker.start(SERVED, { revision, capabilities });
     return parts.use(new Connections(connect));
   }
-  const server = parts.use(await startServer(SERVED));
-  const connect = (capabilities: Params) => HttpSpeaker.start(server, { revision, capabilities });
+  const server = parts.use(
+    await startServer({ ...SERVED, args: [...SERVED.args, "--legacy-sse"] }),
+  );
+  const { start } = transport === "HTTP" ? HttpSpeaker : SseSpeaker;
+  const connect = (capabilities: Params) => start(server, { revision, capabilities });
   return parts.use(new Connections(connect));
 }
 
-for (const transport of ["stdio", "HTTP"] satisfies TransportName[]) {
-  for (const revision of REVISIONS) {
+/** The transport of 2024 has clients of its own revision only. */
+const SERVED_TO: Readonly<Record<TransportName, readonly Revision[]>> = {
+  "stdio": REVISIONS,
+  "HTTP": REVISIONS,
+  "SSE": ["2024-11-05"],
+};
+
+function appliesTo({ revisions, transports }: Row, transport: TransportName, revision: Revision) {
+  return revisions.includes(revision) && (transports?.includes(transport) ?? true);
+}
+
+for (const transport of ["stdio", "HTTP", "SSE"] satisfies TransportName[]) {
+  for (const revision of SERVED_TO[transport]) {
     Deno.test(`requirements of MCP ${revision} over ${transport}`, async (t) => {
       await using parts = new AsyncDisposableStack();
       const connections = await open(transport, revision, parts);
-      for (const row of ROWS.filter(({ revisions }) => revisions.includes(revision))) {
+      for (const row of ROWS.filter((each) => appliesTo(each, transport, revision))) {
         await t.step({
           name: `${row.id} (${row.section})`,
           fn: () => connections.run(row),

@@ -1,7 +1,13 @@
 /** What a requirement is, and the few things that most of them look at. */
 import { assertEquals } from "@std/assert";
 import type { Message } from "../support/mcp.ts";
-import { type Params, type Revision, REVISIONS, type Speaker } from "../support/speaker.ts";
+import {
+  type Params,
+  type Revision,
+  REVISIONS,
+  type Speaker,
+  type TransportName,
+} from "../support/speaker.ts";
 
 /** A requirement of MCP: the same on every transport, and in every revision that it names. */
 export interface Row {
@@ -10,6 +16,8 @@ export interface Row {
   readonly revisions: readonly Revision[];
   /** The page of the specification. */
   readonly section: string;
+  /** The transports that have it. @default all */
+  readonly transports?: readonly TransportName[];
   /** What the client declares. @default nothing */
   readonly capabilities?: Params;
   /** The row changes its connection, so it gets one of its own. */

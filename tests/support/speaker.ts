@@ -3,7 +3,8 @@ import type { Feed } from "./feed.ts";
 import type { Gate } from "./fixtures.ts";
 import { CAPABILITIES_KEY, type Id, LEGACY, type Message, MODERN, modern } from "./mcp.ts";
 
-export type TransportName = "stdio" | "HTTP";
+/** SSE is the transport of 2024-11-05, which Streamable HTTP has replaced. */
+export type TransportName = "stdio" | "HTTP" | "SSE";
 
 /** All revisions, oldest first. */
 export const REVISIONS = [...LEGACY.toReversed(), MODERN] as const;
