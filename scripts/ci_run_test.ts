@@ -2,27 +2,42 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { runInFolder, type ScriptRun } from "./testing/run_script.ts";
 
-const NPX = `#!/bin/sh
-echo "npx $* (CI=$CI)"
-case "$*" in *"task ok") echo "1 passed, 1 failed"; exit 1 ;; esac
-`;
+const README = { "README.md": "Run `npx -y deno@1.2.3 task test` to test.\n" };
 
-async function runCi(files: Record<string, string>): Promise<ScriptRun> {
+/** An `npx` whose `failing` task fails, with a line that says so. */
+function npx(failing: string): string {
+  return `#!/bin/sh
+echo "npx $* (CI=$CI)"
+case "$*" in *"${failing}") echo "1 passed, 1 failed"; exit 1 ;; esac
+`;
+}
+
+async function runCi(files: Record<string, string>, failing = "task ok"): Promise<ScriptRun> {
   const entry = await Deno.readTextFile(new URL("../.ci/run", import.meta.url));
-  const all = { ".ci/run": entry, "bin/npx": NPX, ...files };
+  const all = { ".ci/run": entry, "bin/npx": npx(failing), ...files };
   return await runInFolder(all, ["bash", "-c", `PATH="$PWD/bin:$PATH" exec .ci/run`]);
 }
 
 Deno.test("CI installs by the lock file, runs the README's deno, and passes its status on", async () => {
-  const run = await runCi({ "README.md": "Run `npx -y deno@1.2.3 task test` to test.\n" });
+  const run = await runCi(README);
   assertEquals(run.stdout.split("\n"), [
     "npx -y deno@1.2.3 ci (CI=true)",
+    "npx -y deno@1.2.3 task conformance (CI=true)",
     "npx -y deno@1.2.3 task ok (CI=true)",
     "1 passed, 1 failed",
     "",
   ]);
   assertEquals(run.code, 1);
 });
+
+for (const failing of ["ci", "task conformance"]) {
+  Deno.test(`CI ends with the status and the last line of a failing "${failing}"`, async () => {
+    const run = await runCi(README, failing);
+    const [last, line] = run.stdout.split("\n").slice(-3);
+    assertEquals(last, `npx -y deno@1.2.3 ${failing} (CI=true)`);
+    assertEquals([run.code, line], [1, "1 passed, 1 failed"]);
+  });
+}
 
 const FAULTS: [name: string, files: Record<string, string>, message: string][] = [
   ["there is no README", {}, "README.md is missing"],

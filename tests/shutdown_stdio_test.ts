@@ -1,6 +1,6 @@
 /** The end of a stdio server: end of input, signals, and both adapters in one process. */
-import { assert, assertEquals } from "@std/assert";
-import { initialize, legacy, legacyCall, modernCall } from "./support/mcp.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { initialize, legacy, legacyCall, modern, modernCall } from "./support/mcp.ts";
 import { startStdio, type StdioProcess } from "./support/stdio.ts";
 
 async function draining(server: StdioProcess): Promise<void> {
@@ -43,6 +43,42 @@ Deno.test("at the end of its input stdio answers a call that passes its deadline
   await server.closeInput();
   assertEquals((await server.answer(1)).error?.code, -31504);
   assertEquals((await server.exit()).code, 0);
+});
+
+for (const end of ["the end of the input", "SIGTERM"]) {
+  Deno.test(`at ${end} stdio ends its subscriptions with a word, and exits at once`, async () => {
+    await using server = await startStdio({ args: ["--drain-timeout=1h"] });
+    const notifications = { toolsListChanged: true };
+    await server.send(modern("mine", "subscriptions/listen", { notifications }));
+    await server.messages.next();
+    if (end === "SIGTERM") server.signal(end);
+    else await server.closeInput();
+    assertEquals((await server.exit()).code, 0);
+    const [cancelled, answer, ...rest] = server.messages.items.slice(1);
+    assertEquals([cancelled?.method, cancelled?.params.requestId], [
+      "notifications/cancelled",
+      "mine",
+    ]);
+    const { id, result } = answer!;
+    const subscription = result._meta["io.modelcontextprotocol/subscriptionId"];
+    assertEquals([id, result.resultType, subscription], ["mine", "complete", "mine"]);
+    assertEquals(rest, []);
+  });
+}
+
+Deno.test("at the end of its input stdio does not wait for answers of its client", async () => {
+  await using server = await startStdio({
+    fixtures: ["protocol"],
+    args: ["--drain-timeout=1h", "--timeout=1h"],
+  });
+  await server.request(initialize("hello", "2025-11-25", { elicitation: {} }));
+  await server.send(legacyCall(1, "asking", server.gate().arguments));
+  await server.messages.find(({ method }) => method === "elicitation/create", "the question");
+  await server.closeInput();
+  assertEquals((await server.exit()).code, 0);
+  const { content, isError } = (await server.answer(1)).result;
+  assertEquals(isError, true);
+  assertMatch(content[0].text, /The client is gone/);
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -13,7 +13,9 @@ import {
   ListRootsRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { cliEnv, denoArgs, fixtureArgs } from "./cli_process.ts";
+import { Feed } from "./feed.ts";
 import { type FixtureName, Gate } from "./fixtures.ts";
+import { LOG_LEVEL_KEY } from "./mcp.ts";
 import { startServer } from "./server.ts";
 
 export interface ToolAnswer {
@@ -23,9 +25,31 @@ export interface ToolAnswer {
   readonly isError?: boolean;
 }
 
+/** How far a call is, as the client tells it. */
+export interface ProgressSeen {
+  readonly progress: number;
+  readonly total?: number | undefined;
+  readonly message?: string | undefined;
+}
+
 export interface ClientCallOptions {
   readonly signal?: AbortSignal;
-  readonly onprogress?: (progress: { progress: number }) => void;
+  readonly onprogress?: (progress: ProgressSeen) => void;
+  /** The least grave log messages that the call wants to hear: how modern clients say it. */
+  readonly logLevel?: string;
+}
+
+/** A notification that no method of the client has taken for itself. */
+export interface Notice {
+  readonly method: string;
+  readonly params?: Any;
+}
+
+/** What a client wants to be told; it is told no more when it is closed. */
+export interface Watch {
+  close(): Promise<void>;
+  /** How it ended, where clients know that. */
+  readonly closed?: Promise<string>;
 }
 
 /** Parameters and results of every shape. */
@@ -61,6 +85,12 @@ export interface ConnectedClient extends AsyncDisposable {
   readonly protocolVersion: string | undefined;
   readonly serverName: string | undefined;
   readonly features: ClientFeatures;
+  /** What the server has said that answers nothing. */
+  readonly notices: Feed<Notice>;
+  /** Asks to be told of changes: of this resource and, where that must be asked for, of the lists. */
+  watch(uri: string): Promise<Watch>;
+  /** Asks for log messages, in the era in which that is asked once and for all. */
+  setLogLevel(level: string): Promise<void>;
   gate(name?: string): Gate;
   /** The names of all tools, over all pages. */
   listTools(): Promise<string[]>;
@@ -167,6 +197,8 @@ async function connectV1(
     client.setRequestHandler(CreateMessageRequestSchema, ({ params }: Any) => sample(params));
   }
   if (roots) client.setRequestHandler(ListRootsRequestSchema, () => roots());
+  const notices = new Feed<Notice>();
+  client.fallbackNotificationHandler = (notice: Any) => Promise.resolve(notices.push(notice));
   const transport = target.url === undefined
     ? new StdioV1({ ...target.command! })
     : new HttpV1(target.url);
@@ -177,12 +209,15 @@ async function connectV1(
     protocolVersion: "protocolVersion" in transport ? transport.protocolVersion : undefined,
     serverName: client.getServerVersion()?.name,
     features: client as unknown as ClientFeatures,
+    notices,
+    watch: (uri) => subscribe(client, uri),
+    setLogLevel: async (level) => void await client.setLoggingLevel(level as Any),
     listTools: () => allPages((params) => client.listTools(params)),
-    call: async (name, args = {}, options = {}) =>
+    call: async (name, args = {}, { logLevel: _, ...options } = {}) =>
       await client.callTool(
         { name, arguments: args as Record<string, unknown> },
         undefined,
-        options,
+        options as Any,
       ) as ToolAnswer,
     ping: async () => void await client.ping(),
   };
@@ -202,6 +237,8 @@ async function connectV2(
   if (elicit) client.setRequestHandler("elicitation/create", ({ params }) => elicit(params));
   if (sample) client.setRequestHandler("sampling/createMessage", ({ params }) => sample(params));
   if (roots) client.setRequestHandler("roots/list", () => roots());
+  const notices = new Feed<Notice>();
+  client.fallbackNotificationHandler = (notice) => Promise.resolve(notices.push(notice));
   const transport = target.url === undefined
     ? new StdioV2({ ...target.command! })
     : new HttpV2(target.url);
@@ -211,14 +248,36 @@ async function connectV2(
     protocolVersion: client.getNegotiatedProtocolVersion(),
     serverName: client.getServerVersion()?.name,
     features: client as unknown as ClientFeatures,
+    notices,
+    watch: (uri) =>
+      mode === "legacy" ? subscribe(client, uri) : client.listen({
+        toolsListChanged: true,
+        promptsListChanged: true,
+        resourcesListChanged: true,
+        resourceSubscriptions: [uri],
+      }),
+    setLogLevel: async (level) => void await client.setLoggingLevel(level as Any),
     listTools: () => allPages((params) => client.listTools(params)),
-    call: async (name, args = {}, options = {}) =>
+    call: async (name, args = {}, { logLevel, ...options } = {}) =>
       await client.callTool(
-        { name, arguments: args as Record<string, unknown> },
-        options,
+        {
+          name,
+          arguments: args as Record<string, unknown>,
+          ...(logLevel !== undefined && { _meta: { [LOG_LEVEL_KEY]: logLevel } }),
+        },
+        options as Any,
       ) as ToolAnswer,
     ping: async () => void await client.ping(),
   };
+}
+
+/** Legacy clients are told of changed lists without asking. */
+async function subscribe(
+  client: Pick<ClientV1, "subscribeResource" | "unsubscribeResource">,
+  uri: string,
+): Promise<Watch> {
+  await client.subscribeResource({ uri });
+  return { close: async () => void await client.unsubscribeResource({ uri }) };
 }
 
 /** v2 walks the pages itself when it gets no cursor; v1 gives one page. */

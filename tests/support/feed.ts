@@ -5,6 +5,7 @@ import { WAIT_MS, within } from "./wait.ts";
 export class Feed<T> {
   readonly items: T[] = [];
   readonly #describe: () => string;
+  readonly #branches: Feed<T>[] = [];
   #read = 0;
   #ended = false;
   #changed = Promise.withResolvers<void>();
@@ -16,12 +17,22 @@ export class Feed<T> {
 
   push(item: T): void {
     this.items.push(item);
+    for (const branch of this.#branches) branch.push(item);
     this.#wake();
+  }
+
+  /** A feed of what comes in from now on. */
+  branch(): Feed<T> {
+    const branch = new Feed<T>(this.#describe);
+    this.#branches.push(branch);
+    if (this.#ended) branch.end();
+    return branch;
   }
 
   /** Nothing more comes; whoever still waits learns it. */
   end(): void {
     this.#ended = true;
+    for (const branch of this.#branches) branch.end();
     this.#wake();
   }
 

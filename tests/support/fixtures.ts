@@ -9,6 +9,7 @@ export type FixtureName =
   | "named"
   | "plain"
   | "printing"
+  | "protocol"
   | "reaching"
   | "recursive"
   | "slow";

@@ -64,9 +64,13 @@ export function legacyCall(id: Id, name: string, args: unknown = {}): RequestMes
   return legacy(id, "tools/call", { name, arguments: args });
 }
 
-export function initialize(id: Id, protocolVersion: string = LEGACY[0]): RequestMessage {
+export function initialize(
+  id: Id,
+  protocolVersion: string = LEGACY[0],
+  capabilities: Record<string, unknown> = {},
+): RequestMessage {
   const clientInfo = { name: "test", version: "1" };
-  return legacy(id, "initialize", { protocolVersion, capabilities: {}, clientInfo });
+  return legacy(id, "initialize", { protocolVersion, capabilities, clientInfo });
 }
 
 export function notification(method: string, params: Record<string, unknown> = {}) {

@@ -88,9 +88,16 @@ class Subscription implements Listener, OpenRequest {
     }
   }
 
-  /** The server ends the stream: its last message says so. */
+  /**
+   * The server ends the stream: its last message says so. Where the stream is not the connection,
+   * that is announced while the request is still open (2026-07-28, cancellation: stdio).
+   */
   onClose(): void {
-    const { runtime, id } = this.#request;
+    const { runtime, peer, id } = this.#request;
+    if (peer.adapter === "stdio") {
+      const reason = "The server ends the subscription";
+      this.#notify("notifications/cancelled", { requestId: id, reason });
+    }
     const tail = completeTail(runtime.info, { [SUBSCRIPTION_KEY]: id }).slice(1);
     this.#finish(resultText(id, tail));
   }

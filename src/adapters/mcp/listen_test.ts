@@ -55,6 +55,24 @@ Deno.test("subscriptions/listen ends without a word when the client cancels it",
   await runtime.shutdown();
 });
 
+for (const adapter of ["stdio", "http"] as const) {
+  Deno.test(`subscriptions/listen over ${adapter} says as the revision wants that it ends`, async () => {
+    const wanted = { toolsListChanged: true };
+    const { runtime, peer, told, answer } = listen(wanted, new Peer(adapter, {}));
+    peer.endInput();
+    runtime.events.emit({ kind: "list_changed", list: "tools" });
+    const { result } = JSON.parse((await answer)!);
+    assertEquals([result.resultType, result._meta[SUBSCRIPTION]], ["complete", "s"]);
+    const last = told.slice(1).map((
+      { method, params },
+    ) => [method, params.requestId, params._meta]);
+    const cancelled = ["notifications/cancelled", "s", { [SUBSCRIPTION]: "s" }];
+    assertEquals(last, adapter === "stdio" ? [cancelled] : []);
+    assertEquals([runtime.events.size, peer.open.size], [0, 0]);
+    await runtime.shutdown();
+  });
+}
+
 Deno.test("subscriptions/listen refuses the id of an open request, which goes on", async () => {
   const peer = new Peer("stdio", {});
   const open = { cancel: () => {} };

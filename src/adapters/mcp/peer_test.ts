@@ -1,5 +1,5 @@
 /** One conversation and its open calls. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { Call } from "../../pipeline/call.ts";
 import { Peer } from "./peer.ts";
 
@@ -26,4 +26,21 @@ Deno.test("stopAll() stops every open call, with the reason that it is told", ()
   peer.stopAll("again");
   const why = { code: "cancelled", detail: "The client is gone" } as const;
   assertEquals(calls.map((call) => call.stopped), [why, why]);
+});
+
+Deno.test("endInput() ends what has no end of its own and waits for no answers; calls go on", async () => {
+  const peer = new Peer("stdio", {});
+  const call = new Call({ tool: "t", args: {}, adapter: "stdio", id: 1 });
+  let ended = 0;
+  const stream = { cancel: () => {}, end: () => void ended++ };
+  peer.open.set(1, call).set(2, stream);
+  const asked: string[] = [];
+  const sender = { request: (text: string) => asked.push(text) > 0 };
+  const { signal } = new AbortController();
+  const ask = () => peer.questions.ask({ method: "roots/list", params: {} }, sender, signal);
+  const open = assertRejects(ask, Error, "The client is gone");
+  peer.endInput();
+  await open;
+  await assertRejects(ask, Error, "The client is gone");
+  assertEquals([ended, call.stopped, asked.length], [1, undefined, 1]);
 });

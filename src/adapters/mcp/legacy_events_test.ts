@@ -1,0 +1,99 @@
+/** Legacy clients: the resources that they subscribe to, and what they are told. */
+import { assertEquals } from "@std/assert";
+import { LIMITS } from "../../base/limits.ts";
+import { createRuntime } from "../../runtime/runtime.ts";
+import { receive } from "./endpoint.ts";
+import { legacyListener } from "./legacy_events.ts";
+import { Peer } from "./peer.ts";
+
+function setUp() {
+  const runtime = createRuntime({ tools: [] });
+  const peer = new Peer("stdio", {});
+  peer.version = "2025-11-25";
+  const told: { method: string; params: Record<string, unknown>; id?: unknown }[] = [];
+  let closed = 0;
+  const listener = legacyListener(
+    peer,
+    (text) => told.push(JSON.parse(text)),
+    () => void closed++,
+  );
+  const ask = (method: string, params: Record<string, unknown>) => {
+    const exchange = { notify: () => {}, request: () => true };
+    return JSON.parse(receive(runtime, { id: 1, method, params }, peer, exchange) as string);
+  };
+  const subscribe = (uri: unknown) => ask("resources/subscribe", { uri });
+  const unsubscribe = (uri: unknown) => ask("resources/unsubscribe", { uri });
+  const touch = (uri: string) => listener.onEvent({ kind: "resource_updated", uri });
+  return { peer, listener, told, subscribe, unsubscribe, touch, closed: () => closed };
+}
+
+Deno.test("a client is told of the resources that it subscribes to, for as long as it does", () => {
+  const { told, subscribe, unsubscribe, touch } = setUp();
+  touch("x://a");
+  assertEquals(subscribe("x://a"), { jsonrpc: "2.0", id: 1, result: {} });
+  touch("x://a");
+  touch("x://b");
+  touch("x://A");
+  assertEquals(unsubscribe("x://a"), { jsonrpc: "2.0", id: 1, result: {} });
+  touch("x://a");
+  const method = "notifications/resources/updated";
+  assertEquals(told, [{ jsonrpc: "2.0", method, params: { uri: "x://a" } }] as unknown[]);
+});
+
+Deno.test("subscribing twice is subscribing once, and unsubscribing from nothing is no mistake", () => {
+  const { told, subscribe, unsubscribe, touch } = setUp();
+  subscribe("x://a");
+  subscribe("x://a");
+  touch("x://a");
+  assertEquals(told.length, 1);
+  assertEquals(unsubscribe("x://never").result, {});
+  unsubscribe("x://a");
+  touch("x://a");
+  assertEquals(told.length, 1);
+});
+
+Deno.test("a client is told of every list that changes, without asking", () => {
+  const { told, listener } = setUp();
+  for (const list of ["tools", "resources", "prompts"] as const) {
+    listener.onEvent({ kind: "list_changed", list });
+  }
+  assertEquals(told.map(({ method, id }) => [method, id]), [
+    ["notifications/tools/list_changed", undefined],
+    ["notifications/resources/list_changed", undefined],
+    ["notifications/prompts/list_changed", undefined],
+  ]);
+});
+
+Deno.test("before its handshake a client is told nothing", () => {
+  const { peer, told, listener, subscribe, touch } = setUp();
+  peer.version = undefined;
+  subscribe("x://a");
+  touch("x://a");
+  listener.onEvent({ kind: "list_changed", list: "tools" });
+  assertEquals(told, []);
+});
+
+for (const uri of [undefined, null, 7, {}, ["x://a"]]) {
+  Deno.test(`the address ${JSON.stringify(uri)} can be neither subscribed to nor from`, () => {
+    const { peer, subscribe, unsubscribe } = setUp();
+    assertEquals([subscribe(uri).error.code, unsubscribe(uri).error.code], [-32602, -32602]);
+    assertEquals(peer.subscriptions.size, 0);
+  });
+}
+
+Deno.test("a client subscribes to as many resources as the limit says, and to no more", () => {
+  const { peer, told, subscribe, unsubscribe, touch } = setUp();
+  for (let n = 0; n < LIMITS.subscriptionsMax; n++) assertEquals(subscribe(`x://${n}`).result, {});
+  assertEquals(subscribe("x://more").error.code, -32602);
+  assertEquals(subscribe("x://0").result, {}, "it has that one already");
+  touch("x://more");
+  assertEquals([told.length, peer.subscriptions.size], [0, LIMITS.subscriptionsMax]);
+  unsubscribe("x://0");
+  assertEquals(subscribe("x://more").result, {});
+});
+
+Deno.test("the end of all events is passed on", () => {
+  const { listener, closed } = setUp();
+  listener.onClose();
+  assertEquals(closed(), 1);
+});
