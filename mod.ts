@@ -89,6 +89,25 @@ export type {
 } from "./src/pipeline/outcome.ts";
 export type { EventHub, Listener, ServerEvent } from "./src/pipeline/events.ts";
 export type { Asker, InputMethod, InputRequest } from "./src/pipeline/input.ts";
+export { createValidator, defaultValidator } from "./src/security/validator.ts";
+export type {
+  ToolValidation,
+  Validation,
+  ValidationContext,
+  Validator,
+  ValidatorOptions,
+} from "./src/security/validator.ts";
+export type {
+  OutputPolicy,
+  StructuralLimits,
+  ValidationPolicy,
+  ValidationRule,
+  ValidationSettings,
+} from "./src/security/policy.ts";
+export type { Finding, LimitName, Scan, Violation } from "./src/security/scan.ts";
+export type { FindingListener } from "./src/security/validation.ts";
+export type { Family, FamilyMode } from "./src/security/families.ts";
+export type { ArgumentPurpose, ArgumentPurposes, ArgumentUse } from "./src/pipeline/purpose.ts";
 export type { Binding, OpenedState, StateSealer } from "./src/security/sealed_state.ts";
 export type { McpLogLevel } from "./src/protocol/logging.ts";
 export type { CancelTimer, Clock } from "./src/base/clock.ts";

@@ -5,6 +5,7 @@ import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import type { ServeConfig } from "../src/config/serve_config.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { gatherFeatures } from "./gather_features.ts";
+import { makeValidator } from "./make_validator.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { onStopSignal } from "./signals.ts";
@@ -24,8 +25,10 @@ export async function runServer(
   const streams = config.mode === "http" ? undefined : openStdio(kept);
   const features = await Promise.race([gatherFeatures(config, log), signal]);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
+  const validator = await makeValidator(config);
   const runtime = createRuntime({
     ...features,
+    validator,
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,

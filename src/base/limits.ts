@@ -7,6 +7,28 @@ export const LIMITS = {
   requestMsMax: 30_000,
   /** Connections of one address over HTTP, unless the server is told otherwise. Above: the newest are ended. */
   connectionsPerAddressMax: 1_000,
+  /** Arrays and objects within each other in one message. Above: `parse_error`. */
+  messageDepthMax: 64,
+  /** UTF-8 bytes of a string in a tool's arguments, unless the tool says more. Above: `invalid_arguments`. */
+  argumentStringBytesMax: 100 * 1024,
+  /** Items of an array in a tool's arguments. Above: `invalid_arguments`. */
+  argumentItemsMax: 10_000,
+  /** Keys of an object in a tool's arguments. Above: `invalid_arguments`. */
+  argumentKeysMax: 1_000,
+  /** Arrays and objects within each other in a tool's arguments. Above: `invalid_arguments`. */
+  argumentDepthMax: 20,
+  /** Values of any kind in a tool's arguments. Above: `invalid_arguments`. */
+  argumentNodesMax: 100_000,
+  /** UTF-8 bytes of all strings and keys in a tool's arguments. Above: `invalid_arguments`. */
+  argumentBytesMax: 4 * 1024 * 1024,
+  /** Places in a tool's arguments that a pattern looks at twice. Above: `invalid_arguments`. */
+  argumentLooksMax: 50_000,
+  /** Findings that are told of one call. Above: the rest is not. */
+  findingsMax: 8,
+  /** Rules of a validation policy. Above: it is refused. */
+  policyRulesMax: 1_000,
+  /** Tools whose plan of validation is kept. Above: all are made anew. */
+  validationPlansMax: 10_000,
   /** Messages in one JSON-RPC batch (revision 2025-03-26). Above: `invalid_request`. */
   rpcBatchMax: 100,
   /** Items in one REST batch. Above: `too_large`. */

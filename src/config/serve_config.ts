@@ -127,6 +127,20 @@ export const SERVE_FLAGS: readonly Flag[] = [
     kind: "switch",
     help: "serves MCP's HTTP+SSE transport of 2024 too, at /sse",
   },
+  {
+    name: "validation-policy",
+    kind: "text",
+    value: "FILE",
+    flagOnly: true,
+    help: "JSON: limits of arguments, what patterns of attacks lead to, what is masked",
+  },
+  {
+    name: "allow-pattern",
+    kind: "list",
+    value: "FAMILY",
+    flagOnly: true,
+    help: "reports this family of patterns instead of refusing the call; may be repeated",
+  },
   { name: "help", kind: "switch", flagOnly: true, help: "shows this" },
 ];
 
@@ -149,6 +163,8 @@ export interface ServeConfig {
   readonly allowOrigins: readonly string[];
   readonly allowAnonymous: boolean;
   readonly legacySse: boolean;
+  readonly validationPolicy: string | undefined;
+  readonly allowPatterns: readonly string[];
 }
 
 /** A value as the user gave it, and where, as the user would name it: "--mode" or "GOMCP_MODE". */
@@ -186,6 +202,8 @@ export function readServeConfig(
     allowOrigins: values["allow-origin"] as readonly string[],
     allowAnonymous: values["allow-anonymous"] === true,
     legacySse: values["legacy-sse"] === true,
+    validationPolicy: values["validation-policy"] as string | undefined,
+    allowPatterns: values["allow-pattern"] as readonly string[],
   };
 }
 

@@ -6,6 +6,7 @@ import type { EventHub } from "./events.ts";
 import type { Asker } from "./input.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RateReading } from "./rate.ts";
+import type { ArgumentPurposes } from "./purpose.ts";
 
 /** How a call came in. */
 export type AdapterName = "stdio" | "http" | "rest" | "grpc" | "library";
@@ -181,6 +182,8 @@ export interface Target {
   readonly name: string;
   /** The tool's own deadline in milliseconds; undefined for the server's. */
   readonly timeoutMs: number | undefined;
+  /** What its arguments are for, where its author said so. */
+  readonly purposes?: ArgumentPurposes | undefined;
   /** Checks arguments against the tool's input schema. */
   checkArguments(args: unknown): ArgumentsCheck;
   /** Runs the tool with `call.checkedArgs`. Never throws, never rejects. */

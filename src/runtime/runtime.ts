@@ -12,7 +12,8 @@ import { faultLayer } from "../pipeline/fault.ts";
 import type { ToolOutcome } from "../pipeline/outcome.ts";
 import type { ServerInfo } from "../protocol/versions.ts";
 import { canonicalDigest, StateSealer } from "../security/sealed_state.ts";
-import { validationLayer } from "../security/validation.ts";
+import { type FindingListener, validationLayer } from "../security/validation.ts";
+import type { Validator } from "../security/validator.ts";
 import {
   createSupervisor,
   type ShutdownResult,
@@ -40,6 +41,10 @@ export interface RuntimeOptions extends SupervisorOptions, Features {
   readonly instructions?: string;
   /** How fast callers may go; each process counts for itself. @default no limit */
   readonly rateLimits?: readonly RateLimit[];
+  /** Bounds arguments and looks for attacks in them. @default defaultValidator() */
+  readonly validator?: Validator;
+  /** Hears of patterns of attacks that were found in arguments, besides the log. Must not throw. */
+  readonly onFindings?: FindingListener;
 }
 
 /** Tools, layers and supervisor, ready to be served by adapters. */
@@ -123,7 +128,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     fault: faultLayer(log),
     admission: admissionLayer(catalog.find),
     ...(rates !== undefined && { rateLimit: rateLimitLayer(rates) }),
-    validation: validationLayer(),
+    validation: validationLayer({
+      validator: options.validator,
+      onFindings: options.onFindings,
+      log,
+    }),
   }, supervisor.callTool);
   const handle: Handler = (call) => {
     call.events = events;

@@ -7,6 +7,7 @@ import type { CompiledSchema } from "../authoring/compiled_schema.ts";
 import { compileSchema, type SchemaSource } from "../authoring/schema.ts";
 import { readParamHeaders } from "../protocol/param_headers.ts";
 import { checkIcons, NAME } from "../authoring/identity.ts";
+import { checkPurposes } from "./purposes.ts";
 import { type Tool, TOOL_BRAND, type ToolOptions } from "./tool.ts";
 
 const NO_ARGUMENTS = { type: "object", properties: {}, additionalProperties: false } as const;
@@ -16,6 +17,7 @@ const KEYS = new Set([
   "description",
   "input",
   "output",
+  "purposes",
   "annotations",
   "icons",
   "timeout",
@@ -81,6 +83,7 @@ function build(name: string, options: ToolOptions<SchemaSource, SchemaSource>): 
     input,
     paramHeaders: readParamHeaders(input.json),
     output,
+    purposes: checkPurposes(options.purposes, input.json),
     timeoutMs: readTimeout(options.timeout),
     permissions: options.permissions,
     handler: options.handler,

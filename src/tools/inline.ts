@@ -12,6 +12,7 @@ export function inlineTarget(tool: Tool, log: Logger): Target {
   return {
     name: tool.name,
     timeoutMs: tool.timeoutMs,
+    purposes: tool.purposes,
     checkArguments: (args) => tool.input.check(args),
     run: (call: Call) =>
       runHandler(call, log, {

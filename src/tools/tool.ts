@@ -1,5 +1,6 @@
 /** What a tool is: what authors write, and what it becomes once it is checked. */
 import type { HandlerContext } from "../authoring/context.ts";
+import type { ArgumentPurposes } from "../pipeline/purpose.ts";
 import type { ContentBlock, Icon, ToolResult } from "../protocol/content.ts";
 import type { ParamHeader } from "../protocol/param_headers.ts";
 import type { CompiledSchema, JsonSchema } from "../authoring/compiled_schema.ts";
@@ -73,6 +74,11 @@ export interface ToolOptions<
   readonly input?: I;
   /** The schema of the structured content. */
   readonly output?: O;
+  /**
+   * What arguments are for, by their names or by JSON Pointers: HTML in one that is for "html" is
+   * no attack, a "path" may not climb. Without a word on it, an argument is "text".
+   */
+  readonly purposes?: ArgumentPurposes;
   /** Hints about its behaviour. */
   readonly annotations?: ToolAnnotations;
   /** Pictures of it. */
@@ -111,6 +117,8 @@ export interface Tool {
   readonly paramHeaders: readonly ParamHeader[];
   /** Checks the structured content. */
   readonly output: CompiledSchema | undefined;
+  /** What its arguments are for. */
+  readonly purposes: ArgumentPurposes | undefined;
   /** Its own deadline, in milliseconds. */
   readonly timeoutMs: number | undefined;
   /** What it said it needs. */

@@ -1,6 +1,7 @@
 /** The REST API: /v1/tools, one tool, a call, a batch; for curl, scripts and other languages. */
 import { CODE_TABLE } from "../../base/code_table.ts";
 import { describeThrown, type Problem, problemDocument } from "../../base/errors.ts";
+import { parseMessage } from "../../base/json_depth.ts";
 import { isRecord, kindOf } from "../../base/json.ts";
 import { Call, type ClientInfo, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
@@ -131,7 +132,7 @@ function readObject(
   if (typeof text !== "string") return text;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseMessage(text);
   } catch (error) {
     const reason = clip(describeThrown(error), 200);
     return { code: "parse_error", detail: `Cannot parse body: ${reason}` };

@@ -1,6 +1,7 @@
 /** What a POST of JSON-RPC must be, before anybody looks at its message. */
 import { CODE_TABLE } from "../../base/code_table.ts";
 import { describeThrown, type Problem } from "../../base/errors.ts";
+import { parseMessage } from "../../base/json_depth.ts";
 import { clip, parseError, problemToRpc, rpcError } from "../../protocol/jsonrpc.ts";
 import { bodyStatus } from "./body_reader.ts";
 import { accepts } from "./media.ts";
@@ -25,7 +26,7 @@ export function checkMedia(headers: Headers, accept: string | null): Response | 
 export function parseBody(body: string | Problem): unknown {
   if (typeof body !== "string") return refuse(body);
   try {
-    return JSON.parse(body);
+    return parseMessage(body);
   } catch (error) {
     const reason = clip(describeThrown(error), 200);
     return rpcErrorResponse(parseError(`Cannot parse body: ${reason}`));

@@ -1,5 +1,6 @@
 /** MCP over standard input and output: one message a line, both eras, nothing else on stdout. */
 import { describeThrown } from "../../base/errors.ts";
+import { parseMessage } from "../../base/json_depth.ts";
 import { formatSize } from "../../base/size.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { BATCH_VERSION } from "../../protocol/legacy.ts";
@@ -161,7 +162,7 @@ class Conversation {
     if (line === "" || line === "\r") return;
     let value: unknown;
     try {
-      value = JSON.parse(line);
+      value = parseMessage(line);
     } catch (error) {
       return this.#send(errorText(undefined, parseError(`Cannot parse line: ${reason(error)}`)));
     }

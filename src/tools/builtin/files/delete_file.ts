@@ -18,6 +18,7 @@ export function deleteFileTool(fs: RootFs): Tool {
       "to). It cannot be undone. Directories that are not empty, and the root, are refused.",
     input: z.strictObject({ path: pathSchema("the file or empty directory") }),
     output,
+    purposes: { path: "path" },
     annotations: {
       title: "Delete file",
       readOnlyHint: false,

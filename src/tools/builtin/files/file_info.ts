@@ -27,6 +27,7 @@ export function fileInfoTool(fs: RootFs): Tool {
       "type, size in bytes, time of the last change, permission bits.",
     input: z.strictObject({ path: pathSchema("the file or directory") }),
     output,
+    purposes: { path: "path" },
     annotations: {
       title: "File info",
       readOnlyHint: true,

@@ -33,6 +33,7 @@ export function listDirTool(fs: RootFs): Tool {
       `One call gives at most ${ENTRIES_MAX}; when more are left, nextOffset says where to go on.`,
     input,
     output,
+    purposes: { path: "path" },
     annotations: {
       title: "List directory",
       readOnlyHint: true,

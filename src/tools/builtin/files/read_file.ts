@@ -26,6 +26,7 @@ export function readFileTool(fs: RootFs): Tool {
       `One call gives at most ${BYTES_MAX} bytes and says how to get the next part; ` +
       "a character is never cut in two.",
     input,
+    purposes: { path: "path" },
     annotations: {
       title: "Read file",
       readOnlyHint: true,

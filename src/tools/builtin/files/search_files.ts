@@ -55,6 +55,7 @@ export function searchFilesTool(fs: RootFs): Tool {
       "are not followed.",
     input,
     output,
+    purposes: { path: "path", glob: "code", text: "code", exclude: "code" },
     annotations: {
       title: "Search files",
       readOnlyHint: true,

@@ -35,6 +35,11 @@ export function writeFileTool(fs: RootFs): Tool {
       "inside the root is followed.",
     input,
     output,
+    // A file may hold anything; base64 takes a third more than the bytes that it stands for.
+    purposes: {
+      path: "path",
+      content: { for: "code", stringBytesMax: Math.ceil(BYTES_MAX / 3) * 4 },
+    },
     annotations: {
       title: "Write file",
       readOnlyHint: false,

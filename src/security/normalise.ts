@@ -1,0 +1,144 @@
+/** Undoes what hides a pattern from a reader: percent and entity encodings, odd forms of letters. */
+
+/** Attacks encode twice; a third round finds nothing in the field. */
+const ROUNDS_MAX = 3;
+const ENCODED = /%[0-9a-f]{2}|%u[0-9a-f]{4}|&(?:#|[a-z])|\\(?:u|x)[0-9a-f{]/i;
+// deno-lint-ignore no-control-regex -- control characters are what this looks for
+const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
+const INVISIBLE =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u{e0000}-\u{e007f}\u{e0100}-\u{e01ef}]/gu;
+const ASCII = /^[\0-\x7f]*$/;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  amp: "&",
+  colon: ":",
+  semi: ";",
+  tab: "\t",
+  newline: "\n",
+  lpar: "(",
+  rpar: ")",
+  lbrace: "{",
+  rbrace: "}",
+  sol: "/",
+  bsol: "\\",
+  nbsp: " ",
+  equals: "=",
+  grave: "`",
+  num: "#",
+  percnt: "%",
+  period: ".",
+  comma: ",",
+  excl: "!",
+  ast: "*",
+  vert: "|",
+  dollar: "$",
+  shy: "",
+};
+
+/** The forms of a text in which patterns are looked for besides its own. */
+export interface Normalised {
+  /** What it comes to; the text itself when nothing is hidden. */
+  readonly text: string;
+  /** Whether something had been encoded. */
+  readonly decoded: boolean;
+}
+
+/** True when there may be something to undo: everything else is its own normal form. */
+export function mayHide(text: string): boolean {
+  return /[%&\\]|\/\*/.test(text) || !ASCII.test(text) || text.search(CONTROL) >= 0;
+}
+
+/**
+ * Decodes up to three rounds, brings letters to their compatible form (NFKC, Unicode Standard
+ * Annex #15: fullwidth letters become ASCII) and takes invisible characters out. The result is
+ * at most 18 times as long, as Annex #15 bounds NFKC, and is for matching only.
+ */
+export function normalise(text: string): Normalised {
+  let result = text;
+  let decoded = false;
+  for (let round = 0; round < ROUNDS_MAX && ENCODED.test(result); round++) {
+    const next = decodeOnce(result);
+    if (next === result) break;
+    decoded = true;
+    result = next;
+  }
+  if (!ASCII.test(result)) result = foldLetters(result);
+  result = result.replace(CONTROL, "");
+  if (result.includes("/*")) result = dropComments(result);
+  return { text: result, decoded };
+}
+
+function foldLetters(text: string): string {
+  return text.normalize("NFKC").replace(INVISIBLE, "").replace(/[\u2018\u2019\u02bc]/g, "'")
+    .replace(/[\u2028\u2029\u0085]/g, "\n").replace(/[\u2215\u2044\u29f8]/g, "/")
+    .replace(/[\u2216\u29f5]/g, "\\");
+}
+
+/** SQL takes comments for blanks. */
+function dropComments(text: string): string {
+  return text.replace(/\/\*!\d{0,6}|\/\*[^*]{0,60}\*\//g, (comment) => {
+    return comment.startsWith("/*!") && !comment.endsWith("*/") ? " " : " ";
+  });
+}
+
+function decodeOnce(text: string): string {
+  let result = text;
+  if (result.includes("%")) result = decodePercent(result);
+  if (result.includes("&")) result = decodeEntities(result);
+  if (result.includes("\\")) result = decodeEscapes(result);
+  return result;
+}
+
+/** Overlong forms, which no decoder should take, are what attacks use them for: "/", "." and "\". */
+const OVERLONG: readonly (readonly [RegExp, string])[] = [
+  [/%c0%af|%e0%80%af|%u2215/gi, "/"],
+  [/%c0%ae|%e0%80%ae|%uff0e/gi, "."],
+  [/%c1%9c|%c1%1c|%u2216/gi, "\\"],
+  [/%e5%98%8a/gi, "\n"],
+  [/%e5%98%8d/gi, "\r"],
+];
+
+function decodePercent(text: string): string {
+  let result = text;
+  for (const [form, char] of OVERLONG) result = result.replace(form, char);
+  result = result.replace(/%u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return result.replace(/(?:%[0-9a-f]{2})+/gi, decodeRun);
+}
+
+function decodeRun(run: string): string {
+  try {
+    return decodeURIComponent(run);
+  } catch {
+    // Not UTF-8: byte by byte, as servers of old do.
+    return run.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  }
+}
+
+function decodeEntities(text: string): string {
+  return text.replace(/&(?:#x0{0,8}([0-9a-f]{1,6})|#0{0,8}(\d{1,7})|([a-z]{2,8}));?/gi, (
+    all,
+    hex: string | undefined,
+    decimal: string | undefined,
+    name: string | undefined,
+  ) => {
+    if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? all;
+    const code = hex === undefined ? Number(decimal) : parseInt(hex, 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+  });
+}
+
+function decodeEscapes(text: string): string {
+  return text.replace(/\\(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2}))/gi, (
+    all,
+    braced: string | undefined,
+    four: string | undefined,
+    two: string | undefined,
+  ) => {
+    const code = parseInt((braced ?? four ?? two)!, 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+  });
+}

@@ -1,0 +1,121 @@
+/** Commands of a shell that hang on a value: separators, substitutions, well-known tricks. */
+import { after, before, type Place, type Rule } from "./rule.ts";
+
+const END = "\\s{0,4}(?:$|[;&|#)`\\n'\"%])";
+/** What attackers run first, with enough behind it to be told from words. */
+const COMMAND = new RegExp(
+  "^[\\s\"'\\\\{(/]{0,6}(?:(?:usr/)?s?bin/)?(?:" + [
+    "(?:c[\\\\'\"]{0,2}at|tac|nl|less|more|head|tail|od|xxd|base64|strings|sort|tee|cp|mv)\\s{1,4}[^\\n]{0,40}(?:/etc|/proc|passwd|shadow|\\.env|\\.ssh|/var/|/root|/home|/flag|flag\\.|/tmp|/dev/tcp)",
+    `(?:whoami|w|who|id|uname|hostname|pwd|ifconfig|ipconfig|env|printenv|set|date|ver|systeminfo|tasklist|reboot|halt|poweroff|shutdown|history|ls|dir|ps|netstat|sh|bash|zsh)${END}`,
+    `(?:uname|ls|dir|ps|netstat|ipconfig|ifconfig|id|shutdown|arp|route)\\s{1,4}[-/~.c][\\w:/\\\\.~-]{0,40}${END}`,
+    "ps\\s+(?:aux|-ef)",
+    "(?:nc|ncat|netcat)(?:\\.\\w{1,12})?\\s{1,4}(?:-|\\d|\\w+\\.)",
+    "(?:ba|z|da|k|c)?sh\\s{1,4}-[a-z]",
+    "(?:curl|wget|fetch|lwp-download|tftp|certutil|bitsadmin)\\s{1,4}(?:-{0,2}[^\\n]{0,60})?(?:https?:|ftp:|//|\\d{1,3}\\.|[\\w-]+\\.\\w)",
+    "rm\\s{1,4}-[rf]",
+    `(?:sleep|timeout)\\s{1,4}(?:/t\\s)?\\d{1,4}s?${END}`,
+    "ping\\s{1,4}-[a-z]\\s",
+    `(?:nslookup|dig|host)\\s{1,4}[\\w.$\`()@-]{3,80}${END}`,
+    "(?:powershell|pwsh|cmd)(?:\\.exe)?\\s{1,4}[-/]",
+    "net\\s{1,4}(?:user|localgroup|view|start|stop)",
+    "type\\s{1,4}(?:%|[a-z]:|\\\\|\\S{0,20}\\.ini)",
+    "(?:python\\d?|perl|ruby|php|node|lua)\\d?\\s{1,4}-[a-z]",
+    "(?:chmod|chown)\\s{1,4}(?:-R\\s|\\+|[0-7]{3}|root)",
+    "mkfifo\\s|mknod\\s|telnet\\s{1,4}[\\d\\w]|xterm\\s{1,4}-|crontab\\s{1,4}-|reg\\s{1,4}(?:query|add)|schtasks\\s|wmic\\s",
+    `echo\\s{1,4}[^\\n]{0,60}${END}`,
+    "kill(?:all)?\\s{1,4}-\\d|find\\s{1,4}/|mount\\s|dd\\s{1,4}if=|touch\\s{1,4}/|export\\s{1,4}\\w+=|eval\\s{1,4}[\"'$`]|exec\\s{1,4}[/\\d<>]|awk\\s{1,4}['\"]|sed\\s{1,4}-|su\\s{1,4}-|sudo\\s|useradd\\s|passwd\\s|iptables\\s|systemctl\\s|docker\\s|ssh\\s{1,4}\\w+@|scp\\s|\\$\\{?IFS|\\$\\(|>\\s?/",
+  ].join("|") + ")",
+  "i",
+);
+
+/** A line that begins like this is a command line from its first word on, and nobody's data. */
+const SHELL_LINE =
+  /^[\s$#>%+"'`\-*\d.()]{0,8}(?:\w+=\S*\s+)?(?:git|npm|npx|yarn|pnpm|docker|kubectl|cd|ls|cat|echo|printf|sudo|apt|apt-get|yum|dnf|brew|make|cmake|ninja|python\d?|pip\d?|node|deno|bun|go|cargo|rustup|curl|wget|ssh|scp|rsync|export|source|find|grep|rg|egrep|tar|zip|unzip|gzip|mkdir|rmdir|cp|mv|rm|ln|chmod|chown|ps|kill|pkill|top|df|du|free|systemctl|service|journalctl|helm|terraform|ansible|aws|gcloud|az|test|touch|sed|awk|head|tail|sort|uniq|xargs|tee|set|unset|env|java|javac|mvn|gradle|ruby|gem|bundle|perl|php|composer|bash|sh|zsh|fish|exec|eval|if|for|while|until|do|then|else|fi|done|case|function|trap|read|sleep|wait|date|which|type|history|man|jq|psql|mysql|redis-cli|sqlite3|openssl|dig|nslookup|ping|nc|netstat|ss|ip|ifconfig|uname|whoami|id|hostname|mount|dd|cut|tr|wc|diff|patch|gcc|g\+\+|clang|ld|strace|gdb|tmux|screen|crontab|at|nohup|time|watch|yes|true|false|pwd|pushd|popd|\.\/|\/usr|\/bin|~\/|\[)(?![\w-]*\.(?:\w+)\s*$)(?=[\s;&|(]|\.\/|$)/i;
+
+/** What a command would hang on: a name, an address, a number. Sentences are longer. */
+function hangsOnValue(place: Place): boolean {
+  const prefix = before(place, 400);
+  if (prefix.length >= 200) return false;
+  const start = prefix.lastIndexOf("\n") + 1;
+  const line = prefix.slice(start);
+  if (/\n/.test(prefix.slice(0, start - 1).trim())) return false;
+  if (line.trim() !== "" && SHELL_LINE.test(line)) return false;
+  return line.trim().split(/\s+/).length <= 3 && !/[.!?:]\s*$/.test(line.trim());
+}
+
+function runsCommand(place: Place): boolean {
+  return hangsOnValue(place) && COMMAND.test(after(place, 160)) && isShort(place);
+}
+
+/** What follows a command in an attack is an address or a file, not a page of text. */
+function isShort(place: Place): boolean {
+  return place.text.length - place.index <= 400 &&
+    (after(place, 400).match(/\n/g)?.length ?? 0) <= 1;
+}
+
+export const COMMAND_RULES: readonly Rule[] = [
+  {
+    id: "command/separator",
+    family: "command",
+    lead: ";|&",
+    source: "[;|&]{1,2}",
+    confirm: runsCommand,
+  },
+  {
+    id: "command/line",
+    family: "command",
+    lead: "\\n\\r",
+    source: "[\\r\\n]{1,2}",
+    confirm: (place) =>
+      runsCommand(place) && !/\s/.test(before(place, 400).trim()) &&
+      before(place, 400).trim() !== "" && !after(place, 400).trim().includes("\n"),
+  },
+  {
+    id: "command/substitution",
+    family: "command",
+    lead: "$<>",
+    source: "[$<>]\\(",
+    confirm: (place) =>
+      runsCommand(place) || /^\s*(?:curl|wget|nc|bash)\s/.test(after(place, 12)) &&
+        hangsOnValue(place),
+  },
+  {
+    id: "command/backtick",
+    family: "command",
+    lead: "`",
+    source: "`",
+    confirm: (place) =>
+      !/\s$/.test(before(place, 1)) && !/[`(*]$/.test(before(place, 1)) && runsCommand(place) &&
+      /^[^`]{2,120}`[\w\s;'"&|)]{0,12}$/.test(after(place, 160)),
+  },
+  {
+    id: "command/reverse_shell",
+    family: "command",
+    lead: "\\/",
+    source: "\\/dev\\/(?:tcp|udp)\\/[\\w.$-]",
+    confirm: (place) => />|<|exec|bash|sh\b/.test(before(place, 60)),
+  },
+  {
+    id: "command/no_blanks",
+    family: "command",
+    lead: "$",
+    source: "\\$(?:\\{IFS|IFS)",
+    confirm: (place) =>
+      /[a-z'"\\;|&`(]$/i.test(before(place, 1)) &&
+      /^[}$\d@'"%:?\-]{0,8}[\w\/-]/.test(after(place, 24)),
+  },
+  {
+    id: "command/shellshock",
+    family: "command",
+    lead: "(",
+    source: "\\(\\)\\s{0,3}\\{\\s{0,3}:?\\s{0,3};?\\s{0,3}\\}\\s{0,3};\\s{0,3}[\\w\\/]",
+    confirm: (place) => /^[\w\s=:-]{0,30}$/.test(before(place, 60)),
+  },
+  {
+    id: "command/braces",
+    family: "command",
+    lead: "{",
+    source: "\\{(?:cat|ls|nc|curl|wget|bash|sh|rm|id|ping|echo),[\\/\\w.-]",
+    confirm: (place) => /(?:^|[;|&`$(\s=])$/.test(before(place, 1)) && hangsOnValue(place),
+  },
+];

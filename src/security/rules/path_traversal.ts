@@ -1,0 +1,82 @@
+/** Paths that climb to where nobody sent them. */
+import { after, before, type Place, type Rule } from "./rule.ts";
+
+/** What attacks climb to. */
+const SENSITIVE =
+  /^[\\\/.]{0,8}(?:etc[\\\/]+(?:passwd|shadow|gshadow|group|hosts|sudoers|ssh|crontab|issue|mysql|nginx|apache|httpd|fstab|resolv)|proc[\\\/]+(?:self|version|cpuinfo|\d+)|root[\\\/]+\.|var[\\\/]+(?:log|lib|www|mail|run)[\\\/]|usr[\\\/]+local|home[\\\/]+\w+[\\\/]+\.|win(?:dows|nt)[\\\/]|boot\.ini|sam$|(?:[\w.-]+[\\\/]+){0,6}(?:\.ssh|\.aws|\.git[\\\/]+config|\.env|\.htpasswd|\.htaccess|web-inf|meta-inf|web\.config|wp-config|global\.asax|id_rsa|id_ed25519|credentials|secrets?\.|settings\.py|\.bash_history|database\.yml|passwd|shadow|win\.ini|system32))/i;
+/** What nobody names whole and alone but to look into somebody else's machine. */
+const SECRET_FILE =
+  /^[\\\/]+(?:etc[\\\/]+(?:passwd|shadow|gshadow|sudoers|master\.passwd)|proc[\\\/]+self[\\\/]+(?:environ|cmdline|maps|mem|fd|status|root|cwd)|root[\\\/]+\.(?:ssh|bash_history|aws)|(?:home[\\\/]+[\w.-]+|users[\\\/]+[\w.-]+)[\\\/]+\.(?:ssh[\\\/]+id_|aws[\\\/]+credentials)|windows[\\\/]+(?:win\.ini|system32[\\\/]+(?:config|drivers[\\\/]+etc))|winnt[\\\/]|boot\.ini)/i;
+
+const CLIMB = /^(?:\.{2,4}[\\\/;]{1,4}|\.[\\\/]{1,2}){1,60}/;
+
+function climb({ text, index }: Place): { count: number; rest: string } {
+  const path = text.slice(index, index + 300);
+  const steps = CLIMB.exec(path)?.[0] ?? "";
+  return { count: steps.match(/\.\./g)?.length ?? 0, rest: path.slice(steps.length) };
+}
+
+/** A value that is nothing but a path; in sentences and programs, paths stand among other things. */
+function isPathAlone(text: string): boolean {
+  return text.length <= 400 && !/[\s"'`()<>{}]/.test(text.trim());
+}
+
+/** How far a path climbs above where it begins. */
+export function climbsAbove(path: string): boolean {
+  let depth = 0;
+  for (const step of path.split(/[\\\/]+/)) {
+    if (step === "..") depth--;
+    else if (step !== "" && step !== ".") depth++;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+const DOT = "%(?:25){0,3}2e";
+const SLASH = "%(?:25){0,3}(?:2f|5c)";
+
+export const PATH_RULES: readonly Rule[] = [
+  {
+    id: "path_traversal/climb",
+    family: "path_traversal",
+    lead: ".",
+    source: "\\.\\.{1,3}[\\\\\\/;]",
+    confirm: (place) => {
+      const { count, rest } = climb(place);
+      return SENSITIVE.test(rest) || (count >= 4 && isPathAlone(place.text));
+    },
+  },
+  {
+    id: "path_traversal/above",
+    family: "path_traversal",
+    lead: ".",
+    source: "\\.\\.",
+    only: ["path"],
+    confirm: ({ text }) => climbsAbove(text),
+  },
+  {
+    id: "path_traversal/encoded",
+    family: "path_traversal",
+    lead: "%.",
+    source:
+      `(?:${DOT}|\\.)(?:${DOT}|\\.)(?:${SLASH})|${DOT}(?:${DOT}|\\.)[\\\\\\/]|\\.${DOT}[\\\\\\/]|%c0%a[ef]|%c1%(?:9c|1c)|%e0%80%a[ef]|%u221[56]|%uff0e|%(?:25){0,3}00(?:\\.|$)`,
+    confirm: (place) => isPathAlone(place.text) || SENSITIVE.test(after(place, 200)),
+  },
+  {
+    id: "path_traversal/secret_file",
+    family: "path_traversal",
+    lead: "\\/\\\\",
+    source: "[\\/\\\\](?:etc|proc|root|home|users|windows|winnt|boot)\\b",
+    confirm: (place) =>
+      isPathAlone(place.text) &&
+      /^(?:file:[\\\/]{0,3}(?:localhost)?|[a-z]:|[\\\/.]{0,4}|)$/i.test(before(place, 40)) &&
+      SECRET_FILE.test(place.text.slice(place.index, place.index + 200)),
+  },
+  {
+    id: "path_traversal/wrapper",
+    family: "path_traversal",
+    lead: ":",
+    source: ":\\/\\/(?<=\\b(?:php|phar|expect|zip|glob|netdoc|jar):\\/\\/)",
+    confirm: (place) => isPathAlone(place.text) && !/[^\w-]/.test(before(place, 12).slice(0, -6)),
+  },
+];

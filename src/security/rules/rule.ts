@@ -1,0 +1,58 @@
+/** What a pattern is: a cheap regular expression that finds a place, and a closer look at that place. */
+import type { ArgumentPurpose } from "../../pipeline/purpose.ts";
+import type { Family } from "../families.ts";
+
+/** Where a rule's expression matched. */
+export interface Place {
+  readonly text: string;
+  readonly index: number;
+  readonly match: string;
+  /** The text was encoded, and this is what it decodes to. */
+  readonly decoded: boolean;
+}
+
+export interface Rule {
+  /** For operators, such as "sql/union": unique. */
+  readonly id: string;
+  readonly family: Family;
+  /** The characters that a match can begin with, as the inside of a character class. */
+  readonly lead: string;
+  /** The expression, without regard to case; free of catastrophic backtracking (a test proves it). */
+  readonly source: string;
+  /** Without it, each match counts. */
+  readonly confirm?: (place: Place) => boolean;
+  /** Only in arguments with one of these purposes. */
+  readonly only?: readonly ArgumentPurpose[];
+}
+
+/** What stands before the match, at most `chars` of it. */
+export function before({ text, index }: Place, chars: number): string {
+  return text.slice(Math.max(0, index - chars), index);
+}
+
+/** What stands behind the match, at most `chars` of it. */
+export function after({ text, index, match }: Place, chars: number): string {
+  const start = index + match.length;
+  return text.slice(start, start + chars);
+}
+
+const CONTEXT_CHARS = 2_000;
+
+/**
+ * True when the quote at the place opens nothing and closes nothing: the value breaks out of a
+ * string that somebody else opened. In whole statements and sentences quotes come in pairs;
+ * apostrophes between letters are no quotes.
+ */
+export function breaksOut(place: Place): boolean {
+  const quote = place.text[place.index]!;
+  const prefix = before(place, CONTEXT_CHARS);
+  let count = 0;
+  for (let at = prefix.indexOf(quote); at >= 0; at = prefix.indexOf(quote, at + 1)) {
+    if (!(quote === "'" && isLetter(prefix[at - 1]) && isLetter(prefix[at + 1]))) count++;
+  }
+  return count % 2 === 0;
+}
+
+function isLetter(char: string | undefined): boolean {
+  return char !== undefined && /^\p{L}$/u.test(char);
+}

@@ -1,0 +1,133 @@
+/** SQL that breaks out of the value that it came in. SQL as such, in books and code, is none of it. */
+import { after, before, breaksOut, type Place, type Rule } from "./rule.ts";
+
+/** A whole statement stands before the place: this is SQL, not a value that breaks out of one. */
+const STATEMENT =
+  /\b(?:select\b[^]{1,300}\bfrom|insert\s+into|update\s+[\w."`]+\s+set|delete\s+from|create\s+(?:or\s+replace\s+)?(?:temp\w*\s+|unique\s+)?\w+|alter\s+\w+|drop\s+\w+|with\s+\w+\s+as|begin|commit|use\s+\w+|grant|revoke|values\s*\(|explain|truncate)\b/i;
+
+function followsStatement(place: Place): boolean {
+  return STATEMENT.test(before(place, 600));
+}
+
+const COMPARISON =
+  /^[\s+('"`!~-]{0,8}[\w.@$%]{0,30}[)'"`%]{0,4}\s{0,4}(?:=|<|>|!=|like\b|is\s|in\s?\(|between\b|rlike\b|regexp\b|glob\b|--|#|;|$)/i;
+const SUBQUERY =
+  /^[\s+('"`!~-]{0,8}(?:select|exists|ascii|substr|substring|length|if|case|sleep|benchmark|pg_sleep|extractvalue|updatexml|updateXML|cast|convert|ord|mid|not|true|false|null|char|elt|row|json_|exp|geometry|polygon|waitfor|1)\b/i;
+
+function isCondition(place: Place): boolean {
+  if (!breaksOut(place)) return false;
+  const rest = after(place, 120);
+  return COMPARISON.test(rest) || SUBQUERY.test(rest);
+}
+
+const STACKED =
+  /^(?:drop\s+(?:table|database|schema|user|view|index|procedure|login)|delete\s+from|insert\s+into|update\s+[\w.]+\s+set|alter\s+(?:table|user|login|database)|create\s+(?:table|user|login|function|procedure)|exec(?:ute)?[\s(]+\S|truncate\s+table|shutdown\b|declare\s+@|waitfor\s+delay|select\s+(?:pg_sleep|sleep|benchmark|load_|version|user|database|[\w*,\s]{1,60}\bfrom\b)|select\s*\(|copy\s+[\w(]|grant\s+\w|set\s+@|call\s+\w|merge\s+into|begin\s+dbms|rename\s+table|vacuum\b|attach\s+database)/i;
+
+/** Numbers that are compared with each other, and truths: nobody needs the answer. */
+const TAUTOLOGY =
+  /^[\s+(]{0,4}(?:not\s+)?(?:(['"]?)(\w{1,20})\1\s{0,4}(?:=|like|<=|>=)\s{0,4}(['"]?)\2|\d{1,10}\s{0,4}(?:=|<|>|<>|!=|between)\s{0,4}\d|true\b|sleep\s*\(|benchmark\s*\(|pg_sleep|\(?select\b|exists\s*\(|ascii\s*\(|substr|extractvalue|updatexml|1\s*(?:--|#|$)|\d{1,10}\s*in\s*\()/i;
+
+const UNION_REST =
+  /^[\s+(]{0,8}(?:null\b|\d|@@|@|'|"|\*|char\b|chr\b|concat|group_concat|version|user|database|load_file|table_name|column_name|cast\b|convert\b|unhex|hex\b|\w+\s{0,4}(?:,|\(|\|\||from\b)|top\b|all\b|[\w.]{1,40}\s+from\b)/i;
+
+const WS = "[\\s+]";
+
+export const SQL_RULES: readonly Rule[] = [
+  {
+    id: "sql/condition",
+    family: "sql",
+    lead: "'\"`",
+    source: `['"\`]${WS}{0,3}\\){0,3}${WS}{0,3}(?:(?:or|and|xor|having|where|rlike)\\b|\\|\\||&&)`,
+    confirm: isCondition,
+  },
+  {
+    id: "sql/comment",
+    family: "sql",
+    lead: "'\"`",
+    source: `['"\`][\\s+);]{0,4}(?:--|#|\\/\\*)`,
+    confirm: (place) =>
+      breaksOut(place) && /^[\s+*\/-]{0,8}\w{0,12}$/.test(after(place, 24)) &&
+      !/["'`]\s*$/.test(after(place, 24)),
+  },
+  {
+    id: "sql/stacked",
+    family: "sql",
+    lead: ";",
+    source:
+      `;${WS}{0,4}(?:drop|delete|insert|update|alter|create|exec|truncate|shutdown|declare|waitfor|select|copy|grant|set|call|merge|begin|rename|vacuum|attach)`,
+    confirm: (place) =>
+      !followsStatement(place) &&
+      STACKED.test(place.match.replace(/^;[\s+]*/, "") + after(place, 120).replaceAll("+", " ")) &&
+      /^[^\n]{0,80}$/.test(before(place, 2_000)),
+  },
+  {
+    id: "sql/union",
+    family: "sql",
+    lead: "u",
+    source:
+      `union[\\s+(]{1,4}(?:all[\\s+(]{1,4}|distinct[\\s+]{1,4}|distinctrow[\\s+]{1,4})?select`,
+    confirm: (place) =>
+      !/\bselect\b/i.test(before(place, 600)) && UNION_REST.test(after(place, 80)),
+  },
+  {
+    id: "sql/function",
+    family: "sql",
+    lead: "(",
+    source:
+      `\\((?<=\\b(?:sleep|benchmark|pg_sleep|extractvalue|updatexml|load_file|receive_message|lo_import|randomblob)\\()`,
+    confirm: (place) =>
+      /(?:\b(?:or|and|xor|select|when|then|having|where|by|from|union)[\s+(!-]{1,6}|\|\||['"]\s{0,2}[,)+-]{0,2}\s{0,2}|(?:if|select)\([^()]{0,40},|[(,]\s{0,2}|dbms_pipe\.|dbms_lock\.|=\s{0,2})(?:sleep|benchmark|pg_sleep|extractvalue|updatexml|load_file|receive_message|lo_import|randomblob)$/i
+        .test(before(place, 90)) &&
+      !followsStatement(place) &&
+      /(?:^|['"\d)=,\s+(-])(?:or|and|xor|select|union|if|case|having|by)\b/i.test(
+        before(place, 90),
+      ),
+  },
+  {
+    id: "sql/wait",
+    family: "sql",
+    lead: "w",
+    source: `waitfor${WS}{1,4}(?:delay|time)${WS}{0,4}['"]`,
+    confirm: (place) => !followsStatement(place),
+  },
+  { id: "sql/shell", family: "sql", lead: "_", source: "_cmdshell\\b(?<=\\bxp_cmdshell)" },
+  {
+    id: "sql/file",
+    family: "sql",
+    lead: "'\"",
+    source: `['"](?<=\\b(?:out|dump)file${WS}{0,3}['"])`,
+    confirm: (place) => !/^\s*select\b/i.test(place.text),
+  },
+  {
+    id: "sql/cut_off",
+    family: "sql",
+    lead: "#-",
+    source: "(?:--|#)[\\s+-]{0,3}$",
+    confirm: (place) =>
+      /(?:^|['"\d)])[\s+)]{0,4}(?:(?:order|group)[\s+]{1,4}by|or|and|having|where|limit|union|procedure)\b[^\n;]{0,160}$/i
+        .test(before(place, 200)) && !followsStatement(place),
+  },
+  {
+    id: "sql/number",
+    family: "sql",
+    lead: "0-9)",
+    source: `[0-9)][\\s+)]{1,4}(?:(?:or|and|xor|having)\\b|\\|\\||&&)`,
+    confirm: (place) =>
+      TAUTOLOGY.test(after(place, 80)) && /^[\w\s.,)('"=%+-]{0,24}$/.test(before(place, 2_000)),
+  },
+  {
+    id: "sql/join",
+    family: "sql",
+    lead: "'\"",
+    source:
+      `['"]\\s{0,3}(?:\\+|\\|\\|)\\s{0,3}\\(?\\s{0,2}(?:select|chr|char|utl_|convert|cast|dbms_|version|extractvalue|@@|unistr|db_name|user)`,
+    confirm: breaksOut,
+  },
+  {
+    id: "sql/order",
+    family: "sql",
+    lead: "'\"0-9)",
+    source: `['"0-9)][\\s+)]{1,4}(?:order|group)[\\s+]{1,4}by[\\s+]{1,4}\\d{1,3}`,
+    confirm: (place) => !/\bselect\b/i.test(before(place, 600)) && before(place, 60).length < 40,
+  },
+];

@@ -1,0 +1,333 @@
+/** One pass over a tool's arguments: their bounds, and what their strings hold. */
+import { pointerStep } from "../base/json.ts";
+import { LIMITS } from "../base/limits.ts";
+import type { Family } from "./families.ts";
+import { type Budget, isPlain } from "./matcher.ts";
+import type { Plan, PlanNode } from "./plan.ts";
+import type { StructuralLimits } from "./policy.ts";
+
+/** Which bound a value breaks. */
+export type LimitName =
+  | keyof StructuralLimits
+  | "looks"
+  | "finite_number"
+  | "forbidden_key"
+  | "nul"
+  | "lone_surrogate"
+  | "json_value";
+
+/** A bound that is broken. Never holds the value. */
+export interface Violation {
+  /** JSON Pointer (RFC 6901) of the value; keys in it are clipped to 100 characters. */
+  readonly pointer: string;
+  /** Which bound. */
+  readonly limit: LimitName;
+  /** What is allowed; 0 for what may not be there at all. */
+  readonly max: number;
+  /** How large the value is, in the bound's unit; of what may not be there, 1. */
+  readonly size: number;
+}
+
+/** A pattern that was found. Never holds the value. */
+export interface Finding {
+  /** JSON Pointer (RFC 6901) of the string, or of the member whose key it is. */
+  readonly pointer: string;
+  /** Which kind of attack it looks like. */
+  readonly family: Family;
+  /** Which of the family's rules. */
+  readonly rule: string;
+  /** Whether it refuses the call, or is only told. */
+  readonly action: "blocked" | "reported";
+  /** Characters of the string. */
+  readonly sizeChars: number;
+}
+
+/** What a pass found. After a violation, it ended. */
+export interface Scan {
+  /** The first bound that is broken. */
+  readonly violation: Violation | undefined;
+  /** At most 8; what refuses the call comes first. */
+  readonly findings: readonly Finding[];
+}
+
+const NO_FINDINGS: readonly Finding[] = Object.freeze([]);
+const CLEAN: Scan = Object.freeze({ violation: undefined, findings: NO_FINDINGS });
+const POINTER_STEP_CHARS = 100;
+
+/**
+ * The containers that wait or are done, in the order in which they were met. Kept between passes,
+ * since a call's few values are worth less than new arrays; a getter of a hostile value that
+ * starts a pass within a pass gets its own.
+ */
+class Walk {
+  readonly holders: object[] = [];
+  readonly parents: number[] = [];
+  readonly steps: (string | number)[] = [];
+  readonly depths: number[] = [];
+  readonly plans: PlanNode[] = [];
+  count = 0;
+  nodes = 0;
+  chars = 0;
+  busy = false;
+  findings: Finding[] | undefined = undefined;
+  violation: Violation | undefined = undefined;
+  readonly budget: Budget = { looks: 0 };
+
+  constructor(public plan: Plan) {}
+
+  run(root: unknown): Scan {
+    try {
+      this.nodes = 1;
+      if (typeof root === "object" && root !== null) {
+        this.#enter(root, -1, "", 1, this.plan.root);
+        this.#visitAll();
+      } else this.#visit(root, -1, "", this.plan.root);
+      if (this.violation === undefined) this.#checkBytes(root);
+      return this.violation === undefined && this.findings === undefined
+        ? CLEAN
+        : { violation: this.violation, findings: this.findings ?? NO_FINDINGS };
+    } finally {
+      this.#reset();
+    }
+  }
+
+  #visitAll(): void {
+    for (let at = 0; at < this.count && this.violation === undefined; at++) {
+      const holder = this.holders[at]!;
+      if (Array.isArray(holder)) this.#visitArray(holder, at);
+      else this.#visitObject(holder as Record<string, unknown>, at);
+    }
+  }
+
+  #visitArray(items: readonly unknown[], at: number): void {
+    const { limits } = this.plan;
+    const { length } = items;
+    if (length > limits.items) return this.#break(at, undefined, "items", limits.items, length);
+    this.nodes += length;
+    if (this.nodes > limits.nodes) return this.#breakNodes(at);
+    const plan = this.plans[at]!;
+    for (let i = 0; i < length && this.violation === undefined; i++) {
+      const child = plan.children === undefined ? plan : plan.children.get(String(i)) ?? plan;
+      this.#visit(items[i], at, i, child);
+    }
+  }
+
+  #visitObject(members: Record<string, unknown>, at: number): void {
+    const { limits } = this.plan;
+    const plan = this.plans[at]!;
+    let count = 0;
+    // Own keys and no others: nothing that JSON makes has enumerable keys from elsewhere.
+    for (const key in members) {
+      if (++count > limits.keys) {
+        return this.#break(at, undefined, "keys", limits.keys, Object.keys(members).length);
+      }
+      this.nodes++;
+      this.#visitKey(key, at, plan);
+      const child = plan.children === undefined ? plan : plan.children.get(key) ?? plan;
+      const value = members[key];
+      if (typeof value === "string") this.#visitString(value, at, key, child);
+      else this.#visit(value, at, key, child);
+      if (this.violation !== undefined) return;
+    }
+    if (this.nodes > limits.nodes) this.#breakNodes(at);
+  }
+
+  #visitKey(key: string, at: number, plan: PlanNode): void {
+    const { length } = key;
+    if (
+      (length === 9 && (key === "__proto__" || key === "prototype")) ||
+      (length === 11 && key === "constructor")
+    ) this.#break(at, key, "forbidden_key", 0, 1);
+    else if (!KNOWN_KEYS.has(key)) {
+      this.#visitString(key, at, key, plan);
+      if (length <= 64 && isPlain(key)) rememberKey(key);
+      return;
+    }
+    this.chars += length;
+  }
+
+  #visit(value: unknown, at: number, step: string | number, plan: PlanNode): void {
+    switch (typeof value) {
+      case "string":
+        return this.#visitString(value, at, step, plan);
+      case "object":
+        if (value !== null) this.#enter(value, at, step, (this.depths[at] ?? 0) + 1, plan);
+        return;
+      case "number":
+        if (!Number.isFinite(value)) this.#break(at, step, "finite_number", 0, 1);
+        return;
+      case "boolean":
+        return;
+      case "undefined":
+        // A member without a value is none in JSON, and reaches tools from the library only.
+        return;
+      default:
+        this.#break(at, step, "json_value", 0, 1);
+    }
+  }
+
+  #enter(
+    holder: object,
+    parent: number,
+    step: string | number,
+    depth: number,
+    plan: PlanNode,
+  ): void {
+    const { limits } = this.plan;
+    if (depth > limits.depth) return this.#break(parent, step, "depth", limits.depth, depth);
+    const at = this.count++;
+    this.holders[at] = holder;
+    this.parents[at] = parent;
+    this.steps[at] = step;
+    this.depths[at] = depth;
+    this.plans[at] = plan;
+  }
+
+  #visitString(text: string, at: number, step: string | number, plan: PlanNode): void {
+    const { length } = text;
+    this.chars += length;
+    if (length * 3 > plan.stringBytes) {
+      const bytes = utf8Length(text);
+      if (bytes > plan.stringBytes) {
+        return this.#break(at, step, "stringBytes", plan.stringBytes, bytes);
+      }
+    }
+    const plain = isPlain(text);
+    if (plain && !plan.inWords) return;
+    if (!plain) {
+      if (text.includes("\0")) return this.#break(at, step, "nul", 0, 1);
+      if (!text.isWellFormed()) return this.#break(at, step, "lone_surrogate", 0, 1);
+    }
+    this.#match(text, at, step, plan, plain);
+  }
+
+  #match(text: string, at: number, step: string | number, plan: PlanNode, plain: boolean): void {
+    const { blocks, reports } = plan;
+    if (blocks !== undefined && (!plain || blocks.inWords)) {
+      const rule = blocks.find(text, this.budget);
+      if (rule !== undefined) this.#found(text, at, step, rule, "blocked");
+    }
+    if (reports !== undefined && (!plain || reports.inWords)) {
+      const rule = reports.find(text, this.budget);
+      if (rule !== undefined) this.#found(text, at, step, rule, "reported");
+    }
+    if (this.budget.looks < 0) {
+      this.#break(at, step, "looks", LIMITS.argumentLooksMax, LIMITS.argumentLooksMax + 1);
+    }
+  }
+
+  #found(
+    text: string,
+    at: number,
+    step: string | number,
+    { family, id }: { readonly family: Family; readonly id: string },
+    action: Finding["action"],
+  ): void {
+    const findings = this.findings ??= [];
+    // One that refuses is always told.
+    if (findings.length >= LIMITS.findingsMax) {
+      if (action === "reported" || findings[0]!.action === "blocked") return;
+      findings.pop();
+    }
+    const pointer = this.#pointer(at, step);
+    const finding = { pointer, family, rule: id, action, sizeChars: text.length };
+    if (action === "blocked") findings.unshift(finding);
+    else findings.push(finding);
+  }
+
+  #breakNodes(at: number): void {
+    this.#break(at, undefined, "nodes", this.plan.limits.nodes, this.nodes);
+  }
+
+  #break(
+    at: number,
+    step: string | number | undefined,
+    limit: LimitName,
+    max: number,
+    size: number,
+  ): void {
+    this.violation ??= { pointer: this.#pointer(at, step), limit, max, size };
+  }
+
+  #pointer(at: number, step: string | number | undefined): string {
+    let pointer = at < 0 || step === undefined ? "" : stepText(step);
+    for (let i = at; i > 0; i = this.parents[i]!) pointer = stepText(this.steps[i]!) + pointer;
+    return pointer;
+  }
+
+  /** Counted only when it may be too much. */
+  #checkBytes(root: unknown): void {
+    const max = this.plan.limits.bytes;
+    if (this.chars * 3 <= max) return;
+    let bytes = typeof root === "string" ? utf8Length(root) : 0;
+    for (let at = 0; at < this.count; at++) {
+      const holder = this.holders[at]!;
+      for (const [key, value] of Object.entries(holder)) {
+        if (!Array.isArray(holder)) bytes += utf8Length(key);
+        if (typeof value === "string") bytes += utf8Length(value);
+      }
+    }
+    if (bytes > max) this.#break(-1, undefined, "bytes", max, bytes);
+  }
+
+  #reset(): void {
+    // What was looked at must not be kept alive.
+    for (let i = 0; i < this.count; i++) this.holders[i] = EMPTY;
+    if (this.count > KEPT_HOLDERS) this.holders.length = KEPT_HOLDERS;
+    this.count = 0;
+    this.chars = 0;
+    this.findings = undefined;
+    this.violation = undefined;
+    this.budget.looks = LIMITS.argumentLooksMax;
+    this.busy = false;
+  }
+}
+
+const EMPTY = Object.freeze({});
+const KEPT_HOLDERS = 1_000;
+
+/** Names of arguments come again and again; those that were plain once are not looked at again. */
+const KNOWN_KEYS = new Set<string>();
+const KNOWN_KEYS_MAX = 4_096;
+
+function rememberKey(key: string): void {
+  if (KNOWN_KEYS.size >= KNOWN_KEYS_MAX) KNOWN_KEYS.clear();
+  KNOWN_KEYS.add(key);
+}
+
+let kept: Walk | undefined;
+
+/** Looks through a value. Never throws on what JSON can hold. */
+export function scan(value: unknown, plan: Plan): Scan {
+  const walk = kept === undefined || kept.busy ? new Walk(plan) : kept;
+  kept ??= walk;
+  walk.busy = true;
+  walk.plan = plan;
+  walk.budget.looks = LIMITS.argumentLooksMax;
+  return walk.run(value);
+}
+
+function stepText(step: string | number): string {
+  const text = typeof step === "number" ? String(step) : step;
+  if (text.length <= POINTER_STEP_CHARS) return pointerStep(text.toWellFormed());
+  return pointerStep((text.slice(0, POINTER_STEP_CHARS) + "…").toWellFormed());
+}
+
+/** Bytes of a text in UTF-8; half a surrogate pair counts as its replacement. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    if (code < 0x800) bytes += 1;
+    else {
+      bytes += 2;
+      // A pair has four bytes: two for each half.
+      if (code >= 0xd800 && code < 0xdc00) {
+        const next = text.charCodeAt(i + 1);
+        if (next >= 0xdc00 && next < 0xe000) i++;
+      }
+    }
+  }
+  return bytes;
+}
