@@ -29,6 +29,8 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     allowOrigins: [],
     allowAnonymous: false,
     legacySse: false,
+    validationPolicy: undefined,
+    allowPatterns: [],
   });
 });
 
@@ -53,6 +55,8 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     "--allow-origin=https://example.com",
     "--allow-anonymous",
     "--legacy-sse",
+    "--validation-policy=p.json",
+    "--allow-pattern=sql",
   ];
   assertEquals(config(args), {
     mode: "all",
@@ -76,6 +80,8 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     allowOrigins: ["https://example.com"],
     allowAnonymous: true,
     legacySse: true,
+    validationPolicy: "p.json",
+    allowPatterns: ["sql"],
   });
 });
 

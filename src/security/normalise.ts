@@ -3,6 +3,10 @@
 /** Attacks encode twice; a third round finds nothing in the field. */
 const ROUNDS_MAX = 3;
 const ENCODED = /%[0-9a-f]{2}|%u[0-9a-f]{4}|&(?:#|[a-z])|\\(?:u|x)[0-9a-f{]/i;
+/** Something encoded, a comment, a control character, or a character beyond ASCII. */
+const HIDING =
+  // deno-lint-ignore no-control-regex -- control characters are what this looks for
+  /%[0-9a-fu]|&[#a-z]|\\[ux]|\/\*|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\uffff]/i;
 // deno-lint-ignore no-control-regex -- control characters are what this looks for
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
 const INVISIBLE =
@@ -49,7 +53,7 @@ export interface Normalised {
 
 /** True when there may be something to undo: everything else is its own normal form. */
 export function mayHide(text: string): boolean {
-  return /[%&\\]|\/\*/.test(text) || !ASCII.test(text) || text.search(CONTROL) >= 0;
+  return HIDING.test(text);
 }
 
 /**
@@ -104,7 +108,9 @@ const OVERLONG: readonly (readonly [RegExp, string])[] = [
 
 function decodePercent(text: string): string {
   let result = text;
-  for (const [form, char] of OVERLONG) result = result.replace(form, char);
+  if (/%(?:c[01]|e[05]|u)/i.test(text)) {
+    for (const [form, char] of OVERLONG) result = result.replace(form, char);
+  }
   result = result.replace(/%u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
   return result.replace(/(?:%[0-9a-f]{2})+/gi, decodeRun);
 }

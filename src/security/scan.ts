@@ -204,11 +204,11 @@ class Walk {
   #match(text: string, at: number, step: string | number, plan: PlanNode, plain: boolean): void {
     const { blocks, reports } = plan;
     if (blocks !== undefined && (!plain || blocks.inWords)) {
-      const rule = blocks.find(text, this.budget);
+      const rule = blocks.find(text, plain, this.budget);
       if (rule !== undefined) this.#found(text, at, step, rule, "blocked");
     }
     if (reports !== undefined && (!plain || reports.inWords)) {
-      const rule = reports.find(text, this.budget);
+      const rule = reports.find(text, plain, this.budget);
       if (rule !== undefined) this.#found(text, at, step, rule, "reported");
     }
     if (this.budget.looks < 0) {

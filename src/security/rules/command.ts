@@ -3,12 +3,13 @@ import { after, before, type Place, type Rule } from "./rule.ts";
 
 const END = "\\s{0,4}(?:$|[;&|#)`\\n'\"%])";
 /** What attackers run first, with enough behind it to be told from words. */
-const COMMAND = new RegExp(
+export const COMMAND = new RegExp(
   "^[\\s\"'\\\\{(/]{0,6}(?:(?:usr/)?s?bin/)?(?:" + [
     "(?:c[\\\\'\"]{0,2}at|tac|nl|less|more|head|tail|od|xxd|base64|strings|sort|tee|cp|mv)\\s{1,4}[^\\n]{0,40}(?:/etc|/proc|passwd|shadow|\\.env|\\.ssh|/var/|/root|/home|/flag|flag\\.|/tmp|/dev/tcp)",
     `(?:whoami|w|who|id|uname|hostname|pwd|ifconfig|ipconfig|env|printenv|set|date|ver|systeminfo|tasklist|reboot|halt|poweroff|shutdown|history|ls|dir|ps|netstat|sh|bash|zsh)${END}`,
     `(?:uname|ls|dir|ps|netstat|ipconfig|ifconfig|id|shutdown|arp|route)\\s{1,4}[-/~.c][\\w:/\\\\.~-]{0,40}${END}`,
     "ps\\s+(?:aux|-ef)",
+    "shutdown\\s{1,4}[-/]",
     "(?:nc|ncat|netcat)(?:\\.\\w{1,12})?\\s{1,4}(?:-|\\d|\\w+\\.)",
     "(?:ba|z|da|k|c)?sh\\s{1,4}-[a-z]",
     "(?:curl|wget|fetch|lwp-download|tftp|certutil|bitsadmin)\\s{1,4}(?:-{0,2}[^\\n]{0,60})?(?:https?:|ftp:|//|\\d{1,3}\\.|[\\w-]+\\.\\w)",
@@ -30,7 +31,7 @@ const COMMAND = new RegExp(
 
 /** A line that begins like this is a command line from its first word on, and nobody's data. */
 const SHELL_LINE =
-  /^[\s$#>%+"'`\-*\d.()]{0,8}(?:\w+=\S*\s+)?(?:git|npm|npx|yarn|pnpm|docker|kubectl|cd|ls|cat|echo|printf|sudo|apt|apt-get|yum|dnf|brew|make|cmake|ninja|python\d?|pip\d?|node|deno|bun|go|cargo|rustup|curl|wget|ssh|scp|rsync|export|source|find|grep|rg|egrep|tar|zip|unzip|gzip|mkdir|rmdir|cp|mv|rm|ln|chmod|chown|ps|kill|pkill|top|df|du|free|systemctl|service|journalctl|helm|terraform|ansible|aws|gcloud|az|test|touch|sed|awk|head|tail|sort|uniq|xargs|tee|set|unset|env|java|javac|mvn|gradle|ruby|gem|bundle|perl|php|composer|bash|sh|zsh|fish|exec|eval|if|for|while|until|do|then|else|fi|done|case|function|trap|read|sleep|wait|date|which|type|history|man|jq|psql|mysql|redis-cli|sqlite3|openssl|dig|nslookup|ping|nc|netstat|ss|ip|ifconfig|uname|whoami|id|hostname|mount|dd|cut|tr|wc|diff|patch|gcc|g\+\+|clang|ld|strace|gdb|tmux|screen|crontab|at|nohup|time|watch|yes|true|false|pwd|pushd|popd|\.\/|\/usr|\/bin|~\/|\[)(?![\w-]*\.(?:\w+)\s*$)(?=[\s;&|(]|\.\/|$)/i;
+  /^[\s$#>%+"'`\-*\d.()]{0,8}(?:\w+=\S*\s+)?(?:git|npm|npx|yarn|pnpm|docker|kubectl|cd|ls|cat|echo|printf|sudo|apt|apt-get|yum|dnf|brew|make|cmake|ninja|python\d?|pip\d?|node|deno|bun|go|cargo|rustup|curl|wget|ssh|scp|rsync|export|source|find|grep|rg|egrep|tar|zip|unzip|gzip|mkdir|rmdir|cp|mv|rm|ln|chmod|chown|ps|kill|pkill|df|du|free|systemctl|service|journalctl|helm|terraform|ansible|aws|gcloud|az|touch|sed|awk|head|tail|sort|uniq|xargs|tee|unset|env|java|javac|mvn|gradle|ruby|gem|bundle|perl|php|composer|bash|sh|zsh|fish|exec|eval|if|for|while|until|do|fi|done|case|function|trap|read|sleep|wait|which|jq|psql|mysql|redis-cli|sqlite3|openssl|dig|nslookup|ping|nc|netstat|ss|ip|ifconfig|uname|whoami|hostname|mount|dd|cut|tr|wc|diff|patch|gcc|g\+\+|clang|ld|strace|gdb|tmux|screen|crontab|nohup|watch|pwd|pushd|popd|\.\/|\/usr|\/bin|~\/|\[)(?![\w-]*\.(?:\w+)\s*$)(?=[\s;&|(]|\.\/|$)/i;
 
 /** What a command would hang on: a name, an address, a number. Sentences are longer. */
 function hangsOnValue(place: Place): boolean {

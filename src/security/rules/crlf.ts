@@ -13,7 +13,9 @@ const STRONG =
 function injectsHeader(place: Place): boolean {
   const rest = after(place, 300);
   const prefix = before(place, 600);
-  if (place.decoded) return HEADER.test(rest) && !/[\r\n]/.test(prefix);
+  if (place.decoded || /[\u560a\u560d]/.test(place.match)) {
+    return HEADER.test(rest) && !/[\r\n]/.test(prefix);
+  }
   return place.match.includes("\r") && STRONG.test(rest) && !/[\r\n]/.test(prefix) &&
     !TRANSCRIPT.test(prefix) && prefix.length <= 200;
 }

@@ -31,7 +31,7 @@ export const LDAP_RULES: readonly Rule[] = [
     id: "ldap/star",
     family: "ldap",
     lead: "*",
-    source: "\\*\\s{0,2}\\)",
+    source: "\\*\\s{0,2}\\(?\\)",
     confirm: (place) =>
       closesForeign(place) && /^[\w@.*\\ -]{0,30}$/.test(before(place, 60)) &&
       /^(?:\)|\s{0,3}[(|&%\0]|\s{0,3}$)/.test(after(place, 20)),

@@ -17,7 +17,15 @@ const SUBQUERY =
 function isCondition(place: Place): boolean {
   if (!breaksOut(place)) return false;
   const rest = after(place, 120);
+  // A word in quotes that happens to be one of SQL's.
+  if (/^["'`]\s/.test(rest)) return false;
   return COMPARISON.test(rest) || SUBQUERY.test(rest);
+}
+
+/** A value is short, or ends with what closed a string, a list or a number; a sentence does not. */
+function isValue(prefix: string): boolean {
+  if (prefix.length > 80 || prefix.includes("\n")) return false;
+  return /['"`)\d]\s{0,4}$/.test(prefix) || prefix.trim().split(/\s+/).length <= 2;
 }
 
 const STACKED =
@@ -58,7 +66,7 @@ export const SQL_RULES: readonly Rule[] = [
     confirm: (place) =>
       !followsStatement(place) &&
       STACKED.test(place.match.replace(/^;[\s+]*/, "") + after(place, 120).replaceAll("+", " ")) &&
-      /^[^\n]{0,80}$/.test(before(place, 2_000)),
+      isValue(before(place, 2_000)),
   },
   {
     id: "sql/union",
@@ -101,7 +109,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/cut_off",
     family: "sql",
-    lead: "#-",
+    lead: "#\\-",
     source: "(?:--|#)[\\s+-]{0,3}$",
     confirm: (place) =>
       /(?:^|['"\d)])[\s+)]{0,4}(?:(?:order|group)[\s+]{1,4}by|or|and|having|where|limit|union|procedure)\b[^\n;]{0,160}$/i

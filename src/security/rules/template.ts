@@ -18,7 +18,7 @@ export const TEMPLATE_RULES: readonly Rule[] = [
   {
     id: "template/expression",
     family: "template",
-    lead: "{$#*@<[%",
+    lead: "{$#*@<[%~",
     source: "(?:\\{[{%#]|[$#*@~%]\\{|<%|\\[\\[\\$|\\{php|\\{system|\\{\\$smarty|@\\()",
     confirm: isHostile,
   },

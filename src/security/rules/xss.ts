@@ -69,7 +69,8 @@ export const XSS_RULES: readonly Rule[] = [
     id: "xss/attribute",
     family: "xss",
     lead: "\"'`",
-    source: "[\"'`][\\s\\/]{1,3}on[a-z]{3,24}\\s{0,3}=",
+    source:
+      "[\"'`][\\s\\/]{1,3}(?:(?:autofocus|tabindex=\\w{1,3}|style=\\S{1,20}|accesskey=\\S{1,4})[\\s\\/]{1,3}){0,2}on[a-z]{3,24}\\s{0,3}=",
     confirm: (place) =>
       !before(place, 200).includes("<") && breaksOut(place) && SELF_PAYLOAD.test(after(place, 80)),
   },

@@ -1,0 +1,92 @@
+/** No expression that meets what strangers send may backtrack without end: recheck proves it. */
+import { assertEquals } from "@std/assert";
+import { OUTPUT_EXPRESSIONS } from "../output.ts";
+import { SECRET_EXPRESSIONS } from "../secrets.ts";
+import { FAMILIES, HOSTED_MODES } from "../families.ts";
+import { matcherOf } from "../matcher.ts";
+import { RULES } from "./all_rules.ts";
+import { COMMAND } from "./command.ts";
+
+// The native parts of recheck do not run on every system; the pure one does.
+Deno.env.set("RECHECK_BACKEND", "pure");
+const { checkSync } = await import("recheck");
+
+/** Only the automaton proves anything: the fuzzer of recheck merely finds nothing. */
+const PROOF = {
+  checker: "automaton",
+  maxRepeatCount: 1_000,
+  maxNFASize: 1_000_000,
+  maxPatternSize: 100_000,
+  timeout: 60_000,
+} as const;
+
+function verdict({ source, flags }: RegExp): string {
+  const found = checkSync(source, flags, PROOF);
+  return found.status === "vulnerable" ? `${found.status} ${found.complexity.type}` : found.status;
+}
+
+Deno.test("recheck tells an expression that backtracks", () => {
+  assertEquals(verdict(/(a+)+$/), "vulnerable exponential");
+});
+
+Deno.test("each rule's expression is proved safe", () => {
+  for (const { id, source, family } of FAMILIES.flatMap((family) => RULES[family])) {
+    const flags = family === "hidden_unicode" ? "u" : "i";
+    assertEquals(`${id} ${verdict(new RegExp(source, flags))}`, `${id} safe`);
+  }
+});
+
+Deno.test("what joins the rules of all blocking families is two expressions, proved safe", () => {
+  const blocking = FAMILIES.filter((family) => HOSTED_MODES[family] === "block");
+  const { expressions } = matcherOf(blocking, "path")!;
+  assertEquals(expressions.length, 2);
+  for (const expression of expressions) assertEquals(verdict(withoutGuard(expression)), "safe");
+});
+
+Deno.test("what joins the rules of prompt injection is proved safe", () => {
+  const { expressions } = matcherOf(["prompt_injection"], "text")!;
+  assertEquals(expressions.map((each) => verdict(withoutGuard(each))), ["safe"]);
+});
+
+Deno.test("what clean results go through is proved safe", () => {
+  for (const expression of [...OUTPUT_EXPRESSIONS, ...SECRET_EXPRESSIONS]) {
+    assertEquals(
+      `${expression.source.slice(0, 40)} ${verdict(expression)}`.split(" ").at(-1),
+      "safe",
+    );
+  }
+});
+
+/** The look at the first character only takes places away where the rest would be tried. */
+function withoutGuard({ source, flags }: RegExp): RegExp {
+  const guard = /^(?:\(\?<!\[a-z\]\))?\(\?=\[(?:[^\]\\]|\\.)*\]\)/;
+  assertEquals(guard.test(source), true);
+  return new RegExp(source.replace(guard, ""), flags.replace("g", ""));
+}
+
+/** A closer look takes at most some hundred characters; even so it must not explode. */
+Deno.test("no expression of a closer look backtracks exponentially", async () => {
+  const literals = [COMMAND];
+  for await (const { name } of Deno.readDir(new URL(".", import.meta.url))) {
+    if (name.endsWith("_test.ts")) continue;
+    literals.push(...literalsIn(await Deno.readTextFile(new URL(name, import.meta.url))));
+  }
+  assertEquals(literals.length > 40, true);
+  for (const literal of literals) {
+    const found = verdict(literal);
+    assertEquals(found.includes("exponential") ? literal.source : "", "", found);
+  }
+});
+
+function literalsIn(text: string): RegExp[] {
+  const literal =
+    /(?<=[=(,!&|?:\[]\s*|^\s*)\/(?![*\/])((?:[^\/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([gimsuy]*)(?=\s*[.;,)\]])/gm;
+  return [...text.matchAll(literal)].flatMap(([, source, flags]) => {
+    try {
+      return [new RegExp(source!, flags)];
+    } catch {
+      // A piece of a string that looks like one.
+      return [];
+    }
+  });
+}
