@@ -4,6 +4,7 @@ import { until } from "./wait.ts";
 export type FixtureName =
   | "features"
   | "heap"
+  | "guarded"
   | "hostile"
   | "many"
   | "named"
