@@ -1,6 +1,7 @@
 /** For tests: a root beside a directory that must never be reached, on a real disk. */
 import type { RootFs } from "../../tools/builtin/files/root_fs.ts";
 import { fileTools } from "../../tools/builtin/files/file_tools.ts";
+import { createValidator, type Validator } from "../../security/validator.ts";
 import type { Tool } from "../../tools/tool.ts";
 import type { ToolOutcome } from "../../pipeline/outcome.ts";
 import type { ToolResult } from "../../protocol/content.ts";
@@ -48,11 +49,13 @@ export type Call = (tool: string, args: unknown) => Promise<ToolResult>;
 
 /** Gives `run` a sandbox whose tools it can call, through all layers of a runtime. */
 export async function withFileTools(
-  createRuntime: (options: { tools: Tool[] }) => Caller,
+  createRuntime: (options: { tools: Tool[]; validator: Validator }) => Caller,
   run: (call: Call, sandbox: Sandbox) => Promise<void>,
 ): Promise<void> {
   await withSandbox(async (sandbox) => {
-    const runtime = createRuntime({ tools: fileTools(sandbox.fs) });
+    // The tools must hold by themselves, whatever an operator lets through.
+    const validator = createValidator({ families: { path_traversal: "off" } });
+    const runtime = createRuntime({ tools: fileTools(sandbox.fs), validator });
     try {
       await run((tool, args) => resultOf(runtime.callTool(tool, args)), sandbox);
     } finally {
