@@ -22,7 +22,7 @@ export const LIMITS = {
   /** UTF-8 bytes of all strings and keys in a tool's arguments. Above: `invalid_arguments`. */
   argumentBytesMax: 4 * 1024 * 1024,
   /** Places in a tool's arguments that a pattern looks at twice. Above: `invalid_arguments`. */
-  argumentLooksMax: 50_000,
+  argumentLooksMax: 20_000,
   /** Findings that are told of one call. Above: the rest is not. */
   findingsMax: 8,
   /** Rules of a validation policy. Above: it is refused. */

@@ -47,7 +47,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export interface Normalised {
   /** What it comes to; the text itself when nothing is hidden. */
   readonly text: string;
-  /** Whether something had been encoded. */
+  /** Whether something had been encoded, and line ends, if there are any, with it. */
   readonly decoded: boolean;
 }
 
@@ -73,7 +73,7 @@ export function normalise(text: string): Normalised {
   if (!ASCII.test(result)) result = foldLetters(result);
   result = result.replace(CONTROL, "");
   if (result.includes("/*")) result = dropComments(result);
-  return { text: result, decoded };
+  return { text: result, decoded: decoded && !/[\r\n]/.test(text) };
 }
 
 function foldLetters(text: string): string {

@@ -265,10 +265,10 @@ Deno.test("a wrong policy is refused with the place that is wrong", () => {
 
 Deno.test("texts that look dangerous everywhere are refused instead of costing time", () => {
   // Each place needs a second look and turns out harmless.
-  const text = Array.from({ length: 5 }, () => "<a ".repeat(20_000));
+  const text = Array.from({ length: 5 }, () => "<a ".repeat(10_000));
   const violation = brokenBound(validator.validate({ text })) as { limit: string };
   assertEquals(violation.limit, "looks");
-  assert(validator.validate({ text: ["<a ".repeat(20_000)] }).ok);
+  assert(validator.validate({ text: ["<a ".repeat(10_000)] }).ok);
 });
 
 Deno.test("utf8Length() counts as the encoder does", () => {

@@ -7,7 +7,7 @@ export interface Place {
   readonly text: string;
   readonly index: number;
   readonly match: string;
-  /** The text was encoded, and this is what it decodes to. */
+  /** The text was encoded, line ends included, and this is what it decodes to. */
   readonly decoded: boolean;
 }
 
@@ -36,7 +36,7 @@ export function after({ text, index, match }: Place, chars: number): string {
   return text.slice(start, start + chars);
 }
 
-const CONTEXT_CHARS = 2_000;
+const CONTEXT_CHARS = 500;
 
 /**
  * True when the quote at the place opens nothing and closes nothing: the value breaks out of a

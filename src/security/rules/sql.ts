@@ -9,13 +9,18 @@ function followsStatement(place: Place): boolean {
   return STATEMENT.test(before(place, 600));
 }
 
+/** Values that break out stand in one line; in programs and books, there are lines before. */
+function isInLine(place: Place): boolean {
+  return /^[^\n]{0,120}$/.test(before(place, 200));
+}
+
 const COMPARISON =
-  /^[\s+('"`!~-]{0,8}[\w.@$%]{0,30}[)'"`%]{0,4}\s{0,4}(?:=|<|>|!=|like\b|is\s|in\s?\(|between\b|rlike\b|regexp\b|glob\b|--|#|;|$)/i;
+  /^[\s+('"`!~-]{0,8}[\w.@$%]{0,30}[)'"`%]{0,4}\s{0,4}(?:=|<|>|!=|like\b|is\s|in\s?\(|between\b|rlike\b|regexp\b|glob\b|(?:--|#)[\s+-]{0,4}\w{0,8}$|$)/i;
 const SUBQUERY =
   /^[\s+('"`!~-]{0,8}(?:select|exists|ascii|substr|substring|length|if|case|sleep|benchmark|pg_sleep|extractvalue|updatexml|updateXML|cast|convert|ord|mid|not|true|false|null|char|elt|row|json_|exp|geometry|polygon|waitfor|1)\b/i;
 
 function isCondition(place: Place): boolean {
-  if (!breaksOut(place)) return false;
+  if (!isInLine(place) || !breaksOut(place)) return false;
   const rest = after(place, 120);
   // A word in quotes that happens to be one of SQL's.
   if (/^["'`]\s/.test(rest)) return false;
@@ -29,7 +34,7 @@ function isValue(prefix: string): boolean {
 }
 
 const STACKED =
-  /^(?:drop\s+(?:table|database|schema|user|view|index|procedure|login)|delete\s+from|insert\s+into|update\s+[\w.]+\s+set|alter\s+(?:table|user|login|database)|create\s+(?:table|user|login|function|procedure)|exec(?:ute)?[\s(]+\S|truncate\s+table|shutdown\b|declare\s+@|waitfor\s+delay|select\s+(?:pg_sleep|sleep|benchmark|load_|version|user|database|[\w*,\s]{1,60}\bfrom\b)|select\s*\(|copy\s+[\w(]|grant\s+\w|set\s+@|call\s+\w|merge\s+into|begin\s+dbms|rename\s+table|vacuum\b|attach\s+database)/i;
+  /^(?:drop\s+(?:table|database|schema|user|view|index|procedure|login)|delete\s+from|insert\s+into|update\s+[\w.]+\s+set|alter\s+(?:table|user|login|database)|create\s+(?:table|user|login|function|procedure)|exec(?:ute)?[\s(]+\S|truncate\s+table|shutdown\b|declare\s+@|waitfor\s+delay|select\s+(?:pg_sleep|sleep|benchmark|load_|version|user|database|[\w*,\s]{1,60}\bfrom\b)|select\s*\(\s*(?:select|sleep|pg_sleep|load_file|\*)|copy\s+[\w(]|grant\s+\w|set\s+@|call\s+\w|merge\s+into|begin\s+dbms|rename\s+table|vacuum\b|attach\s+database)/i;
 
 /** Numbers that are compared with each other, and truths: nobody needs the answer. */
 const TAUTOLOGY =
@@ -54,7 +59,7 @@ export const SQL_RULES: readonly Rule[] = [
     lead: "'\"`",
     source: `['"\`][\\s+);]{0,4}(?:--|#|\\/\\*)`,
     confirm: (place) =>
-      breaksOut(place) && /^[\s+*\/-]{0,8}\w{0,12}$/.test(after(place, 24)) &&
+      isInLine(place) && breaksOut(place) && /^[\s+*\/-]{0,8}\w{0,12}$/.test(after(place, 24)) &&
       !/["'`]\s*$/.test(after(place, 24)),
   },
   {
@@ -103,7 +108,7 @@ export const SQL_RULES: readonly Rule[] = [
     id: "sql/file",
     family: "sql",
     lead: "'\"",
-    source: `['"](?<=\\b(?:out|dump)file${WS}{0,3}['"])`,
+    source: `['"](?<=\\binto${WS}{1,3}(?:out|dump)file${WS}{0,3}['"])`,
     confirm: (place) => !/^\s*select\b/i.test(place.text),
   },
   {
@@ -129,7 +134,7 @@ export const SQL_RULES: readonly Rule[] = [
     lead: "'\"",
     source:
       `['"]\\s{0,3}(?:\\+|\\|\\|)\\s{0,3}\\(?\\s{0,2}(?:select|chr|char|utl_|convert|cast|dbms_|version|extractvalue|@@|unistr|db_name|user)`,
-    confirm: breaksOut,
+    confirm: (place) => isInLine(place) && breaksOut(place),
   },
   {
     id: "sql/order",

@@ -19,7 +19,7 @@ export const TEMPLATE_RULES: readonly Rule[] = [
     id: "template/expression",
     family: "template",
     lead: "{$#*@<[%~",
-    source: "(?:\\{[{%#]|[$#*@~%]\\{|<%|\\[\\[\\$|\\{php|\\{system|\\{\\$smarty|@\\()",
+    source: "(?:\\{[{%#]|[$#*@~%]\\{|<%[=\\s-]|\\[\\[\\$|\\{php|\\{system|\\{\\$smarty|@\\()",
     confirm: isHostile,
   },
   {

@@ -5,7 +5,7 @@ import { after, before, breaksOut, type Place, type Rule } from "./rule.ts";
 const PAYLOAD =
   /alert|confirm|prompt\s*[(`]|eval\s*\(|document\s*\.\s*(?:cookie|domain|location|write)|fromcharcode|xmlhttprequest|new\s+image|atob|localstorage|sessionstorage|\.src\s*=|constructor|getscript|import\s*\(|fetch\s*\(\s*["'`]?\s*(?:https?:)?\/\/|location\s*[.=]|\bxss\b|javascript:|onerror|throw\b|window\s*\[|self\s*\[|top\s*\[/i;
 const FOREIGN_SCRIPT = /^[^>]{0,80}?\bsrc\s*=\s*(?:["']?\s*(?:http:|data:|\/\/|\\\\)|https:)/i;
-const TAG_ENDS_BEFORE = /["'`]\s*\/?>\s*$/;
+const TAG_ENDS_BEFORE = /["'`]\/?>$/;
 
 function isScript(place: Place): boolean {
   const rest = after(place, 240);
@@ -79,7 +79,7 @@ export const XSS_RULES: readonly Rule[] = [
     family: "xss",
     lead: "\"'`\\\\",
     source:
-      "\\\\?[\"'`][\\s)\\]};,+*^|&<>=?%\\/-]{1,8}(?:alert|confirm|prompt|eval|print)\\s{0,2}[(`]",
+      "\\\\?[\"'`][ )\\]};,+*^|&<>=?%\\/-]{1,8}(?:(?:alert|confirm|prompt|eval)\\s{0,2}\\(|alert`)",
     confirm: (place) =>
       place.match.startsWith("\\") ||
       (/[)\]};+*^|&<>=?%\/-]/.test(place.match) && breaksOut(place)),
