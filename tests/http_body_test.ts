@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { modernCall, modernHeaders } from "./support/mcp.ts";
 import { postModern } from "./support/mcp_http.ts";
 import { chunk, RawConnection, rawGet, rawPost } from "./support/raw_http.ts";
+import { TempFolder } from "./support/fixtures.ts";
 import { startServer } from "./support/server.ts";
 
 const MAX = 4 * 1024 * 1024;
@@ -22,7 +23,9 @@ function callOf(bytes: number): string {
 }
 
 Deno.test("a body of exactly the limit is taken, one byte more is refused with 413", async () => {
-  await using server = await startServer();
+  await using folder = await TempFolder.of({ "policy.json": `{"limits":{"stringBytes":${MAX}}}` });
+  const args = [`--validation-policy=${folder.path}/policy.json`];
+  await using server = await startServer({ args });
   const fits = await server.post("/v1/tools/call", callOf(MAX));
   assertEquals([fits.status, fits.json.content[0].text.length], [200, MAX - 38]);
   const over = await server.post("/v1/tools/call", callOf(MAX + 1));
@@ -98,16 +101,16 @@ Deno.test("strange bodies are answered, and nothing is harmed", async (t) => {
   const bodies: Record<string, [string, number[]]> = {
     "deeply nested arguments": [`{"tool":"mirror","arguments":{"a":${deep}}}`, [200, 400, 422]],
     "deeply nested instead of an object": [deep, [400]],
-    "a key of __proto__": ['{"tool":"mirror","arguments":{"__proto__":{"a":1}}}', [200]],
+    "a key of __proto__": ['{"tool":"mirror","arguments":{"__proto__":{"a":1}}}', [422]],
     "a tool of __proto__": ['{"tool":"__proto__"}', [404]],
     "a name of 1 MB": [JSON.stringify({ tool: "n".repeat(1_000_000) }), [404]],
-    "lone surrogates": ['{"tool":"echo","arguments":{"msg":"\\ud800"}}', [200]],
+    "lone surrogates": ['{"tool":"echo","arguments":{"msg":"\\ud800"}}', [422]],
     "duplicate keys": ['{"tool":"nobody","tool":"echo","arguments":{"msg":"hi"}}', [200]],
     "100,000 arguments": [
       `{"tool":"mirror","arguments":{${
         Array.from({ length: 100_000 }, (_, i) => `"k${i}":${i}`).join()
       }}}`,
-      [200],
+      [422],
     ],
   };
   for (const [title, [body, statuses]] of Object.entries(bodies)) {

@@ -1,5 +1,6 @@
 /** Input over stdio that is malformed, half or huge: each line gets its error, and the stream goes on. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { TempFolder } from "./support/fixtures.ts";
 import { legacy, legacyCall, modernCall } from "./support/mcp.ts";
 import { peakBytes } from "./support/memory.ts";
 import { startStdio } from "./support/stdio.ts";
@@ -70,7 +71,9 @@ Deno.test("stdio skips a line of 100 MB and takes the next one, in bounded memor
 });
 
 Deno.test("stdio takes a line of exactly the limit, and refuses one byte more", async () => {
-  await using server = await startStdio();
+  await using folder = await TempFolder.of({ "policy.json": `{"limits":{"stringBytes":${MAX}}}` });
+  const args = [`--validation-policy=${folder.path}/policy.json`];
+  await using server = await startStdio({ args });
   const lineOf = (id: number, bytes: number) => {
     const frame = JSON.stringify(legacyCall(id, "echo", { msg: "" }));
     return frame.replace('"msg":""', `"msg":"${"x".repeat(bytes - frame.length)}"`);

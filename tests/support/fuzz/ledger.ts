@@ -34,10 +34,24 @@ export function owedFor(text: string, batches: boolean): Owed {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value = JSON.parse(text);
+    return isTooDeep(value) ? undefined : value;
   } catch {
     return undefined;
   }
+}
+
+/** What is nested deeper is refused before it is parsed: nobody knows its id. */
+const DEPTH_MAX = 64;
+
+function isTooDeep(value: unknown): boolean {
+  const isHolder = (each: unknown) => typeof each === "object" && each !== null;
+  let holders = [value].filter(isHolder);
+  for (let depth = 1; holders.length > 0; depth++) {
+    if (depth > DEPTH_MAX) return true;
+    holders = holders.flatMap((each) => Object.values(each as object)).filter(isHolder);
+  }
+  return false;
 }
 
 function owedForOne(value: unknown): Owed {
