@@ -4,7 +4,6 @@ import type { Logger } from "../base/log.ts";
 import { LIMITS } from "../base/limits.ts";
 import { type Page, SortedList } from "../base/sorted_list.ts";
 import type { Target } from "../pipeline/call.ts";
-import type { Era } from "../protocol/era.ts";
 import { isLegacyOutputSchema } from "../protocol/legacy.ts";
 import { inlineTarget } from "./inline.ts";
 import type { Tool } from "./tool.ts";
@@ -16,7 +15,7 @@ export interface ToolEntry {
   /** What calls of it go to. */
   readonly target: Target;
   /** The definition as each era has it; REST has that of the modern one. */
-  readonly json: Readonly<Record<Era["name"], string>>;
+  readonly json: { readonly modern: string; readonly legacy: string };
 }
 
 /** The tools of a server. */
