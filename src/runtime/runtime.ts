@@ -1,6 +1,8 @@
 /** The whole that adapters serve: tools, layers and supervisor, put together once. */
 import { type Clock, systemClock } from "../base/clock.ts";
 import { GomcpError } from "../base/errors.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
+import { auditLayer } from "../audit/layer.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { RateLimit } from "../base/rate_limit.ts";
 import { type Logger, SILENT_LOG } from "../base/log.ts";
@@ -40,6 +42,8 @@ export interface RuntimeOptions extends SupervisorOptions, Features {
   readonly instructions?: string;
   /** How fast callers may go; each process counts for itself. @default no limit */
   readonly rateLimits?: readonly RateLimit[];
+  /** Who keeps calls on record. The caller closes it, after the shutdown. @default nobody */
+  readonly audit?: AuditLog;
 }
 
 /** Tools, layers and supervisor, ready to be served by adapters. */
@@ -58,6 +62,8 @@ export interface Runtime {
   readonly log: Logger;
   /** Where time comes from. */
   readonly clock: Clock;
+  /** Who keeps calls on record. */
+  readonly audit: AuditLog | undefined;
   /** What is told to all clients that listen. */
   readonly events: EventHub;
   /** The rate limits, for what is no call: lists and logins; undefined where there are none. */
@@ -121,6 +127,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const rates = createRates(options.rateLimits, clock);
   const pipeline = buildPipeline({
     fault: faultLayer(log),
+    ...(options.audit !== undefined && { audit: auditLayer(options.audit) }),
     admission: admissionLayer(catalog.find),
     ...(rates !== undefined && { rateLimit: rateLimitLayer(rates) }),
     validation: validationLayer(),
@@ -138,6 +145,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     prompts: catalog.prompts,
     log,
     clock,
+    audit: options.audit,
     events,
     rates,
     states: new StateSealer(clock, LIMITS.requestStateTtlMs),
