@@ -8,14 +8,19 @@ export interface Lines {
   readonly ends: readonly number[];
 }
 
-const ENCODER = new TextEncoder();
+/** Lines as text, and where each of them ends. */
+export interface TextLines {
+  readonly text: string;
+  readonly ends: readonly number[];
+}
+
 const NEWLINE = 10;
 
 /** What the sinks of a log are given: some records, in order. */
 export class AuditBatch {
   /** The records, in the order in which they were logged. */
   readonly records: readonly AuditRecord[];
-  #lines: Lines | undefined;
+  #lines: TextLines | undefined;
 
   /** Takes the records as they are. */
   constructor(records: readonly AuditRecord[]) {
@@ -23,28 +28,29 @@ export class AuditBatch {
   }
 
   /** The records as lines of JSON. */
-  get lines(): Lines {
-    this.#lines ??= encodeLines(this.records.map(renderRecord));
+  get lines(): TextLines {
+    this.#lines ??= renderLines(this.records);
     return this.#lines;
   }
 }
 
-/** Each text ends with its only newline. */
-export function encodeLines(texts: readonly string[]): Lines {
-  const all = texts.join("");
-  const bytes = ENCODER.encode(all);
-  return { bytes, ends: bytes.length === all.length ? asciiEnds(texts) : scanEnds(bytes) };
+function renderLines(records: readonly AuditRecord[]): TextLines {
+  let text = "";
+  const ends = records.map((record) => (text += renderRecord(record)).length);
+  return { text, ends };
 }
 
-function asciiEnds(texts: readonly string[]): number[] {
-  let end = 0;
-  return texts.map(({ length }) => end += length);
+/** One line, with its newline. */
+export function oneLine(text: string): TextLines {
+  return { text, ends: [text.length] };
 }
 
-function scanEnds(bytes: Uint8Array): number[] {
-  const ends: number[] = [];
+/** Where the lines end as bytes: where every character is one, in the same places as in the text. */
+export function byteEnds({ text, ends }: TextLines, bytes: Uint8Array): readonly number[] {
+  if (bytes.length === text.length) return ends;
+  const found: number[] = [];
   for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) {
-    ends.push(at + 1);
+    found.push(at + 1);
   }
-  return ends;
+  return found;
 }

@@ -20,7 +20,8 @@ export type ReadRecord = Omit<AuditRecord, "time" | "args" | "result"> & {
 };
 
 const FOREIGN: LogLine = { kind: "foreign" };
-const RECORD = /^\{"seq":(\d{1,15}),"time":"[^"]*","stage":"[a-z]+","tenant":("(?:[^"\\]|\\.)*"),/;
+const RECORD =
+  /^\{"seq":(\d{1,15}),"time":"[^"]*","stage":"[a-z]+","decision":"[a-z]+","code":"[a-z_]+","tenant":("(?:[^"\\]|\\.)*"),/;
 
 /** Tells what a line is, without its newline. Only what is byte for byte as it is written counts. */
 export function readLine(text: string): LogLine {

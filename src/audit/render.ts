@@ -1,63 +1,96 @@
-/** A record as a line of JSON. Runs for every record: plain concatenation, and what repeats is kept. */
+/**
+ * A record as a line of JSON. Runs for every record, so what repeats from record to record is
+ * made once: joining two long texts costs little, escaping and joining twenty short ones a lot.
+ */
 import type { AuditRecord } from "./record.ts";
-
-const QUOTED_MAX = 1_000;
-const quotedTexts = new Map<string, string>();
 
 /** The line, with its newline. It begins with `{"seq":`, as no other kind of line does. */
 export function renderRecord(record: AuditRecord): string {
-  let line = '{"seq":' + record.seq + ',"time":"' + isoTime(record.time) + '","stage":"' +
-    record.stage + '","tenant":' + quoted(record.tenant) + ',"adapter":"' + record.adapter + '"';
-  if (record.client !== undefined) line += ',"client":' + quoted(record.client);
-  if (record.clientVersion !== undefined) {
-    line += ',"clientVersion":' + quoted(record.clientVersion);
-  }
-  if (record.address !== undefined) line += ',"address":' + quoted(record.address);
-  line += ',"kind":"' + record.kind + '","tool":' + quoted(record.tool);
-  if (record.id !== undefined && record.id !== "") line += ',"id":' + idText(record.id);
-  line += ',"decision":"' + record.decision + '","code":"' + record.code + '"';
+  const { id, received } = record;
+  let line = '{"seq":' + record.seq + middleText(record);
+  if (id !== undefined && id !== "") line += ',"id":' + (typeof id === "number" ? id : quote(id));
   if (record.durationUs !== undefined) line += ',"durationUs":' + record.durationUs;
   if (record.argBytes !== undefined) line += ',"argBytes":' + record.argBytes;
   if (record.resultBytes !== undefined) line += ',"resultBytes":' + record.resultBytes;
-  return line + rest(record) + "}\n";
+  if (received !== undefined) line += ',"received":' + received;
+  return line + valuesText(record);
 }
 
-/** What only some levels and modes have. */
-function rest(record: AuditRecord): string {
+/** What only some levels have, and the end. */
+function valuesText(record: AuditRecord): string {
+  const { argHash, resultHash, args, result } = record;
+  if (argHash === undefined && args === undefined && !record.redacted) return "}\n";
   let text = "";
-  if (record.received !== undefined) text += ',"received":' + record.received;
-  if (record.argHash !== undefined) text += ',"argHash":"' + record.argHash + '"';
-  if (record.resultHash !== undefined) text += ',"resultHash":"' + record.resultHash + '"';
+  if (argHash !== undefined) text += ',"argHash":"' + argHash + '"';
+  if (resultHash !== undefined) text += ',"resultHash":"' + resultHash + '"';
   if (record.redacted === true) text += ',"redacted":true';
-  if (record.args !== undefined) text += ',"args":' + record.args;
-  if (record.result !== undefined) text += ',"result":' + record.result;
-  return text;
+  if (args !== undefined) text += ',"args":' + args;
+  if (result !== undefined) text += ',"result":' + result;
+  return text + "}\n";
 }
 
-function idText(id: string | number): string {
-  return typeof id === "number" ? String(id) : JSON.stringify(id);
+let middleMs = -1;
+let middle = "";
+let middleWho: Who | undefined;
+let middleStage = "";
+let middleCode = "";
+
+/** When, how it ended and who it was: at a thousand calls a millisecond, mostly the same as before. */
+function middleText(record: AuditRecord): string {
+  const who = whoOf(record);
+  const { stage, code } = record;
+  const ms = Math.floor(record.time);
+  if (ms === middleMs && who === middleWho && stage === middleStage && code === middleCode) {
+    return middle;
+  }
+  middleMs = ms;
+  middleWho = who;
+  middleStage = stage;
+  middleCode = code;
+  middle = `,"time":"${isoTime(ms)}","stage":"${stage}","decision":"${record.decision}",` +
+    `"code":"${code}",${who.text}`;
+  return middle;
 }
 
-/** Names repeat from call to call; those that clients make up must not fill the memory. */
-function quoted(text: string): string {
-  const known = quotedTexts.get(text);
-  if (known !== undefined) return known;
-  if (quotedTexts.size >= QUOTED_MAX) quotedTexts.clear();
-  const made = JSON.stringify(text);
-  quotedTexts.set(text, made);
+interface Who {
+  readonly record: AuditRecord;
+  readonly text: string;
+}
+
+const WHO_MAX = 1_000;
+/** The last caller of each tool: names that clients make up must not fill the memory. */
+const whoTexts = new Map<string, Who>();
+
+function whoOf(record: AuditRecord): Who {
+  const known = whoTexts.get(record.tool);
+  if (known !== undefined && isSameCaller(known.record, record)) return known;
+  if (whoTexts.size >= WHO_MAX) whoTexts.clear();
+  const { tenant, adapter, client, clientVersion, address, kind, tool } = record;
+  const who = { tenant, adapter, client, clientVersion, address, kind, tool };
+  const made = { record, text: JSON.stringify(who).slice(1, -1) };
+  whoTexts.set(tool, made);
   return made;
+}
+
+function isSameCaller(a: AuditRecord, b: AuditRecord): boolean {
+  return a.tenant === b.tenant && a.client === b.client && a.adapter === b.adapter &&
+    a.kind === b.kind && a.clientVersion === b.clientVersion && a.address === b.address;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
 }
 
 let second = -1;
 let secondText = "";
 
-/** `new Date(ms).toISOString()` costs as much as all the rest; the second is the same for many. */
+/** `toISOString` costs as much as all the rest; the second is the same for many. */
 function isoTime(ms: number): string {
   const whole = Math.floor(ms / 1_000);
   if (whole !== second) {
     second = whole;
     secondText = new Date(whole * 1_000).toISOString().slice(0, 20);
   }
-  const millis = Math.floor(ms) - whole * 1_000;
+  const millis = ms - whole * 1_000;
   return secondText + (millis < 10 ? "00" : millis < 100 ? "0" : "") + millis + "Z";
 }

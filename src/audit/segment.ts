@@ -3,9 +3,9 @@
  * segment before it and ends with a seal, so that nothing can be missing at either end.
  */
 import { createHash } from "node:crypto";
-import type { AuditBatch, Lines } from "./batch.ts";
-import { encodeLines } from "./batch.ts";
-import { type ChainLink, linkOf, NO_HEAD, renderLink, utf8 } from "./chain.ts";
+import { type AuditBatch, byteEnds, type Lines, oneLine, type TextLines } from "./batch.ts";
+import { ByteBuffer } from "./byte_buffer.ts";
+import { type ChainLink, linkOf, NO_HEAD, renderLink } from "./chain.ts";
 import type { AuditSigner } from "./signer.ts";
 
 /** What a segment knows of a tenant. */
@@ -51,7 +51,7 @@ export interface Seal {
   readonly signature?: string;
 }
 
-/** Bytes to be written, and what holds once they are. */
+/** Bytes to be written, good until the next ones are made, and what holds once they are written. */
 export interface Staged {
   readonly bytes: Uint8Array<ArrayBuffer>;
   apply(): void;
@@ -81,9 +81,18 @@ export function newSegment(
 /** Makes the bytes of a segment; its state moves on only when they are written. */
 export class SegmentWriter {
   #state: SegmentState;
+  readonly #buffer: ByteBuffer;
 
-  constructor(state: SegmentState) {
+  constructor(state: SegmentState, buffer: ByteBuffer = new ByteBuffer()) {
     this.#state = state;
+    this.#buffer = buffer;
+  }
+
+  /** The writer of the segment after this one. */
+  after(sealHash: string): SegmentWriter {
+    const { number, tenants } = this.#state;
+    const sequences = new Map([...tenants].map(([name, { last }]) => [name, last]));
+    return new SegmentWriter(newSegment(number + 1, sealHash, sequences), this.#buffer);
   }
 
   get state(): SegmentState {
@@ -93,13 +102,13 @@ export class SegmentWriter {
   header(wallMs: number): Staged {
     const { number, prev } = this.#state;
     const time = new Date(wallMs).toISOString();
-    return this.#chained([encodeLines([headerText({ segment: number, version: 1, time, prev })])]);
+    return this.#chained([oneLine(headerText({ segment: number, version: 1, time, prev }))]);
   }
 
   /** `dropped` are records that are missing before these. */
   records(batches: readonly AuditBatch[], dropped: number): Staged {
     const all = batches.map((batch) => batch.lines);
-    if (dropped > 0) all.unshift(encodeLines([gapText(dropped)]));
+    if (dropped > 0) all.unshift(oneLine(gapText(dropped)));
     const staged = this.#chained(all);
     return {
       bytes: staged.bytes,
@@ -112,8 +121,9 @@ export class SegmentWriter {
 
   /** Vouches for lines that stand there already; their number counts as it was read. */
   adopt(lines: Lines): Staged {
-    const { bytes, apply } = this.#chained([lines]);
-    return { bytes: bytes.slice(lines.bytes.length), apply };
+    const { batches, head } = this.#state;
+    const link = linkOf(lines, batches + 1, head);
+    return { bytes: new TextEncoder().encode(renderLink(link)), apply: () => this.#apply(link) };
   }
 
   /** The seal, and its hash, which the next segment names. */
@@ -136,24 +146,27 @@ export class SegmentWriter {
     const hash = sealHash(body);
     const signature = signer?.sign(hash);
     const seal = { ...body, hash, ...(signature !== undefined && { signature }) };
-    return { bytes: utf8(sealText(seal)), hash };
+    return { bytes: new TextEncoder().encode(sealText(seal)), hash };
   }
 
-  #chained(all: readonly Lines[]): Staged {
-    const parts: Uint8Array[] = [];
+  #chained(all: readonly TextLines[]): Staged {
+    const buffer = this.#buffer;
+    buffer.clear();
     let link: Pick<ChainLink, "number" | "head"> = {
       number: this.#state.batches,
       head: this.#state.head,
     };
     for (const lines of all) {
-      const next = linkOf(lines, link.number + 1, link.head);
-      parts.push(lines.bytes, utf8(renderLink(next)));
+      const bytes = buffer.add(lines.text);
+      const next = linkOf({ bytes, ends: byteEnds(lines, bytes) }, link.number + 1, link.head);
+      buffer.add(renderLink(next));
       link = next;
     }
-    const apply = () => {
-      this.#state = { ...this.#state, batches: link.number, head: link.head };
-    };
-    return { bytes: concat(parts), apply };
+    return { bytes: buffer.bytes, apply: () => this.#apply(link) };
+  }
+
+  #apply({ number, head }: Pick<ChainLink, "number" | "head">): void {
+    this.#state = { ...this.#state, batches: number, head };
   }
 
   #count(batches: readonly AuditBatch[]): void {

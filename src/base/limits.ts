@@ -131,9 +131,9 @@ export const LIMITS = {
   /** How long an audit record waits for others of its batch before it is written and chained. */
   auditFlushMs: 50,
   /** Bytes that wait for one audit sink. Above: records are dropped and counted, or calls refused. */
-  auditPendingBytesMax: 16 * 1024 * 1024,
+  auditPendingBytesMax: 32 * 1024 * 1024,
   /** Bytes of one write to an audit sink. */
-  auditWriteBytesMax: 1024 * 1024,
+  auditWriteBytesMax: 4 * 1024 * 1024,
   /** How long an audit sink that failed is left alone. */
   auditRetryMs: 1_000,
   /** Bytes of a recorded value. Above: the record has its size and hash only. */

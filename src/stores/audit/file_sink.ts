@@ -98,12 +98,14 @@ class FileSink implements AuditSink {
     if (end?.state === undefined) {
       if (end !== undefined) await file.cutAside(0);
       const kept = await readState(`${path}.state`);
-      if (kept !== undefined) this.#next(kept.segment, kept.sealHash, kept.sequences);
+      if (kept === undefined) return;
+      const { segment, sealHash, sequences } = kept;
+      this.#segment = new SegmentWriter(newSegment(segment + 1, sealHash, sequences));
       return;
     }
     this.#segment = new SegmentWriter(end.state);
     const sealHash = end.sealHash ?? await this.#recover(file, end);
-    this.#next(end.state.number, sealHash, lastNumbers(this.#segment));
+    this.#segment = this.#segment.after(sealHash);
   }
 
   async #recover(file: AppendFile, end: LogEnd): Promise<string> {
@@ -205,7 +207,7 @@ class FileSink implements AuditSink {
     if (state.batches > 0) {
       const { bytes, hash } = this.#segment.seal(this.#clock.wall(), this.#settings.signer);
       await file.append(bytes, file.isRegular);
-      this.#next(state.number, hash, lastNumbers(this.#segment));
+      this.#segment = this.#segment.after(hash);
       if (file.isRegular) await this.#keepState(state.number, hash);
     }
     this.#file = undefined;
@@ -222,10 +224,6 @@ class FileSink implements AuditSink {
         error: describeThrown(thrown),
       });
     }
-  }
-
-  #next(number: number, sealHash: string, sequences: ReadonlyMap<string, number>): void {
-    this.#segment = new SegmentWriter(newSegment(number + 1, sealHash, sequences));
   }
 
   #syncLater(file: AppendFile): void {
