@@ -5,6 +5,7 @@ import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import type { ServeConfig } from "../src/config/serve_config.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { gatherFeatures } from "./gather_features.ts";
+import { openAudit } from "./open_audit.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { onStopSignal } from "./signals.ts";
@@ -24,8 +25,10 @@ export async function runServer(
   const streams = config.mode === "http" ? undefined : openStdio(kept);
   const features = await Promise.race([gatherFeatures(config, log), signal]);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
+  const audit = await openAudit(config.audit, log);
   const runtime = createRuntime({
     ...features,
+    audit,
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
@@ -40,6 +43,7 @@ export async function runServer(
   await drain(config, runtime, reason);
   endStdio.abort();
   await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);
+  await audit.close();
   log.info("stopped");
 }
 

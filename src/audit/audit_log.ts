@@ -225,8 +225,9 @@ class BatchedAuditLog implements AuditLog {
   #delivery(batch: AuditBatch, waiters: readonly ((taken: boolean) => void)[]): Delivery {
     const durable = this.mode === "strict" && waiters.length > 0;
     if (waiters.length === 0) return { batch, durable, onSettled: () => {} };
-    let open = this.#lanes.length;
-    const onSettled = (taken: boolean) => {
+    let open = this.#lanes.filter((lane) => lane.sink.durable || !durable).length;
+    const onSettled = (taken: boolean, counts: boolean) => {
+      if (!counts) return;
       open--;
       if (taken || open === 0) waiters.forEach((resolve) => resolve(taken));
     };
@@ -285,6 +286,9 @@ function check(
   }
   if (mode !== undefined && mode !== "best_effort" && sinks.length === 0) {
     refuse(`mode "${mode}" has no sink, expected at least one`);
+  }
+  if (mode === "strict" && !sinks.some(({ durable }) => durable)) {
+    refuse(`mode "strict" has no sink on stable storage, expected a file`);
   }
   if (!(waitMs > 0 && waitMs <= LIMITS.timeoutMsMax)) {
     refuse(`waitMs is ${waitMs}, expected more than 0 and at most ${LIMITS.timeoutMsMax}`);

@@ -30,8 +30,11 @@ export interface Delivery {
   readonly batch: AuditBatch;
   /** Whether somebody waits for stable storage. */
   readonly durable: boolean;
-  /** Told by each lane once: whether its sink has the batch. The batch may still come to it later. */
-  readonly onSettled: (taken: boolean) => void;
+  /**
+   * Told by each lane once: whether its sink has the batch (it may still get it later), and
+   * whether that is enough for who waits.
+   */
+  readonly onSettled: (taken: boolean, counts: boolean) => void;
 }
 
 /** What is known of a batch's size before it is rendered. */
@@ -39,6 +42,7 @@ const RECORD_BYTES_GUESS = 256;
 
 interface Waiting extends Delivery {
   readonly bytes: number;
+  readonly counts: boolean;
   settled: boolean;
 }
 
@@ -78,7 +82,12 @@ export class Lane {
         sum + RECORD_BYTES_GUESS + (args?.length ?? 0) + (result?.length ?? 0),
       0,
     );
-    const waiting = { ...delivery, bytes, settled: false };
+    const waiting = {
+      ...delivery,
+      bytes,
+      counts: this.sink.durable || !delivery.durable,
+      settled: false,
+    };
     this.#queue.push(waiting);
     this.#queueBytes += bytes;
     this.#queueRecords += delivery.batch.records.length;
@@ -234,5 +243,5 @@ export class Lane {
 function settle(waiting: Waiting, taken: boolean): void {
   if (waiting.settled) return;
   waiting.settled = true;
-  waiting.onSettled(taken);
+  waiting.onSettled(taken, waiting.counts);
 }

@@ -5,6 +5,8 @@ import type { AuditBatch } from "./batch.ts";
 export interface AuditSink {
   /** For messages and counters, such as "file /var/log/audit.jsonl". */
   readonly name: string;
+  /** Whether it can put records on stable storage: only such sinks count in mode `strict`. */
+  readonly durable: boolean;
   /** The last numbers that it has, by tenant: the log goes on from them. */
   readonly sequences?: ReadonlyMap<string, number>;
   /**

@@ -57,6 +57,7 @@ export async function openAuditFile(options: AuditFileOptions): Promise<AuditSin
 
 class FileSink implements AuditSink {
   readonly name: string;
+  durable = false;
   sequences: ReadonlyMap<string, number> = new Map();
   readonly #settings: Settings;
   readonly #clock: Clock;
@@ -81,6 +82,7 @@ class FileSink implements AuditSink {
     try {
       const file = await AppendFile.open(path);
       this.#file = file;
+      this.durable = file.isRegular;
       await this.#goOn(file);
     } catch (cause) {
       this.#file?.close();
