@@ -137,6 +137,8 @@ class BatchedAuditLog implements AuditLog {
     this.#lanes = sinks.map((sink) => new Lane(sink, this.clock, log, waitMs));
     this.#ring = new Ring(ringMax);
     this.#sequences = lastOf(sinks);
+    const after = new Map([...this.#sequences].map(([name, { last }]) => [name, last]));
+    for (const sink of sinks) sink.startAfter?.(after);
   }
 
   log(entry: AuditEntry): number {

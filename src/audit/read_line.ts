@@ -1,4 +1,5 @@
 /** The lines of an audit log, read back. */
+import { isRecord } from "../base/json.ts";
 import { type ChainLink, parseLink } from "./chain.ts";
 import type { AuditRecord } from "./record.ts";
 import { gapText, type Header, headerText, type Seal, sealText } from "./segment.ts";
@@ -32,15 +33,13 @@ export function readLine(text: string): LogLine {
   }
   const value = parsed(text);
   if (value === undefined) return FOREIGN;
-  if (
-    typeof value.segment === "number" && same(() => headerText(value as unknown as Header), text)
-  ) {
-    return { kind: "header", header: value as unknown as Header };
+  if (isHeader(value)) {
+    return same(() => headerText(value), text) ? { kind: "header", header: value } : FOREIGN;
   }
-  if (typeof value.seal === "number" && same(() => sealText(value as unknown as Seal), text)) {
-    return { kind: "seal", seal: value as unknown as Seal };
+  if (isSeal(value)) {
+    return same(() => sealText(value), text) ? { kind: "seal", seal: value } : FOREIGN;
   }
-  if (typeof value.gap === "number" && same(() => gapText(value.gap as number), text)) {
+  if (typeof value.gap === "number" && gapText(value.gap) === text + "\n") {
     return { kind: "gap", records: value.gap };
   }
   return FOREIGN;
@@ -75,6 +74,22 @@ function parsed(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isHeader(value: unknown): value is Header {
+  return isRecord(value) && typeof value.segment === "number" && typeof value.prev === "string" &&
+    isRecord(value.after) && Object.values(value.after).every((last) => typeof last === "number");
+}
+
+function isSeal(value: unknown): value is Seal {
+  return isRecord(value) && typeof value.seal === "number" && typeof value.head === "string" &&
+    typeof value.hash === "string" && isRecord(value.tenants) &&
+    Object.values(value.tenants).every((count) =>
+      isRecord(count) && typeof count.last === "number"
+    ) &&
+    (value.recovered === undefined || isRecord(value.recovered)) &&
+    (value.key === undefined || typeof value.key === "string") &&
+    (value.signature === undefined || typeof value.signature === "string");
 }
 
 function same(render: () => string, text: string): boolean {

@@ -31,6 +31,8 @@ export interface Header {
   readonly time: string;
   /** The hash of the seal of the segment before. */
   readonly prev: string;
+  /** The last numbers that were given before, by tenant; of others the first is 1. */
+  readonly after: Readonly<Record<string, number>>;
 }
 
 /** The last line of a segment. */
@@ -100,9 +102,10 @@ export class SegmentWriter {
   }
 
   header(wallMs: number): Staged {
-    const { number, prev } = this.#state;
+    const { number, prev, tenants } = this.#state;
     const time = new Date(wallMs).toISOString();
-    return this.#chained([oneLine(headerText({ segment: number, version: 1, time, prev }))]);
+    const after = Object.fromEntries([...tenants].map(([name, { last }]) => [name, last]));
+    return this.#chained([oneLine(headerText({ segment: number, version: 1, time, prev, after }))]);
   }
 
   /** `dropped` are records that are missing before these. */
@@ -183,8 +186,8 @@ export class SegmentWriter {
 }
 
 /** The text of a header, with its newline. */
-export function headerText({ segment, version, time, prev }: Header): string {
-  return JSON.stringify({ segment, version, time, prev }) + "\n";
+export function headerText({ segment, version, time, prev, after }: Header): string {
+  return JSON.stringify({ segment, version, time, prev, after }) + "\n";
 }
 
 /** Says how many records were dropped before this place. */

@@ -9,6 +9,8 @@ export interface AuditSink {
   readonly durable: boolean;
   /** The last numbers that it has, by tenant: the log goes on from them. */
   readonly sequences?: ReadonlyMap<string, number>;
+  /** Told once, before the first write, from which numbers the log goes on. */
+  startAfter?(sequences: ReadonlyMap<string, number>): void;
   /**
    * Takes all batches or none: after a failure the same ones come again. With `durable` they
    * are on stable storage when it resolves.

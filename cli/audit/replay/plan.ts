@@ -44,11 +44,11 @@ export class ReplayPlan {
   }
 
   /** Undefined for a call that is made again; the empty text for what is no end of a call. */
-  #whyNot({ stage, kind, tool, code, args, redacted, argHash }: ReadRecord): string | undefined {
+  #whyNot({ stage, kind, tool, code, args, redacted }: ReadRecord): string | undefined {
     if (stage === "received") return "";
     if (kind !== "tool") return "not a tool";
     if (args === undefined) {
-      return argHash === undefined ? "recorded without arguments" : "arguments were too large";
+      return redacted === true ? "arguments were too large" : "recorded without arguments";
     }
     if (redacted === true && hasHidden(args)) return "something was taken out of the arguments";
     if (code === "cancelled" || code === "audit_unavailable" || code === "input_required") {

@@ -7,16 +7,23 @@ export interface MissingRun {
   readonly to: number;
 }
 
+/** The next number of each tenant at some place of the log. */
+export type SequenceMark = ReadonlyMap<string, number>;
+
 export class Sequences {
   readonly #next = new Map<string, number>();
+  #complete = false;
   readonly #runs: { tenant: string; from: number; to: number }[] = [];
-  readonly #seen = new Map<string, number>();
+
+  /** From here on the first number of a tenant that was not named before is 1. */
+  startAfter(last: Readonly<Record<string, number>>): void {
+    for (const [tenant, seq] of Object.entries(last)) this.reach(tenant, seq);
+    this.#complete = true;
+  }
 
   /** How a record's number fits: in order, one that was missing before, or one seen already. */
   take(tenant: string, seq: number): "next" | "late" | "again" {
-    this.#seen.set(tenant, (this.#seen.get(tenant) ?? 0) + 1);
-    const next = this.#next.get(tenant);
-    // A log may begin in its middle: where it does, nothing is missing.
+    const next = this.#nextOf(tenant);
     if (next === undefined || seq >= next) {
       this.reach(tenant, seq - 1);
       this.#next.set(tenant, seq + 1);
@@ -27,33 +34,39 @@ export class Sequences {
 
   /** Numbers up to `last` were given: those that were not seen are missing. */
   reach(tenant: string, last: number): void {
-    const next = this.#next.get(tenant);
+    const next = this.#nextOf(tenant);
     if (next !== undefined && next <= last) this.#runs.push({ tenant, from: next, to: last });
     if (next === undefined || next <= last) this.#next.set(tenant, last + 1);
   }
 
-  /** The number after the last one. */
-  nextOf(tenant: string): number | undefined {
-    return this.#next.get(tenant);
+  /** Where each tenant stands now, for `claim` to look from. */
+  mark(): SequenceMark {
+    return new Map(this.#next);
   }
 
-  /** How many records of a tenant were taken. */
-  seenOf(tenant: string): number {
-    return this.#seen.get(tenant) ?? 0;
-  }
-
-  /** A number of a record that is there, but cannot be read: the first that is missing. */
-  claim(): { tenant: string; seq: number } | undefined {
-    const [run] = this.#runs;
+  /** The number that a record has which cannot be read: the first that is missing since `mark`. */
+  claim(mark: SequenceMark): { readonly tenant: string; readonly seq: number } | undefined {
+    const run = this.#runs.find(({ tenant, to }) => to >= (mark.get(tenant) ?? 0));
     if (run === undefined) return undefined;
-    const claimed = { tenant: run.tenant, seq: run.from };
-    this.#fill(run.tenant, run.from);
-    return claimed;
+    const { tenant } = run;
+    const seq = Math.max(run.from, mark.get(tenant) ?? 0);
+    this.#fill(tenant, seq);
+    return { tenant, seq };
+  }
+
+  /** Whether anything is missing since `mark`. */
+  lacks(mark: SequenceMark): boolean {
+    return this.#runs.some(({ tenant, to }) => to >= (mark.get(tenant) ?? 0));
   }
 
   /** What is missing now, and is not told again. */
   drain(): readonly MissingRun[] {
     return this.#runs.splice(0);
+  }
+
+  /** A log may begin in its middle: as long as nothing says where, nothing is missing. */
+  #nextOf(tenant: string): number | undefined {
+    return this.#next.get(tenant) ?? (this.#complete ? 1 : undefined);
   }
 
   #fill(tenant: string, seq: number): boolean {

@@ -6,7 +6,7 @@ import { concat, type Header, type Seal, sealHash } from "../segment.ts";
 import { isSignatureOf } from "../signer.ts";
 import { compareMarks } from "./compare_marks.ts";
 import type { Finding, FindingKind, Verdict } from "./finding.ts";
-import { Sequences } from "./sequences.ts";
+import { type SequenceMark, Sequences } from "./sequences.ts";
 
 /** A line with where it stands. */
 export interface PlacedLine {
@@ -39,7 +39,16 @@ interface Segment {
   batches: number;
   head: string;
   records: number;
-  readonly recordsOf: Map<string, number>;
+}
+
+/** What is known to be wrong with a record whose number only later lines will tell. */
+interface Unnamed {
+  readonly kind: "altered" | "missing";
+  readonly placed: PlacedLine;
+  /** Where the numbers stood before it. */
+  readonly since: SequenceMark;
+  /** What is said when no number turns up. */
+  readonly text: string;
 }
 
 const DECODER = new TextDecoder();
@@ -54,6 +63,7 @@ export class Verifier {
   readonly #open = new Map<string, number>();
   readonly #keys = new Set<string>();
   #covered: Covered[] = [];
+  #unnamed: Unnamed[] = [];
   #segment: Segment | undefined;
   #last: { readonly number: number; readonly hash: string } | undefined;
   #records = 0;
@@ -102,6 +112,7 @@ export class Verifier {
   #onHeader(header: Header, placed: PlacedLine): void {
     if (this.#segment !== undefined) {
       this.#closeUncovered();
+      this.#reportMissing();
       this.#find("truncated", `segment ${this.#segment.number} ends without a seal`, placed);
     }
     const last = this.#last;
@@ -119,6 +130,8 @@ export class Verifier {
       const text = `segment ${header.segment} was not written after this segment ${last.number}`;
       this.#find("altered", text, placed);
     }
+    // Before anything was read, what was given before is not missed.
+    this.#sequences.startAfter(header.after);
     this.#begin(header.segment, header);
   }
 
@@ -130,7 +143,6 @@ export class Verifier {
       batches: 0,
       head: NO_HEAD,
       records: 0,
-      recordsOf: new Map(),
     };
     return this.#segment;
   }
@@ -146,7 +158,7 @@ export class Verifier {
   #onChain(link: ChainLink, placed: PlacedLine): void {
     const segment = this.#ensureSegment(placed);
     const skipped = link.number - segment.batches - 1;
-    const broken = this.#checkPlace(link, segment, placed);
+    this.#checkPlace(link, segment, placed);
     // What stands before the lines of this batch belongs to batches whose chain line is not there.
     const strays = skipped > 0 ? this.#covered.length - link.count : 0;
     if (strays > 0) this.#takeUnvouched(this.#covered.splice(0, strays));
@@ -156,29 +168,25 @@ export class Verifier {
     if (lines.length === link.count && headOf(bytes, link) === link.head) {
       for (const each of lines) this.#count(each, segment);
     } else this.#explain(link, lines, bytes, segment, placed);
-    if (broken || skipped > 0) this.#reportMissing();
     segment.batches = link.number;
     segment.head = link.head;
     this.#noteHead(link.head);
   }
 
-  /** Whether a chain line stands behind the one that it names. */
-  #checkPlace(link: ChainLink, segment: Segment, placed: PlacedLine): boolean {
+  /** A chain line must stand behind the one that it names. */
+  #checkPlace(link: ChainLink, segment: Segment, placed: PlacedLine): void {
     const expected = segment.batches + 1;
     if (link.number > expected) {
       const which = link.number - 1 === expected
         ? `batch ${expected} is`
         : `batches ${expected} to ${link.number - 1} are`;
       this.#find("missing", `${which} not there, or without a chain line`, placed);
-      return true;
-    }
-    if (link.number < expected) {
+    } else if (link.number < expected) {
       this.#find("reordered", `batch ${link.number} follows batch ${segment.batches}`, placed);
-      return true;
+    } else if (link.prev !== segment.head) {
+      const text = `batch ${link.number} was not written after the one before it`;
+      this.#find("altered", text, placed);
     }
-    if (link.prev === segment.head) return false;
-    this.#find("altered", `batch ${link.number} was not written after the one before it`, placed);
-    return true;
   }
 
   /** The head does not fit: the marks tell which lines are the reason. */
@@ -196,41 +204,32 @@ export class Verifier {
       was,
       marksIn(marksOf({ bytes, ends })),
     );
+    const since = this.#sequences.mark();
     const strange = new Set([...altered, ...inserted]);
-    const readable = lines.filter((_, i) => !strange.has(i));
-    for (const each of sortedByNumber(readable)) this.#count(each, segment);
-    const known = this.#findings.length + this.#more;
-    for (const i of altered) this.#nameAltered(lines[i]!, segment);
+    for (const each of sortedByNumber(lines.filter((_, i) => !strange.has(i)))) {
+      this.#count(each, segment);
+    }
+    for (const i of altered) this.#noteAltered(lines[i]!, segment, since);
     for (const i of moved) this.#nameLine("reordered", "stands in another place", lines[i]!);
     for (const i of inserted) this.#nameLine("inserted", "was not written by the log", lines[i]!);
-    this.#reportMissing();
-    if (this.#findings.length + this.#more > known) return;
-    const what = missing > 0
-      ? `${missing} of the lines of batch ${link.number} are not there`
-      : `batch ${link.number} does not fit its hash; the marks do not tell which line it is`;
-    this.#find(missing > 0 ? "missing" : "altered", what, placed);
+    if (missing > 0) {
+      const text = `${missing} of the lines of batch ${link.number} are not there`;
+      this.#unnamed.push({ kind: "missing", placed, since, text });
+    } else if (strange.size + moved.length === 0) {
+      const text =
+        `batch ${link.number} does not fit its hash; the marks do not tell which line it is`;
+      this.#find("altered", text, placed);
+    }
   }
 
-  /** A line that was altered says nothing that can be trusted; its number is the one that is missing. */
-  #nameAltered(covered: Covered, segment: Segment): void {
-    const { line } = covered;
-    if (line.kind === "header") return this.#find("altered", "the segment's first line", covered);
+  /** A line that was altered says nothing that can be trusted; its number is one that is missing. */
+  #noteAltered(covered: Covered, segment: Segment, since: SequenceMark): void {
+    if (covered.line.kind === "header") {
+      return this.#find("altered", "the segment's first line is not as it was written", covered);
+    }
     segment.records++;
-    const claimed = this.#claim(line);
-    if (claimed !== undefined) this.#addTo(segment, claimed.tenant);
-    const name = claimed === undefined
-      ? "a line"
-      : `record ${claimed.seq} of tenant "${claimed.tenant}"`;
-    this.#find("altered", `${name} is not as it was written`, covered, claimed);
-  }
-
-  #claim(line: LogLine): { tenant: string; seq: number } | undefined {
-    const claimed = this.#sequences.claim();
-    if (claimed !== undefined || line.kind !== "record") return claimed;
-    // At the end of what is known nothing is missing yet: the line's own word is the best there is.
-    if (this.#sequences.nextOf(line.tenant) !== line.seq) return undefined;
-    this.#sequences.take(line.tenant, line.seq);
-    return { tenant: line.tenant, seq: line.seq };
+    const text = "a line is not as it was written";
+    this.#unnamed.push({ kind: "altered", placed: covered, since, text });
   }
 
   #nameLine(kind: FindingKind, what: string, covered: Covered): void {
@@ -271,15 +270,10 @@ export class Verifier {
   ): void {
     this.#records++;
     segment.records++;
-    this.#addTo(segment, tenant);
     const fit = this.#sequences.take(tenant, seq);
     if (fit === "late") this.#nameLine("reordered", "stands in another place", covered);
     if (fit === "again") this.#nameLine("inserted", "is there twice", covered);
     this.#noteStage(covered, tenant, seq);
-  }
-
-  #addTo(segment: Segment, tenant: string): void {
-    segment.recordsOf.set(tenant, (segment.recordsOf.get(tenant) ?? 0) + 1);
   }
 
   /** Calls that came in and have not ended. */
@@ -294,11 +288,13 @@ export class Verifier {
     if (this.#covered.length > 0) this.#closeUncovered();
     const { hash, signature, ...body } = seal;
     if (sealHash(body) !== hash) this.#find("altered", `the seal of segment ${seal.seal}`, placed);
-    else this.#compareSeal(seal, segment, placed);
-    this.#checkSignature(seal, signature, placed);
-    for (const [tenant, { last }] of Object.entries(seal.tenants)) {
-      this.#sequences.reach(tenant, last);
+    else {
+      this.#compareSeal(seal, segment, placed);
+      for (const [tenant, { last }] of Object.entries(seal.tenants)) {
+        this.#sequences.reach(tenant, last);
+      }
     }
+    this.#checkSignature(seal, signature, placed);
     this.#reportMissing(placed);
     if (seal.recovered !== undefined) {
       const { tornBytes, unchained } = seal.recovered;
@@ -355,13 +351,34 @@ export class Verifier {
     this.#find("truncated", text, at);
   }
 
+  /** At the end of a segment all numbers are known. */
   #reportMissing(placed?: PlacedLine): void {
+    const unnamed = this.#unnamed;
+    this.#unnamed = [];
+    for (const each of unnamed) this.#nameNow(each);
     for (const { tenant, from, to } of this.#sequences.drain()) {
-      const which = from === to ? `record ${from}` : `records ${from} to ${to}`;
-      const verb = from === to ? "is" : "are";
-      const text = `${which} of tenant "${tenant}" ${verb} not there`;
-      this.#find("missing", text, placed ?? this.#place, { tenant, seq: from, lastSeq: to });
+      const which = from === to
+        ? `record ${from} of tenant "${tenant}" is`
+        : `records ${from} to ${to} of tenant "${tenant}" are`;
+      const more = { tenant, seq: from, lastSeq: to };
+      this.#find("missing", `${which} not there`, placed ?? this.#place, more);
     }
+  }
+
+  #nameNow({ kind, placed, since, text }: Unnamed): void {
+    if (kind === "missing") {
+      if (!this.#sequences.lacks(since)) this.#find(kind, text, placed);
+      return;
+    }
+    const claimed = this.#sequences.claim(since);
+    if (claimed === undefined) return this.#find(kind, text, placed);
+    const { tenant, seq } = claimed;
+    this.#find(
+      kind,
+      `record ${seq} of tenant "${tenant}" is not as it was written`,
+      placed,
+      claimed,
+    );
   }
 
   #noteHead(head: string): void {

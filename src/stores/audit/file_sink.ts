@@ -93,6 +93,13 @@ class FileSink implements AuditSink {
     this.sequences = lastNumbers(this.#segment);
   }
 
+  /** What a new file does not have, it was never given: only an older one can lack something. */
+  startAfter(sequences: ReadonlyMap<string, number>): void {
+    const { number, prev } = this.#segment.state;
+    if (number > 1 || this.sequences.size > 0) return;
+    this.#segment = new SegmentWriter(newSegment(number, prev, sequences));
+  }
+
   /** From the end of the file; where it was moved away, from the state that was kept beside it. */
   async #goOn(file: AppendFile): Promise<void> {
     const { path } = this.#settings;

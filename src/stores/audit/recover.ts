@@ -68,6 +68,9 @@ class Scan {
     if (this.#lines === 1 && line.kind !== "header") throw this.#refusal();
     switch (line.kind) {
       case "header":
+        for (const [name, last] of Object.entries(line.header.after)) {
+          this.#tenants.set(name, { records: 0, last });
+        }
         this.#begin(line.header.segment, line.header.prev);
         break;
       case "record":
