@@ -19,7 +19,9 @@ export function renderRecord(record: AuditRecord): string {
 /** What only some levels have, and the end. */
 function valuesText(record: AuditRecord): string {
   const { argHash, resultHash, args, result } = record;
-  if (argHash === undefined && args === undefined && !record.redacted) return "}\n";
+  const some = argHash !== undefined || resultHash !== undefined || args !== undefined ||
+    result !== undefined || record.redacted === true;
+  if (!some) return "}\n";
   let text = "";
   if (argHash !== undefined) text += ',"argHash":"' + argHash + '"';
   if (resultHash !== undefined) text += ',"resultHash":"' + resultHash + '"';

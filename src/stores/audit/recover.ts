@@ -39,6 +39,7 @@ export async function findEnd(
 }
 
 const DECODER = new TextDecoder();
+const FIRST = '{"segment":';
 const NEWLINE = new Uint8Array([10]);
 
 class Scan {
@@ -61,7 +62,7 @@ class Scan {
     const text = DECODER.decode(bytes);
     if (!whole) {
       this.#tornAt = offset;
-      this.#tornHeader = this.#lines === 1 && /^\{"segment":\d/.test(text);
+      this.#tornHeader = this.#lines === 1 && isBeginning(text);
       return;
     }
     const line = readLine(text);
@@ -125,6 +126,11 @@ class Scan {
       "expected an audit log or no file";
     return new GomcpError("invalid_request", text);
   }
+}
+
+/** Of the first line of a log, however little of it. */
+function isBeginning(text: string): boolean {
+  return text.startsWith(FIRST) || FIRST.startsWith(text);
 }
 
 function linesOf(all: readonly Uint8Array[]): Lines {
