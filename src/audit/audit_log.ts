@@ -36,7 +36,7 @@ export interface AuditLogOptions {
   readonly ringMax?: number;
   /** Where the log's own troubles are told. @default nobody is told */
   readonly log?: Logger;
-  /** @default the system's */
+  /** Where time comes from. @default the system's */
   readonly clock?: Clock;
 }
 

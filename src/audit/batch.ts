@@ -10,7 +10,9 @@ export interface Lines {
 
 /** Lines as text, and where each of them ends. */
 export interface TextLines {
+  /** Each line with its newline. */
   readonly text: string;
+  /** Behind each newline, in UTF-16 units. */
   readonly ends: readonly number[];
 }
 

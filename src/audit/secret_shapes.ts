@@ -1,7 +1,20 @@
 /** What secrets look like wherever they stand. */
 
-/** Names of shapes, each with what it matches. All are linear: no repetition within a repetition. */
-export const SECRET_SHAPES = {
+/** Shapes of secrets, by name. */
+export type SecretShape =
+  | "private_key"
+  | "jwt"
+  | "authorization"
+  | "aws_key"
+  | "github_token"
+  | "slack_token"
+  | "stripe_key"
+  | "openai_key"
+  | "google_key"
+  | "url_password";
+
+/** What each matches. All are linear: no repetition within a repetition. */
+export const SECRET_SHAPES: Readonly<Record<SecretShape, RegExp>> = {
   /** PEM, RFC 7468: also one whose end is missing. */
   private_key:
     /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g,
@@ -17,7 +30,4 @@ export const SECRET_SHAPES = {
   google_key: /\bAIza[\w-]{35}/g,
   /** User and password of an address, RFC 3986 section 3.2.1. */
   url_password: /:\/\/[^\s/:@]{1,200}:[^\s/@]{1,200}@/g,
-} as const;
-
-/** One of them. */
-export type SecretShape = keyof typeof SECRET_SHAPES;
+};

@@ -3,10 +3,11 @@ import type { AuditSigner } from "../../audit/signer.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/log.ts";
 
-/** When what is written goes to stable storage: left to the system, once a second, with every write. */
-export const FSYNC_POLICIES = ["never", "interval", "always"] as const;
-/** One of them. In mode `strict`, what calls wait for is always synced. */
-export type FsyncPolicy = (typeof FSYNC_POLICIES)[number];
+/**
+ * When what is written goes to stable storage: left to the system, once a second, with every
+ * write. In mode `strict`, what calls wait for always does.
+ */
+export type FsyncPolicy = "never" | "interval" | "always";
 
 /** How an audit file is written. */
 export interface AuditFileOptions {
@@ -24,7 +25,7 @@ export interface AuditFileOptions {
   readonly signer?: AuditSigner;
   /** Where its troubles are told. @default nobody is told */
   readonly log?: Logger;
-  /** @default the system's */
+  /** Where time comes from. @default the system's */
   readonly clock?: Clock;
 }
 
