@@ -7,6 +7,9 @@ import { codeOf, measureArgs, type Measured, measureOutcome, nameOf } from "./me
 import type { AppliedRule } from "./policy.ts";
 import type { AuditCode, AuditDecision, AuditEntry, AuditStage } from "./record.ts";
 
+/** How often the two clocks are compared: the wall's may be set at any time. */
+const CLOCKS_MS = 50;
+
 /** What is known of a call from its arrival to its end. */
 interface Audited {
   readonly call: Call;
@@ -30,6 +33,8 @@ export function auditLayer(log: AuditLog): Layer {
 class Recorder {
   readonly #log: AuditLog;
   readonly #next: Handler;
+  #comparedMs = -Infinity;
+  #wallAheadMs = 0;
 
   constructor(log: AuditLog, next: Handler) {
     this.#log = log;
@@ -96,19 +101,30 @@ class Recorder {
   }
 
   #arrival(audited: Audited): AuditEntry {
-    return this.#entry(audited, "received", "pending", "pending", undefined, undefined);
+    const { startedMs } = audited;
+    return this.#entry(audited, startedMs, "received", "pending", "pending", undefined, undefined);
   }
 
   #ending(audited: Audited, stage: AuditStage, code: AuditCode, result: Measured): AuditEntry {
     const endedMs = this.#log.clock.now();
     const durationUs = Math.round((endedMs - audited.startedMs) * 1_000);
     const decision = stage === "refused" ? "refused" : "allowed";
-    return this.#entry(audited, stage, decision, code, durationUs, result);
+    return this.#entry(audited, endedMs, stage, decision, code, durationUs, result);
+  }
+
+  /** Asking a clock costs as much as all the rest: one is asked, and the other follows it. */
+  #wallAt(nowMs: number): number {
+    if (nowMs - this.#comparedMs > CLOCKS_MS || nowMs < this.#comparedMs) {
+      this.#comparedMs = nowMs;
+      this.#wallAheadMs = this.#log.clock.wall() - nowMs;
+    }
+    return nowMs + this.#wallAheadMs;
   }
 
   /** Always with the same members in the same order, so that the engine sees one shape. */
   #entry(
     { call, args, received }: Audited,
+    nowMs: number,
     stage: AuditStage,
     decision: AuditDecision,
     code: AuditCode,
@@ -117,7 +133,7 @@ class Recorder {
   ): AuditEntry {
     const { client } = call;
     return {
-      time: this.#log.clock.wall(),
+      time: this.#wallAt(nowMs),
       stage,
       tenant: call.tenant,
       adapter: call.adapter,

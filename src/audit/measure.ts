@@ -1,9 +1,11 @@
 /** What a record says of values without showing them: sizes, and hashes where they are asked for. */
 import type { Call } from "../pipeline/call.ts";
-import { membersOf, type Outcome } from "../pipeline/outcome.ts";
+import { type Answered, type Completed, membersOf, type Outcome } from "../pipeline/outcome.ts";
+import type { TextBlock } from "../protocol/content.ts";
 import type { AuditLog } from "./audit_log.ts";
 import type { AppliedRule } from "./policy.ts";
 import type { AuditCode } from "./record.ts";
+import { jsonBytes, textBytes, utf8Bytes } from "./json_bytes.ts";
 import { canonicalJson } from "./tenant_keys.ts";
 
 /** The part of an entry that is about a value. */
@@ -15,13 +17,15 @@ export interface Measured {
 }
 
 const NOTHING: Measured = { bytes: undefined, hash: undefined, text: undefined, redacted: false };
-const LONG_CHARS = 4_096;
-const ENCODER = new TextEncoder();
+/** `{"content":[{"type":"text","text":` and `}]}`. */
+const TEXT_RESULT_BYTES = 38;
+/** `,"isError":true`. */
+const ERROR_BYTES = 15;
 
 /** Taken when the call comes in: a tool may change its arguments. */
 export function measureArgs(log: AuditLog, call: Call, rule: AppliedRule): Measured {
   const shown = rule.level === "request" || rule.level === "full";
-  return measure(log, call, call.args, jsonOf(call.args), rule, shown);
+  return measure(log, call, call.args, sizeOf(call.args), rule, shown);
 }
 
 /** A problem's text is not a tool's: its code says what it is. */
@@ -32,27 +36,45 @@ export function measureOutcome(
   rule: AppliedRule,
 ): Measured {
   if (outcome.kind === "problem" || outcome.kind === "input_required") return NOTHING;
-  const members = outcome.kind === "answer" ? outcome.members : membersOf(outcome);
   const shown = rule.level === "full";
-  if (!shown && !rule.hashes) return { ...NOTHING, bytes: utf8Bytes(members) + 2 };
-  const text = `{${members}}`;
-  return measure(log, call, JSON.parse(text), text, rule, shown);
+  if (!shown && !rule.hashes) return sized(resultBytes(outcome));
+  const members = outcome.kind === "answer" ? outcome.members : membersOf(outcome);
+  return measure(log, call, JSON.parse(`{${members}}`), utf8Bytes(members) + 2, rule, shown);
+}
+
+function sized(bytes: number): Measured {
+  return { bytes, hash: undefined, text: undefined, redacted: false };
+}
+
+/** Most results are one text that nobody has rendered yet. */
+function resultBytes(outcome: Completed | Answered): number {
+  if (outcome.kind === "answer" || outcome.members !== undefined) {
+    return utf8Bytes(outcome.members!) + 2;
+  }
+  const { content, isError } = outcome.result;
+  const [only] = content;
+  const isText = content.length === 1 && only!.type === "text" &&
+    only!.annotations === undefined && only!._meta === undefined &&
+    outcome.result.structuredContent === undefined;
+  if (!isText) return utf8Bytes(membersOf(outcome)) + 2;
+  return TEXT_RESULT_BYTES + textBytes((only as TextBlock).text) + (isError ? ERROR_BYTES : 0);
 }
 
 function measure(
   log: AuditLog,
   call: Call,
   value: unknown,
-  text: string | undefined,
+  bytes: number | undefined,
   rule: AppliedRule,
   shown: boolean,
 ): Measured {
-  if (text === undefined) return { ...NOTHING, redacted: shown };
+  if (bytes === undefined) return { ...NOTHING, redacted: shown };
+  if (!shown && !rule.hashes) return sized(bytes);
   const { keys, policy } = log;
   const hash = (each: string) => keys.hash(call.tenant, each);
   const values = shown ? policy.redact(value, hash) : NOTHING;
   return {
-    bytes: utf8Bytes(text),
+    bytes,
     hash: rule.hashes ? hash(canonicalJson(value)!) : undefined,
     text: values.text,
     redacted: values.redacted,
@@ -60,23 +82,12 @@ function measure(
 }
 
 /** Undefined for what cannot be JSON; such arguments come from the program itself only. */
-function jsonOf(value: unknown): string | undefined {
+function sizeOf(value: unknown): number | undefined {
   try {
-    return JSON.stringify(value);
+    return jsonBytes(value);
   } catch {
     return undefined;
   }
-}
-
-function utf8Bytes(text: string): number {
-  if (text.length > LONG_CHARS) return ENCODER.encode(text).length;
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    // Both halves of a surrogate pair count two: four bytes together.
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
-  }
-  return bytes;
 }
 
 /** How a call ended, in one word. */
