@@ -261,3 +261,25 @@ for (const mode of ["required", "strict"] as const) {
     return Promise.resolve(handle(callOf())).then((outcome) => assertEquals(outcome, DONE));
   });
 }
+
+Deno.test("the size of a result is that of its JSON, rendered or not", () => {
+  const texts = ["", "plain", 'é"\n😀', "x".repeat(5_000)];
+  const results = texts.flatMap((text): Outcome[] => [
+    toolFailure(text),
+    { kind: "result", result: { content: [{ type: "text", text }] }, members: undefined },
+    {
+      kind: "result",
+      result: { content: [{ type: "text", text }], structuredContent: { text } },
+      members: undefined,
+    },
+    answered(`"text":${JSON.stringify(text)}`),
+  ]);
+  for (const outcome of results) {
+    const { audit, handle } = make((clock) => running(outcome, clock));
+    handle(callOf());
+    const json = outcome.kind === "result"
+      ? JSON.stringify(outcome.result)
+      : `{${(outcome as { members: string }).members}}`;
+    assertEquals(audit.recent()[0]?.resultBytes, new TextEncoder().encode(json).length);
+  }
+});

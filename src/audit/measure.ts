@@ -18,7 +18,7 @@ export interface Measured {
 
 const NOTHING: Measured = { bytes: undefined, hash: undefined, text: undefined, redacted: false };
 /** `{"content":[{"type":"text","text":` and `}]}`. */
-const TEXT_RESULT_BYTES = 38;
+const TEXT_RESULT_BYTES = 37;
 /** `,"isError":true`. */
 const ERROR_BYTES = 15;
 
