@@ -1,7 +1,7 @@
 /** Arguments of the audit commands: flags as everywhere, and files between them. */
 import { GomcpError } from "../../src/base/errors.ts";
 import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/config/flags.ts";
-import { rotatedFiles } from "../../src/stores/audit/prune.ts";
+import { rotatedFiles } from "../../src/stores/audit/full_files.ts";
 
 /** What a command was told. */
 export interface AuditArgs {

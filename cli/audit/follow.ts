@@ -1,6 +1,6 @@
 /** Reads a log as it grows, also when its file is moved away and a new one takes its place. */
 import { LIMITS } from "../../src/base/limits.ts";
-import { rotatedFiles } from "../../src/stores/audit/prune.ts";
+import { rotatedFiles } from "../../src/stores/audit/full_files.ts";
 import { openLog } from "./open_log.ts";
 
 const POLL_MS = 200;

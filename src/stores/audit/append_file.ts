@@ -1,4 +1,5 @@
 /** A file that is only ever appended to, by one process; a write that fails leaves nothing behind. */
+import { dirname } from "node:path";
 import { GomcpError } from "../../base/errors.ts";
 
 export class AppendFile {
@@ -27,6 +28,7 @@ export class AppendFile {
         const text = `Cannot write audit log ${path}: another process writes it`;
         throw new GomcpError("invalid_request", text);
       }
+      if (opened.isRegular && opened.#size === 0) await syncFolder(path);
       return opened;
     } catch (error) {
       file.close();
@@ -89,5 +91,15 @@ export class AppendFile {
     if (!this.#dirty) return;
     await this.file.truncate(this.#size);
     this.#dirty = false;
+  }
+}
+
+/** A new file is on stable storage only once its name is. Some systems cannot do that. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    using folder = await Deno.open(dirname(path), { read: true });
+    await folder.sync();
+  } catch {
+    // Then it is the system's to keep it.
   }
 }

@@ -8,9 +8,9 @@ import { describeThrown, GomcpError } from "../../base/errors.ts";
 import { type Logger, SILENT_LOG } from "../../base/log.ts";
 import { AppendFile } from "./append_file.ts";
 import { type AuditFileOptions, rotatedName } from "./file_options.ts";
-import { pruneFiles } from "./prune.ts";
+import { moveAside, pruneFiles } from "./full_files.ts";
 import { findEnd, type LogEnd } from "./recover.ts";
-import { readState, writeState } from "./state_file.ts";
+import { stateBefore, writeState } from "./state_file.ts";
 
 const SYNC_INTERVAL_MS = 1_000;
 /** After a rename that failed the next one waits. */
@@ -106,9 +106,9 @@ class FileSink implements AuditSink {
     const end = file.isRegular ? await findEnd(file.file, path) : undefined;
     if (end?.state === undefined) {
       if (end !== undefined) await file.cutAside(0);
-      const kept = await readState(`${path}.state`);
-      if (kept === undefined) return;
-      const { segment, sealHash, sequences } = kept;
+      const before = await stateBefore(path);
+      if (before === undefined) return;
+      const { segment, sealHash, sequences } = before;
       this.#segment = new SegmentWriter(newSegment(segment + 1, sealHash, sequences));
       return;
     }
@@ -198,7 +198,7 @@ class FileSink implements AuditSink {
     const { number } = this.#segment.state;
     await this.#end();
     try {
-      await Deno.rename(path, rotatedName(path, number));
+      await moveAside(path, rotatedName(path, number));
       if (keep > 0) await pruneFiles(path, keep);
     } catch (thrown) {
       this.#rotateNotBeforeMs = this.#clock.now() + ROTATE_RETRY_MS;

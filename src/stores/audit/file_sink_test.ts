@@ -8,7 +8,7 @@ import { FakeClock } from "../../base/fake_clock.ts";
 import { GomcpError } from "../../base/errors.ts";
 import type { AuditFileOptions } from "./file_options.ts";
 import { openAuditFile } from "./file_sink.ts";
-import { rotatedFiles } from "./prune.ts";
+import { rotatedFiles } from "./full_files.ts";
 import { verifyFiles } from "./verify_files.ts";
 
 interface Place extends AsyncDisposable {
@@ -95,6 +95,35 @@ Deno.test("a restart continues the chain also when the file was moved away meanw
   assertEquals(second.sequences?.get("default"), 2);
   await put(second, 1, 3);
   await second.close();
+  assertEquals(await at.verify(), { ok: true, kinds: [], records: 3, segments: 2 });
+});
+
+Deno.test("a restart continues the chain from the last full file when nothing else is there", async () => {
+  await using at = await place();
+  const first = await at.open({ rotateBytes: 1 });
+  await put(first, 2, 1);
+  await put(first, 1);
+  await first.close();
+  await Deno.remove(at.path);
+  await Deno.remove(`${at.path}.state`);
+  const second = await at.open();
+  assertEquals(second.sequences?.get("default"), 2);
+  await put(second, 1, 3);
+  await second.close();
+  assertEquals(await at.verify(), { ok: true, kinds: [], records: 3, segments: 2 });
+});
+
+Deno.test("no full file is ever written over", async () => {
+  await using at = await place();
+  const taken = at.path.replace(".jsonl", ".00000001.jsonl");
+  const sink = await at.open({ rotateBytes: 1 });
+  await put(sink, 1, 1);
+  await Deno.writeTextFile(taken, "mine");
+  await put(sink, 1);
+  await put(sink, 1);
+  await sink.close();
+  assertEquals(await Deno.readTextFile(taken), "mine");
+  await Deno.remove(taken);
   assertEquals(await at.verify(), { ok: true, kinds: [], records: 3, segments: 2 });
 });
 

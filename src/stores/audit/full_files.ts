@@ -1,4 +1,4 @@
-/** Removes the oldest full files of an audit log. */
+/** The full files of an audit log: their names, and how many stay. */
 import { basename, dirname, join } from "node:path";
 import { segmentOfName } from "./file_options.ts";
 
@@ -11,6 +11,13 @@ export async function rotatedFiles(path: string): Promise<{ path: string; segmen
     if (segment !== undefined) found.push({ path: join(folder, name), segment });
   }
   return found.sort((a, b) => a.segment - b.segment);
+}
+
+/** Gives a file another name, unless something has it already: no log is ever written over. */
+export async function moveAside(from: string, to: string): Promise<void> {
+  const isThere = await Deno.lstat(to).then(() => true, () => false);
+  if (isThere) throw new Error(`there is a file ${to}`);
+  await Deno.rename(from, to);
 }
 
 /** Leaves `keep` of them. */
