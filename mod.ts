@@ -121,6 +121,36 @@ export type { GuardOptions } from "./src/adapters/http/guard.ts";
 export { serveStdio } from "./src/adapters/stdio/stdio.ts";
 export type { ByteReader, StdioEnd, StdioOptions } from "./src/adapters/stdio/stdio.ts";
 export type { ByteWriter } from "./src/adapters/stdio/output.ts";
+export { AUDIT_MODES, createAuditLog } from "./src/audit/audit_log.ts";
+export type { AuditLog, AuditLogOptions, AuditMode, AuditStats } from "./src/audit/audit_log.ts";
+export type { SinkState, SinkStats } from "./src/audit/lane.ts";
+export { createAuditPolicy, parseAuditPolicy } from "./src/audit/policy.ts";
+export type {
+  AppliedRule,
+  AuditPolicy,
+  AuditPolicyOptions,
+  AuditRule,
+} from "./src/audit/policy.ts";
+export { AUDIT_LEVELS, AUDIT_STAGES } from "./src/audit/record.ts";
+export type {
+  AuditCode,
+  AuditDecision,
+  AuditEntry,
+  AuditLevel,
+  AuditRecord,
+  AuditStage,
+} from "./src/audit/record.ts";
+export type { Redacted, RedactOptions, Redactor } from "./src/audit/redact.ts";
+export type { SecretShape } from "./src/audit/secret_shapes.ts";
+export type { AuditSink } from "./src/audit/sink.ts";
+export type { AuditBatch, TextLines } from "./src/audit/batch.ts";
+export { createAuditSigner } from "./src/audit/signer.ts";
+export type { AuditSigner } from "./src/audit/signer.ts";
+export type { TenantKeys } from "./src/audit/tenant_keys.ts";
+export { openAuditFile } from "./src/stores/audit/file_sink.ts";
+export type { AuditFileOptions, FsyncPolicy } from "./src/stores/audit/file_options.ts";
+export { otlpAuditSink } from "./src/stores/audit/otlp_sink.ts";
+export type { OtlpAuditOptions } from "./src/stores/audit/otlp_sink.ts";
 export { GomcpError } from "./src/base/errors.ts";
 export type { Problem } from "./src/base/errors.ts";
 export type { ErrorCode } from "./src/base/code_table.ts";

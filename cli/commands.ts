@@ -1,16 +1,19 @@
 /** The table of commands. Each is loaded only when it is run. */
 
-export interface Command {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly run: (args: readonly string[]) => Promise<number> }>;
-}
+import type { Command } from "./command.ts";
+
+export type { Command } from "./command.ts";
 
 export const COMMANDS: readonly Command[] = [
   {
     name: "serve",
     summary: "serves tools over stdio, HTTP or both",
     load: () => import("./serve.ts"),
+  },
+  {
+    name: "audit",
+    summary: "looks into audit logs: tail, query, stats, verify, hash, replay",
+    load: () => import("./audit.ts"),
   },
   {
     name: "version",

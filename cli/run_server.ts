@@ -6,6 +6,7 @@ import type { ServeConfig } from "../src/config/serve_config.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { gatherFeatures } from "./gather_features.ts";
 import { makeValidator } from "./make_validator.ts";
+import { openAudit } from "./open_audit.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { onStopSignal } from "./signals.ts";
@@ -26,9 +27,11 @@ export async function runServer(
   const features = await Promise.race([gatherFeatures(config, log), signal]);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
   const validator = await makeValidator(config);
+  const audit = await openAudit(config.audit, log);
   const runtime = createRuntime({
     ...features,
     validator,
+    audit,
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
@@ -43,6 +46,7 @@ export async function runServer(
   await drain(config, runtime, reason);
   endStdio.abort();
   await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);
+  await audit.close();
   log.info("stopped");
 }
 

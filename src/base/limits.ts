@@ -146,4 +146,30 @@ export const LIMITS = {
   pathStepsMax: 2_500,
   /** Modules that a tool module imports, looked through for npm packages. */
   moduleFilesMax: 1_000,
+  /** Audit records kept in memory for a live look. Above: the oldest goes. */
+  auditRingMax: 100_000,
+  /** Audit records of one batch: what a crash can take at most of a log that does not wait. */
+  auditBatchRecords: 256,
+  /** How long an audit record waits for others of its batch before it is written and chained. */
+  auditFlushMs: 50,
+  /** Bytes that wait for one audit sink. Above: records are dropped and counted, or calls refused. */
+  auditPendingBytesMax: 32 * 1024 * 1024,
+  /** Bytes of one write to an audit sink. */
+  auditWriteBytesMax: 4 * 1024 * 1024,
+  /** How long an audit sink that failed is left alone. */
+  auditRetryMs: 1_000,
+  /** Bytes of a recorded value. Above: the record has its size and hash only. */
+  auditValueBytesMax: 64 * 1024,
+  /** Nesting of a recorded value. Deeper: the record says so instead. */
+  auditValueDepthMax: 64,
+  /** Bytes of a line of an audit log that is read. Above: it is taken for damaged. */
+  auditLineBytesMax: 4 * 1024 * 1024,
+  /** Pairs of tool and adapter whose audit rule is remembered. Above: all are looked up anew. */
+  auditRulesCached: 10_000,
+  /** Rules of an audit policy. Above: it is refused. */
+  auditRulesMax: 1_000,
+  /** Findings of `audit verify` that are told one by one; the rest is counted. */
+  auditFindingsMax: 1_000,
+  /** Calls of a replay that are open at once. */
+  auditReplayOpenMax: 1_000,
 } as const;

@@ -4,6 +4,7 @@ import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { type RateLimit, rateLimitsFault } from "../base/rate_limit.ts";
+import { AUDIT_FLAGS, type AuditConfig, readAuditConfig } from "./audit_config.ts";
 import { type Flag, type FlagValues } from "./flags.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
 
@@ -102,6 +103,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
     default: "text",
     help: "text or json, always on stderr",
   },
+  ...AUDIT_FLAGS,
   {
     name: "allow-host",
     kind: "list",
@@ -159,6 +161,7 @@ export interface ServeConfig {
   readonly connectionsPerAddressMax: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  readonly audit: AuditConfig;
   readonly allowHosts: readonly string[];
   readonly allowOrigins: readonly string[];
   readonly allowAnonymous: boolean;
@@ -184,8 +187,9 @@ export function readServeConfig(
   originOf: (name: string) => string = (name) => `--${name}`,
 ): ServeConfig {
   const said = (name: string): Said => ({ text: values[name] as string, where: originOf(name) });
+  const mode = oneOf(said("mode"), MODES);
   return {
-    mode: oneOf(said("mode"), MODES),
+    mode,
     ...parseAddress(said("addr").text, said("addr").where),
     tools: values.tools as readonly string[],
     root: values.root as string | undefined,
@@ -198,6 +202,7 @@ export function readServeConfig(
     connectionsPerAddressMax: count(said("connections-per-address"), 1, 1_000_000),
     logLevel: oneOf(said("log-level"), LOG_LEVELS),
     logFormat: oneOf(said("log-format"), FORMATS),
+    audit: readAuditConfig(values, originOf, mode !== "http"),
     allowHosts: values["allow-host"] as readonly string[],
     allowOrigins: values["allow-origin"] as readonly string[],
     allowAnonymous: values["allow-anonymous"] === true,

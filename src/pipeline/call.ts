@@ -92,6 +92,8 @@ export class Call {
   rates: readonly RateReading[] | undefined = undefined;
   /** The arguments as the schema gives them, defaults filled in. */
   checkedArgs: unknown = undefined;
+  /** True once the tool was started; a call that ends before it was refused. */
+  dispatched = false;
   /** Why the call was stopped, once it was. */
   stopped: Problem | undefined = undefined;
   /** Told once when the call is stopped; belongs to whoever runs the call. */

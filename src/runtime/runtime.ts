@@ -1,6 +1,8 @@
 /** The whole that adapters serve: tools, layers and supervisor, put together once. */
 import { type Clock, systemClock } from "../base/clock.ts";
 import { GomcpError } from "../base/errors.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
+import { auditLayer } from "../audit/layer.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { RateLimit } from "../base/rate_limit.ts";
 import { type Logger, SILENT_LOG } from "../base/log.ts";
@@ -45,6 +47,8 @@ export interface RuntimeOptions extends SupervisorOptions, Features {
   readonly validator?: Validator;
   /** Hears of patterns of attacks that were found in arguments, besides the log. Must not throw. */
   readonly onFindings?: FindingListener;
+  /** Who keeps calls on record. The caller closes it, after the shutdown. @default nobody */
+  readonly audit?: AuditLog;
 }
 
 /** Tools, layers and supervisor, ready to be served by adapters. */
@@ -63,6 +67,8 @@ export interface Runtime {
   readonly log: Logger;
   /** Where time comes from. */
   readonly clock: Clock;
+  /** Who keeps calls on record. */
+  readonly audit: AuditLog | undefined;
   /** What is told to all clients that listen. */
   readonly events: EventHub;
   /** The rate limits, for what is no call: lists and logins; undefined where there are none. */
@@ -126,6 +132,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const rates = createRates(options.rateLimits, clock);
   const pipeline = buildPipeline({
     fault: faultLayer(log),
+    ...(options.audit !== undefined && { audit: auditLayer(options.audit) }),
     admission: admissionLayer(catalog.find),
     ...(rates !== undefined && { rateLimit: rateLimitLayer(rates) }),
     validation: validationLayer({
@@ -147,6 +154,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     prompts: catalog.prompts,
     log,
     clock,
+    audit: options.audit,
     events,
     rates,
     states: new StateSealer(clock, LIMITS.requestStateTtlMs),

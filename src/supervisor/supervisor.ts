@@ -117,6 +117,7 @@ class SlotSupervisor implements RunOwner {
   #dispatch(call: Call): Outcome | Promise<Outcome> {
     this.#running++;
     this.#started++;
+    call.dispatched = true;
     try {
       return call.target!.run(call);
     } catch (thrown) {

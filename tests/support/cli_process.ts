@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly program?: string;
   /** More flags of deno's own. */
   readonly denoFlags?: readonly string[];
+  /** A program that starts deno, with its own arguments; deno's follow. */
+  readonly wrapper?: readonly string[];
 }
 
 /** A record of the log with `--log-format=json`. */
@@ -96,8 +98,13 @@ export class CliProcess implements AsyncDisposable {
   ) {
     this.log = new Feed(() => `stderr was:\n${this.stderr.slice(-4_000)}`);
     this.folder = options.folder;
-    this.child = new Deno.Command(Deno.execPath(), {
-      args: denoArgs(args, options),
+    const [command, ...rest] = [
+      ...options.wrapper ?? [],
+      Deno.execPath(),
+      ...denoArgs(args, options),
+    ];
+    this.child = new Deno.Command(command!, {
+      args: rest,
       clearEnv: true,
       env: cliEnv(options.env),
       ...(options.cwd !== undefined && { cwd: options.cwd }),

@@ -1,0 +1,169 @@
+/** `gomcp audit replay`: makes recorded calls again and compares what they give. */
+import { systemClock } from "../../src/base/clock.ts";
+import { GomcpError } from "../../src/base/errors.ts";
+import { LIMITS } from "../../src/base/limits.ts";
+import { createLogger } from "../../src/base/log.ts";
+import type { Flag, FlagValues } from "../../src/config/flags.ts";
+import { readServeConfig, SERVE_FLAGS } from "../../src/config/serve_config.ts";
+import { TenantKeys } from "../../src/runtime/audit.ts";
+import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs, ROTATED_FLAG } from "./args.ts";
+import { FILTER_FLAGS, readCount, readFilter } from "./filter.ts";
+import { openKey } from "./hash.ts";
+import { readText, recordsOf } from "./open_log.ts";
+import { localTarget } from "./replay/local_target.ts";
+import { ReplayPlan } from "./replay/plan.ts";
+import { factsText, ReplayReport } from "./replay/report.ts";
+import { runCalls } from "./replay/run_calls.ts";
+import type { ReplayTarget } from "./replay/target.ts";
+import { urlTarget } from "./replay/url_target.ts";
+
+const USAGE = "gomcp audit replay [FLAGS] FILE...";
+/** What a local configuration is made of, as `serve` has it. */
+const LOCAL = ["tools", "root", "timeout", "max-workers", "queue-max"];
+const FLAGS: readonly Flag[] = [
+  { name: "url", kind: "text", value: "URL", help: "a server: http://HOST:PORT (REST) or …/mcp" },
+  { name: "token-file", kind: "text", value: "FILE", help: "what the server knows us by" },
+  ...SERVE_FLAGS.filter(({ name }) => LOCAL.includes(name)),
+  {
+    name: "force",
+    kind: "switch",
+    flagOnly: true,
+    help: "also calls of tools that are neither read-only nor idempotent: they do it again",
+  },
+  { name: "speed", kind: "text", value: "N", default: "1", help: "times faster than it was; max" },
+  { name: "parallel", kind: "text", value: "N", default: "16", help: "calls at once at speed max" },
+  {
+    name: "latency-factor",
+    kind: "text",
+    value: "N",
+    help: "how many times slower the median may be",
+  },
+  {
+    name: "key-file",
+    kind: "text",
+    value: "FILE",
+    help: "the log's key [the log's name with .key]",
+  },
+  ...FILTER_FLAGS,
+  ROTATED_FLAG,
+  { ...JSON_FLAG, help: "one JSON object" },
+  HELP_FLAG,
+];
+const WHAT = `Makes calls that were recorded at level request or full again, to a server or to tools
+that are loaded here, and compares code, result and latency. Exit status 1 on a difference,
+2 when there is nothing that could be replayed.`;
+
+const EXIT_NOTHING = 2;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const all = readAuditArgs(FLAGS, args);
+  const { values } = all;
+  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS);
+  const files = await filesOf(all, USAGE);
+  const fits = readFilter(values, systemClock.wall());
+  const pace = { speed: readSpeed(values.speed as string), parallel: readParallel(values) };
+  const latencyFactor = readFactor(values["latency-factor"] as string | undefined);
+  const keys = await openKeys(values["key-file"] as string | undefined, files);
+  const target = await openTarget(values);
+  try {
+    const plan = new ReplayPlan(await target.tools(), values.force === true);
+    for await (const { record } of recordsOf(files)) if (fits(record)) plan.add(record);
+    const report = new ReplayReport(keys);
+    const progress = new Progress(plan.calls.length);
+    await runCalls(target, plan.ordered(), pace, (replayed) => {
+      report.add(replayed);
+      progress.show(report);
+    });
+    progress.clear();
+    const facts = report.facts(target.name, plan.skipped, latencyFactor);
+    console.log(values.json === true ? JSON.stringify(facts) : factsText(facts));
+    if (facts.replayed === 0) return EXIT_NOTHING;
+    return facts.different > 0 || facts.slower ? 1 : 0;
+  } finally {
+    await target.close();
+  }
+}
+
+async function openTarget(values: FlagValues): Promise<ReplayTarget> {
+  if (values.url !== undefined) {
+    const file = values["token-file"] as string | undefined;
+    const token = file === undefined ? undefined : (await readText(file)).trim();
+    return urlTarget(values.url as string, token);
+  }
+  const write = (line: string) => void Deno.stderr.writeSync(new TextEncoder().encode(line));
+  const log = createLogger({ level: "warn", format: "text", clock: systemClock, write });
+  const defaults = Object.fromEntries(
+    SERVE_FLAGS.map((flag) => [flag.name, flag.kind === "list" ? [] : flag.default]),
+  );
+  const said = Object.fromEntries(LOCAL.map((name) => [name, values[name]]));
+  return await localTarget(readServeConfig({ ...defaults, ...said }), log);
+}
+
+/** Without a key results are not compared, unless one was named that cannot be read. */
+async function openKeys(
+  keyFile: string | undefined,
+  [file]: readonly string[],
+): Promise<TenantKeys | undefined> {
+  try {
+    return new TenantKeys(await openKey(keyFile, file));
+  } catch (error) {
+    if (keyFile !== undefined) throw error;
+    return undefined;
+  }
+}
+
+function readSpeed(text: string): number | undefined {
+  if (text === "max") return undefined;
+  const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (speed > 0) return speed;
+  throw new GomcpError(
+    "invalid_request",
+    `Cannot read --speed: it is "${text}", expected a number of times, or max`,
+  );
+}
+
+function readParallel(values: FlagValues): number {
+  const parallel = readCount(values, "parallel");
+  if (parallel >= 1 && parallel <= LIMITS.auditReplayOpenMax) return parallel;
+  const expected = `a number from 1 to ${LIMITS.auditReplayOpenMax}`;
+  throw new GomcpError(
+    "invalid_request",
+    `Cannot read --parallel: it is "${parallel}", expected ${expected}`,
+  );
+}
+
+function readFactor(text: string | undefined): number {
+  if (text === undefined) return Infinity;
+  const factor = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (factor > 0) return factor;
+  const what = `Cannot read --latency-factor: it is "${text}", expected a number above 0`;
+  throw new GomcpError("invalid_request", what);
+}
+
+/** One line on stderr, on a terminal only. */
+class Progress {
+  readonly #total: number;
+  readonly #shown = Deno.stderr.isTerminal() && Deno.env.get("TERM") !== "dumb";
+  #lastMs = -Infinity;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  show({ replayed, different }: ReplayReport): void {
+    const nowMs = performance.now();
+    if (!this.#shown || nowMs - this.#lastMs < 100) return;
+    this.#lastMs = nowMs;
+    const done = Math.floor(replayed / Math.max(this.#total, 1) * 30);
+    const bar = "#".repeat(done).padEnd(30, ".");
+    this.#write(`\r[${bar}] ${replayed}/${this.#total} calls, ${different} different`);
+  }
+
+  clear(): void {
+    if (this.#shown) this.#write("\r\x1b[K");
+  }
+
+  #write(text: string): void {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  }
+}

@@ -1,0 +1,34 @@
+/** A runtime in this process, with the tools that its flags name. */
+import type { Logger } from "../../../src/base/log.ts";
+import type { ServeConfig } from "../../../src/config/serve_config.ts";
+import { codeOf } from "../../../src/runtime/audit.ts";
+import { createRuntime } from "../../../src/runtime/runtime.ts";
+import { gatherFeatures } from "../../gather_features.ts";
+import { comparableResult, hintsOf, type ReplayTarget } from "./target.ts";
+
+export async function localTarget(config: ServeConfig, log: Logger): Promise<ReplayTarget> {
+  const runtime = createRuntime({
+    ...await gatherFeatures(config, log),
+    defaultTimeoutMs: config.timeoutMs,
+    maxWorkers: config.maxWorkers,
+    queueMax: config.queueMax,
+    log,
+  });
+  return {
+    name: "a local configuration",
+    tools: () => {
+      const definitions = runtime.registry.all().map(({ tool }) => tool.definition);
+      return Promise.resolve(new Map(hintsOf(definitions)));
+    },
+    async call(tool, args, tenant) {
+      const outcome = await runtime.callTool(tool, args, { tenant });
+      const result = outcome.kind === "result"
+        ? comparableResult({ ...outcome.result })
+        : undefined;
+      return { code: codeOf(outcome), result };
+    },
+    async close() {
+      await runtime.shutdown({ deadlineMs: 1_000 });
+    },
+  };
+}

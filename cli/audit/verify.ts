@@ -1,0 +1,64 @@
+/** `gomcp audit verify`: whether a log is as it was written. */
+import { GomcpError } from "../../src/base/errors.ts";
+import type { Flag } from "../../src/config/flags.ts";
+import { type Finding, readPublicKey, type Verdict, Verifier } from "../../src/runtime/audit.ts";
+import { verifyFiles } from "../../src/stores/audit/verify_files.ts";
+import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs, ROTATED_FLAG } from "./args.ts";
+import { openLog, readText } from "./open_log.ts";
+import { printable } from "./print.ts";
+
+const USAGE = "gomcp audit verify [FLAGS] FILE...";
+const FLAGS: readonly Flag[] = [
+  {
+    name: "public-key",
+    kind: "text",
+    value: "FILE",
+    help: "the key that must have signed every seal (Ed25519, PEM)",
+  },
+  {
+    name: "head",
+    kind: "text",
+    value: "HASH",
+    help: "a head that was told before, and must be in the log still",
+  },
+  ROTATED_FLAG,
+  { ...JSON_FLAG, help: "one JSON object" },
+  HELP_FLAG,
+];
+const WHAT = `Checks the hash chain, the seals and the numbers of records, and names what is
+altered, missing, reordered, inserted or cut off. Exit status 1 when anything is.
+The files of one log are put in order by what they hold.`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const all = readAuditArgs(FLAGS, args);
+  const { values } = all;
+  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS);
+  const keyFile = values["public-key"] as string | undefined;
+  const head = values.head as string | undefined;
+  if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) {
+    const text = `Cannot read --head: it is "${head}", expected 64 hex digits`;
+    throw new GomcpError("invalid_request", text);
+  }
+  const publicKey = keyFile === undefined ? undefined : readPublicKey(await readText(keyFile));
+  const files = await filesOf(all, USAGE);
+  const verdict = await verifyFiles(new Verifier({ publicKey, head }), files, openLog);
+  if (values.json === true) console.log(JSON.stringify(verdict));
+  else console.log(verdictText(verdict));
+  return verdict.ok ? 0 : 1;
+}
+
+function verdictText(verdict: Verdict): string {
+  const { records, segments, head, sealed, keys, unfinished, findings, more, ok } = verdict;
+  const lines = findings.map(findingText);
+  if (more > 0) lines.push(`and ${more} more`);
+  if (unfinished > 0) lines.push(`note: ${unfinished} calls came in and have no end on record`);
+  const signed = keys.length > 0 ? `, signed by ${keys.join(", ")}` : "";
+  lines.push(`${ok ? "ok" : "NOT OK"}: ${records} records in ${segments} segments${signed}`);
+  if (head !== undefined) lines.push(`head: ${head}${sealed ? "" : " (not sealed)"}`);
+  return lines.join("\n");
+}
+
+function findingText({ kind, file, line, text }: Finding): string {
+  const where = file === undefined ? "" : ` ${file}${line === undefined ? "" : `:${line}`}:`;
+  return printable(`${kind}:${where} ${text}`);
+}

@@ -1,0 +1,74 @@
+/** What a line of the audit log says of a call. */
+import type { ErrorCode } from "../base/code_table.ts";
+import type { AdapterName, CallKind } from "../pipeline/call.ts";
+
+/** How much of a call is recorded: nothing, who and what, the arguments too, the result too. */
+export const AUDIT_LEVELS = ["none", "metadata", "request", "full"] as const;
+/** One of them. */
+export type AuditLevel = (typeof AUDIT_LEVELS)[number];
+
+/**
+ * Where a call stood when it was recorded: before anything was decided, after it had ended,
+ * when it was refused and no tool ran, when the server itself failed.
+ */
+export const AUDIT_STAGES = ["received", "completed", "refused", "panicked"] as const;
+/** One of them. */
+export type AuditStage = (typeof AUDIT_STAGES)[number];
+
+/** Whether a tool was allowed to run; of a call just received nobody knows yet. */
+export type AuditDecision = "pending" | "allowed" | "refused";
+
+/** How a call ended: well, with a question to the client, or by a row of the code table. */
+export type AuditCode = "pending" | "ok" | "input_required" | ErrorCode;
+
+/** What is recorded of a call, before the log gives it its number. */
+export interface AuditEntry {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Where the call stood. */
+  readonly stage: AuditStage;
+  /** Who is charged for it. */
+  readonly tenant: string;
+  /** How it came in. */
+  readonly adapter: AdapterName;
+  /** As the client calls itself: no proof of identity. */
+  readonly client?: string | undefined;
+  /** As the client says. */
+  readonly clientVersion?: string | undefined;
+  /** Network address, where there is one. */
+  readonly address?: string | undefined;
+  /** What the call is of. */
+  readonly kind: CallKind;
+  /** The name of the tool or prompt, or the URI of the resource; at most 200 characters. */
+  readonly tool: string;
+  /** The client's id of the request; empty when there is none. */
+  readonly id?: string | number | undefined;
+  /** Whether a tool was allowed to run. */
+  readonly decision: AuditDecision;
+  /** How it ended. */
+  readonly code: AuditCode;
+  /** Microseconds from its arrival to its end. */
+  readonly durationUs?: number | undefined;
+  /** Bytes of the arguments as JSON. */
+  readonly argBytes?: number | undefined;
+  /** Bytes of the result as JSON. */
+  readonly resultBytes?: number | undefined;
+  /** Keyed hash of the arguments, the same for equal arguments of a tenant. */
+  readonly argHash?: string | undefined;
+  /** Keyed hash of the result. */
+  readonly resultHash?: string | undefined;
+  /** The arguments as JSON text, after redaction. */
+  readonly args?: string | undefined;
+  /** The result as JSON text, after redaction. */
+  readonly result?: string | undefined;
+  /** True when something of the values was taken out: secrets, or all that was too large. */
+  readonly redacted?: boolean | undefined;
+  /** The number of the record that was written when the call came in. */
+  readonly received?: number | undefined;
+}
+
+/** An entry with its number. */
+export interface AuditRecord extends AuditEntry {
+  /** Counts the records of a tenant from 1; no number is left out. */
+  readonly seq: number;
+}
