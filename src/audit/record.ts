@@ -1,6 +1,7 @@
 /** What a line of the audit log says of a call. */
 import type { ErrorCode } from "../base/code_table.ts";
-import type { AdapterName, CallKind } from "../pipeline/call.ts";
+import type { AdapterName } from "../pipeline/call.ts";
+import type { CallKind } from "../protocol/methods.ts";
 
 /** How much of a call is recorded: nothing, who and what, the arguments too, the result too. */
 export const AUDIT_LEVELS = ["none", "metadata", "request", "full"] as const;

@@ -145,7 +145,11 @@ export class CliProcess implements AsyncDisposable {
   /** Sends a signal again and again until the process has ended: those that come together count once. */
   async insist(name: Deno.Signal): Promise<void> {
     await until(() => {
-      if (!this.#ended) this.signal(name);
+      try {
+        this.signal(name);
+      } catch {
+        return true; // it has ended in this moment
+      }
       return this.#ended;
     }, "the process has ended");
   }
