@@ -53,6 +53,7 @@ async function logFigures(folder: string): Promise<void> {
     audit.log(entry);
     latencies[i] = performance.now() - startedMs;
     if (i % TURN === 0) await turn();
+    if (i % FLUSH === 0) await audit.flush();
   }
   latencies.sort();
   const at = (part: number) => (latencies[Math.floor(RECORDS * part)]! * 1_000).toFixed(1);

@@ -1,4 +1,4 @@
-/** Records on their way to the sinks: rendered once, whoever takes them. */
+/** Records on their way to the sinks. */
 import type { AuditRecord } from "./record.ts";
 import { renderRecord } from "./render.ts";
 
@@ -22,24 +22,18 @@ const NEWLINE = 10;
 export class AuditBatch {
   /** The records, in the order in which they were logged. */
   readonly records: readonly AuditRecord[];
-  #lines: TextLines | undefined;
 
   /** Takes the records as they are. */
   constructor(records: readonly AuditRecord[]) {
     this.records = records;
   }
 
-  /** The records as lines of JSON. */
+  /** The records as lines of JSON: not kept, since text that lives on costs more than to make it anew. */
   get lines(): TextLines {
-    this.#lines ??= renderLines(this.records);
-    return this.#lines;
+    let text = "";
+    const ends = this.records.map((record) => (text += renderRecord(record)).length);
+    return { text, ends };
   }
-}
-
-function renderLines(records: readonly AuditRecord[]): TextLines {
-  let text = "";
-  const ends = records.map((record) => (text += renderRecord(record)).length);
-  return { text, ends };
 }
 
 /** One line, with its newline. */
