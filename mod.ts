@@ -143,7 +143,7 @@ export type {
 export type { Redacted, RedactOptions, Redactor } from "./src/audit/redact.ts";
 export type { SecretShape } from "./src/audit/secret_shapes.ts";
 export type { AuditSink } from "./src/audit/sink.ts";
-export type { AuditBatch, TextLines } from "./src/audit/batch.ts";
+export type { AuditBatch } from "./src/audit/batch.ts";
 export { createAuditSigner } from "./src/audit/signer.ts";
 export type { AuditSigner } from "./src/audit/signer.ts";
 export type { TenantKeys } from "./src/audit/tenant_keys.ts";

@@ -1,22 +1,13 @@
 /** Records on their way to the sinks. */
+import { ByteBuffer } from "./byte_buffer.ts";
 import type { AuditRecord } from "./record.ts";
-import { renderRecord } from "./render.ts";
+import { writeRecord } from "./render.ts";
 
 /** Lines as bytes, and where each of them ends (behind its newline). */
 export interface Lines {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: readonly number[];
 }
-
-/** Lines as text, and where each of them ends. */
-export interface TextLines {
-  /** Each line with its newline. */
-  readonly text: string;
-  /** Behind each newline, in UTF-16 units. */
-  readonly ends: readonly number[];
-}
-
-const NEWLINE = 10;
 
 /** What the sinks of a log are given: some records, in order. */
 export class AuditBatch {
@@ -28,25 +19,27 @@ export class AuditBatch {
     this.records = records;
   }
 
-  /** The records as lines of JSON: not kept, since text that lives on costs more than to make it anew. */
-  get lines(): TextLines {
-    let text = "";
-    const ends = this.records.map((record) => (text += renderRecord(record)).length);
-    return { text, ends };
+  /** The records as lines of JSON, each with its newline. Made anew each time. */
+  get text(): string {
+    const buffer = new ByteBuffer();
+    writeLines(this.records, buffer);
+    return new TextDecoder().decode(buffer.bytes);
   }
 }
 
-/** One line, with its newline. */
-export function oneLine(text: string): TextLines {
-  return { text, ends: [text.length] };
+/** Writes records as lines behind what is in the buffer, and gives them; good until its next change. */
+export function writeLines(records: readonly AuditRecord[], buffer: ByteBuffer): Lines {
+  const start = buffer.length;
+  const ends = records.map((record) => {
+    writeRecord(record, buffer);
+    return buffer.length - start;
+  });
+  return { bytes: buffer.bytes.subarray(start), ends };
 }
 
-/** Where the lines end as bytes: where every character is one, in the same places as in the text. */
-export function byteEnds({ text, ends }: TextLines, bytes: Uint8Array): readonly number[] {
-  if (bytes.length === text.length) return ends;
-  const found: number[] = [];
-  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) {
-    found.push(at + 1);
-  }
-  return found;
+/** Writes one line, as `writeLines` does. */
+export function writeLine(text: string, buffer: ByteBuffer): Lines {
+  const start = buffer.length;
+  buffer.text(text);
+  return { bytes: buffer.bytes.subarray(start), ends: [buffer.length - start] };
 }

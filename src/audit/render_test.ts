@@ -2,8 +2,11 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { readLine, readRecord } from "./read_line.ts";
-import { renderRecord } from "./render.ts";
+import { AuditBatch } from "./batch.ts";
+import type { AuditRecord } from "./record.ts";
 import { entryOf } from "./testing.ts";
+
+const renderRecord = (record: AuditRecord) => new AuditBatch([record]).text;
 
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });

@@ -3,7 +3,7 @@
  * segment before it and ends with a seal, so that nothing can be missing at either end.
  */
 import { createHash } from "node:crypto";
-import { type AuditBatch, byteEnds, type Lines, oneLine, type TextLines } from "./batch.ts";
+import { type AuditBatch, type Lines, writeLine, writeLines } from "./batch.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import { type ChainLink, linkOf, NO_HEAD, renderLink } from "./chain.ts";
 import type { AuditSigner } from "./signer.ts";
@@ -80,6 +80,9 @@ export function newSegment(
   return { number, prev, head: NO_HEAD, batches: 0, records: 0, tenants: new Map(tenants) };
 }
 
+/** Adds the lines of a batch. */
+type LineWriter = (buffer: ByteBuffer) => Lines;
+
 /** Makes the bytes of a segment; its state moves on only when they are written. */
 export class SegmentWriter {
   #state: SegmentState;
@@ -105,13 +108,14 @@ export class SegmentWriter {
     const { number, prev, tenants } = this.#state;
     const time = new Date(wallMs).toISOString();
     const after = Object.fromEntries([...tenants].map(([name, { last }]) => [name, last]));
-    return this.#chained([oneLine(headerText({ segment: number, version: 1, time, prev, after }))]);
+    const text = headerText({ segment: number, version: 1, time, prev, after });
+    return this.#chained([(buffer) => writeLine(text, buffer)]);
   }
 
   /** `dropped` are records that are missing before these. */
   records(batches: readonly AuditBatch[], dropped: number): Staged {
-    const all = batches.map((batch) => batch.lines);
-    if (dropped > 0) all.unshift(oneLine(gapText(dropped)));
+    const all = batches.map(({ records }): LineWriter => (buffer) => writeLines(records, buffer));
+    if (dropped > 0) all.unshift((buffer) => writeLine(gapText(dropped), buffer));
     const staged = this.#chained(all);
     return {
       bytes: staged.bytes,
@@ -152,17 +156,16 @@ export class SegmentWriter {
     return { bytes: new TextEncoder().encode(sealText(seal)), hash };
   }
 
-  #chained(all: readonly TextLines[]): Staged {
+  #chained(all: readonly LineWriter[]): Staged {
     const buffer = this.#buffer;
     buffer.clear();
     let link: Pick<ChainLink, "number" | "head"> = {
       number: this.#state.batches,
       head: this.#state.head,
     };
-    for (const lines of all) {
-      const bytes = buffer.add(lines.text);
-      const next = linkOf({ bytes, ends: byteEnds(lines, bytes) }, link.number + 1, link.head);
-      buffer.add(renderLink(next));
+    for (const write of all) {
+      const next = linkOf(write(buffer), link.number + 1, link.head);
+      buffer.text(renderLink(next));
       link = next;
     }
     return { bytes: buffer.bytes, apply: () => this.#apply(link) };

@@ -21,7 +21,7 @@ export function streamSink(name: string, stream: ByteTaker): AuditSink {
     durable: false,
     async write(batches: readonly AuditBatch[]) {
       await drain();
-      rest = ENCODER.encode(batches.map((batch) => batch.lines.text).join(""));
+      rest = ENCODER.encode(batches.map((batch) => batch.text).join(""));
       const all = rest;
       try {
         await drain();
