@@ -7,6 +7,17 @@ const EARLIER =
 const ORDERS =
   "(?:instructions?|prompts?|rules?|directions?|directives?|guidelines?|commands?|context|messages?|constraints?|policies|policy|orders|text|filters?|restrictions?|training|programming|safeguards?)";
 
+/** The words that a pattern of letters begins with, or their beginnings: each rule's are here. */
+export const FIRST_WORDS: readonly string[] = [
+  ...["ignore", "disregard", "forget", "override", "overlook", "neglect", "bypass", "discard"],
+  ...["skip", "dismiss", "reveal", "print", "show", "output", "repeat", "tell", "display", "leak"],
+  ...["expose", "write", "give", "dump", "share", "disclose", "recite", "list", "you", "from"],
+  ...["act", "enable", "enter", "switch", "do ", "jailbreak", "developer", "new", "system"],
+  ...["important", "don", "never", "without", "attention", "dear", "hey", "note", "instruction"],
+  ...["if ", "this", "before", "use", "send", "forward", "post", "exfiltrate", "email", "upload"],
+  ...["oublie"],
+];
+
 function rule(name: string, lead: string, source: string): Rule {
   return { id: `prompt_injection/${name}`, family: "prompt_injection", lead, source };
 }
