@@ -3,10 +3,10 @@
  * and the text of its values of few. Says what `JSON.stringify` and UTF-8 would come to.
  */
 
+import { isPlainJson } from "../base/json.ts";
+
 /** From this length on the engine's own way is faster than a loop. */
 const LONG_CHARS = 4_096;
-/** Anything but ASCII that stands in JSON as it is. */
-const UNUSUAL = /[^ !#-[\]-~]/;
 const ENCODER = new TextEncoder();
 
 /** Undefined for what has no JSON. @throws what JSON.stringify throws, for cycles and BigInt. */
@@ -54,7 +54,7 @@ function wholeBytes(value: unknown): number | undefined {
 /** A text with its quotes and escapes. */
 export function textBytes(text: string): number {
   const { length } = text;
-  if (!UNUSUAL.test(text)) return length + 2;
+  if (isPlainJson(text)) return length + 2;
   if (length > LONG_CHARS) return utf8Bytes(JSON.stringify(text));
   let bytes = length + 2;
   for (let i = 0; i < length; i++) {

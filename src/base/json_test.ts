@@ -1,7 +1,7 @@
 /** Small questions about values that came as data. */
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { isRecord, kindOf, pointerStep } from "./json.ts";
+import { isRecord, kindOf, pointerStep, quoted } from "./json.ts";
 
 const VALUES: readonly (readonly [unknown, boolean, string])[] = [
   [{}, true, "object"],
@@ -34,4 +34,24 @@ Deno.test("pointerStep() can be undone for every key", () => {
     assertEquals(step.indexOf("/", 1), -1);
     assertEquals(step.slice(1).replaceAll("~1", "/").replaceAll("~0", "~"), key);
   }));
+});
+
+Deno.test("quoted() says what JSON.stringify says", () => {
+  const texts = [
+    "",
+    "hello world",
+    'a "quote"',
+    "back\\slash",
+    "tab\t",
+    "\0",
+    "\x7f",
+    "ü",
+    "😀",
+    "\ud800",
+    "~ !#[]",
+  ];
+  for (const text of texts) assertEquals(quoted(text), JSON.stringify(text));
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => quoted(text) === JSON.stringify(text)),
+  );
 });

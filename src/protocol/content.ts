@@ -1,5 +1,5 @@
 /** Results of tools as MCP has them: content blocks, and what a whole result is. */
-import { isRecord, kindOf, pointerStep } from "../base/json.ts";
+import { isRecord, kindOf, pointerStep, quoted } from "../base/json.ts";
 
 /** Hints for the client about whom a block is for (MCP, server: annotations). */
 export interface ContentAnnotations {
@@ -125,7 +125,7 @@ export function resultMembers({ content, structuredContent, isError }: ToolResul
   const only = content[0];
   const blocks = content.length === 1 && only!.type === "text" &&
       only!.annotations === undefined && only!._meta === undefined
-    ? '[{"type":"text","text":' + JSON.stringify(only!.text) + "}]"
+    ? '[{"type":"text","text":' + quoted(only!.text) + "}]"
     : JSON.stringify(content);
   let members = '"content":' + blocks;
   if (structuredContent !== undefined) {

@@ -86,7 +86,12 @@ export const LEGACY: Era = {
 function legacyResultMembers(result: ToolResult, rendered: string | undefined): string {
   const { structuredContent, _meta: meta } = result;
   const fits = structuredContent === undefined || isRecord(structuredContent);
-  const { structuredContent: _, ...plain } = result;
-  const members = fits ? rendered ?? resultMembers(result) : resultMembers(plain);
+  const members = fits
+    ? rendered ?? resultMembers(result)
+    : resultMembers(withoutStructured(result));
   return meta === undefined ? members : `${members},"_meta":${JSON.stringify(meta)}`;
+}
+
+function withoutStructured({ structuredContent: _, ...plain }: ToolResult): ToolResult {
+  return plain;
 }
