@@ -6,7 +6,7 @@ import { type Logger, SILENT_LOG } from "../base/log.ts";
 import { AuditBatch } from "./batch.ts";
 import { type Delivery, Lane, type SinkStats } from "./lane.ts";
 import { type AuditPolicy, createAuditPolicy } from "./policy.ts";
-import type { AuditEntry, AuditRecord } from "./record.ts";
+import type { AuditEntry, AuditRecord, OwnEntry } from "./record.ts";
 import { Ring } from "./ring.ts";
 import type { AuditSink } from "./sink.ts";
 import { TenantKeys } from "./tenant_keys.ts";
@@ -238,7 +238,11 @@ class BatchedAuditLog implements AuditLog {
 }
 
 /** Spelled out, and always with the same members in the same order: a spread costs more than all the rest. */
-function numbered(entry: AuditEntry, seq: number): AuditRecord {
+function numbered(entry: AuditEntry | OwnEntry, seq: number): AuditRecord {
+  if ("seq" in entry && entry.seq === 0) {
+    entry.seq = seq;
+    return entry;
+  }
   return {
     seq,
     time: entry.time,

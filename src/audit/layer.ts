@@ -5,7 +5,7 @@ import { type Outcome, refuse } from "../pipeline/outcome.ts";
 import type { AuditLog } from "./audit_log.ts";
 import { codeOf, measureArgs, type Measured, measureOutcome, nameOf } from "./measure.ts";
 import type { AppliedRule } from "./policy.ts";
-import type { AuditCode, AuditDecision, AuditEntry, AuditStage } from "./record.ts";
+import type { AuditCode, AuditDecision, AuditEntry, AuditStage, OwnEntry } from "./record.ts";
 
 /** How often the two clocks are compared: the wall's may be set at any time. */
 const CLOCKS_MS = 50;
@@ -130,9 +130,10 @@ class Recorder {
     code: AuditCode,
     durationUs: number | undefined,
     result: Measured | undefined,
-  ): AuditEntry {
+  ): OwnEntry {
     const { client } = call;
     return {
+      seq: 0,
       time: this.#wallAt(nowMs),
       stage,
       tenant: call.tenant,

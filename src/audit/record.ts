@@ -68,6 +68,12 @@ export interface AuditEntry {
   readonly received?: number | undefined;
 }
 
+/** An entry that was made for the log alone: it gets its number and becomes the record. */
+export interface OwnEntry extends AuditEntry {
+  /** 0 until the log has it. */
+  seq: number;
+}
+
 /** An entry with its number. */
 export interface AuditRecord extends AuditEntry {
   /** Counts the records of a tenant from 1; no number is left out. */

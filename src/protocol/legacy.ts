@@ -11,8 +11,15 @@ import { isLegacyVersion, LEGACY_VERSIONS, type LegacyVersion } from "./versions
 /** The only revision that has JSON-RPC batches. */
 export const BATCH_VERSION: LegacyVersion = "2025-03-26";
 
-/** The only revision whose clients know events without data, and come back to a stream that was ended. */
-export const POLLING_VERSION: LegacyVersion = "2025-11-25";
+/** True for clients that may send batches; `version` is what their handshake agreed on. */
+export function takesBatches(version: LegacyVersion | undefined): boolean {
+  return version === BATCH_VERSION;
+}
+
+/** True for clients that know events without data, and come back to a stream that was ended. */
+export function canPoll(version: LegacyVersion | undefined): boolean {
+  return version === "2025-11-25";
+}
 
 /** What the client of a handshake said of itself, and the revision that it gets. */
 export interface Handshake {

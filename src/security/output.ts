@@ -1,5 +1,5 @@
 /** What is done to results on their way out: no terminal is steered, no secret leaks unseen. */
-import { isRecord } from "../base/json.ts";
+import { isPlainJson, isRecord } from "../base/json.ts";
 import type { Completed, Outcome } from "../pipeline/outcome.ts";
 import type { ContentBlock } from "../protocol/content.ts";
 import type { OutputPolicy } from "./policy.ts";
@@ -44,7 +44,7 @@ export function isClean(outcome: Outcome, policy: OutputPolicy): boolean {
   if (outcome.kind !== "result" || policy.terminal === "keep") return true;
   return outcome.result.content.every((block) => {
     const text = textOf(block);
-    return text === undefined || !CONTROL.test(text);
+    return text === undefined || isPlainJson(text) || !CONTROL.test(text);
   });
 }
 

@@ -9,7 +9,7 @@ import {
   rpcError,
   type RpcMessage,
 } from "../../protocol/jsonrpc.ts";
-import { BATCH_VERSION, LEGACY } from "../../protocol/legacy.ts";
+import { BATCH_VERSION, LEGACY, takesBatches } from "../../protocol/legacy.ts";
 import { headerClaimsModern } from "../../protocol/modern.ts";
 import { isLegacyVersion, LEGACY_VERSIONS, MODERN_VERSIONS } from "../../protocol/versions.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -74,7 +74,7 @@ export class LegacyRoute {
     }
     const session = this.#find(request, version);
     if (!("peer" in session)) return rpcErrorResponse(session);
-    if (session.peer.version !== BATCH_VERSION) {
+    if (!takesBatches(session.peer.version)) {
       const text = `Cannot take batch: only clients of ${BATCH_VERSION} may send one`;
       return rpcErrorResponse(invalidRequest(text));
     }

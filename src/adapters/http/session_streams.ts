@@ -1,7 +1,7 @@
 /** The event streams of one legacy session, found again by the id of the last event that was seen. */
 import type { Clock } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
-import { POLLING_VERSION } from "../../protocol/legacy.ts";
+import { canPoll } from "../../protocol/legacy.ts";
 import type { Peer } from "../mcp/peer.ts";
 import type { ReplayStore } from "./replay_store.ts";
 import { ResumableStream } from "./resumable_stream.ts";
@@ -27,7 +27,7 @@ export class SessionStreams {
 
   /** Whether the client knows how to come back to a stream that the server ended. */
   get canPoll(): boolean {
-    return this.#peer.version === POLLING_VERSION;
+    return canPoll(this.#peer.version);
   }
 
   open(onDisconnect?: () => void): ResumableStream {

@@ -16,23 +16,25 @@ import { callTool } from "./tools_call.ts";
 
 type Method = (request: Request) => Answer | Promise<Answer>;
 
-const METHODS: Readonly<Record<RequestMethod, Method>> = {
-  "initialize": initialize,
-  "ping": ping,
-  "logging/setLevel": setLogLevel,
-  "server/discover": discover,
-  "tools/list": listTools,
-  "tools/call": callTool,
-  "resources/list": listResources,
-  "resources/templates/list": listTemplates,
-  "resources/read": readResource,
-  "resources/subscribe": subscribeResource,
-  "resources/unsubscribe": unsubscribeResource,
-  "subscriptions/listen": listen,
-  "prompts/list": listPrompts,
-  "prompts/get": getPrompt,
-  "completion/complete": complete,
-};
+const METHODS: ReadonlyMap<string, Method> = new Map(Object.entries(
+  {
+    "initialize": initialize,
+    "ping": ping,
+    "logging/setLevel": setLogLevel,
+    "server/discover": discover,
+    "tools/list": listTools,
+    "tools/call": callTool,
+    "resources/list": listResources,
+    "resources/templates/list": listTemplates,
+    "resources/read": readResource,
+    "resources/subscribe": subscribeResource,
+    "resources/unsubscribe": unsubscribeResource,
+    "subscriptions/listen": listen,
+    "prompts/list": listPrompts,
+    "prompts/get": getPrompt,
+    "completion/complete": complete,
+  } satisfies Record<RequestMethod, Method>,
+));
 
 const NO_PARAMS: Record<string, unknown> = {};
 
@@ -47,7 +49,7 @@ export function answerRequest(
   const { id, params = NO_PARAMS } = message;
   const request = { runtime, peer, exchange, id: id!, params, era };
   try {
-    const answer = METHODS[message.method as RequestMethod](request);
+    const answer = METHODS.get(message.method)!(request);
     return answer instanceof Promise ? answer.catch((thrown) => onFault(request, thrown)) : answer;
   } catch (thrown) {
     return onFault(request, thrown);

@@ -3,7 +3,7 @@ import { describeThrown } from "../../base/errors.ts";
 import { parseMessage } from "../../base/json_depth.ts";
 import { formatSize } from "../../base/size.ts";
 import { LIMITS } from "../../base/limits.ts";
-import { BATCH_VERSION } from "../../protocol/legacy.ts";
+import { BATCH_VERSION, takesBatches } from "../../protocol/legacy.ts";
 import {
   clip,
   errorText,
@@ -178,7 +178,7 @@ class Conversation {
   }
 
   #takeBatch(values: unknown[]): Answer | Promise<Answer> {
-    if (this.#peer.version !== BATCH_VERSION) {
+    if (!takesBatches(this.#peer.version)) {
       const text = `Cannot take batch: only clients of ${BATCH_VERSION} may send one`;
       return errorText(undefined, invalidRequest(text));
     }
