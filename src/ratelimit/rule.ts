@@ -7,7 +7,7 @@ import type { RateReading } from "../pipeline/rate.ts";
 import { addressKey } from "./address_key.ts";
 import { createGcra, type Gcra, moreInNs, remainingCalls } from "./gcra.ts";
 import { createSecret, type HashSecret } from "./key_hash.ts";
-import { nameFits } from "./name_glob.ts";
+import { nameFits } from "../base/name_glob.ts";
 
 /** What is to be counted. */
 export interface RateSubject {

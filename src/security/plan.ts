@@ -1,5 +1,6 @@
 /** What a policy comes to for the calls of one tool: which patterns, in which argument, how large. */
 import { pointerStep } from "../base/json.ts";
+import { nameFits } from "../base/name_glob.ts";
 import type { ArgumentPurpose, ArgumentPurposes, ArgumentUse } from "../pipeline/purpose.ts";
 import { capModes, FAMILIES, type FamilyModes } from "./families.ts";
 import { type Matcher, matcherOf } from "./matcher.ts";
@@ -128,19 +129,6 @@ function stepsOf(at: string): string[] {
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** `*` stands for any characters. */
 function fits(pattern: string | undefined, name: string): boolean {
-  if (pattern === undefined || pattern === name) return true;
-  const pieces = pattern.split("*");
-  if (pieces.length === 1) return false;
-  const first = pieces[0]!;
-  const last = pieces.at(-1)!;
-  if (!name.startsWith(first) || !name.endsWith(last)) return false;
-  let from = first.length;
-  for (const piece of pieces.slice(1, -1)) {
-    const at = name.indexOf(piece, from);
-    if (at < 0) return false;
-    from = at + piece.length;
-  }
-  return from + last.length <= name.length;
+  return pattern === undefined || nameFits(pattern, name);
 }

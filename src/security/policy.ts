@@ -45,9 +45,9 @@ export interface ValidationSettings {
 
 /** Settings for the calls that it fits; a later rule goes before an earlier one. */
 export interface ValidationRule extends ValidationSettings {
-  /** A tenant's id; `*` stands for any characters. @default all */
+  /** A tenant's id; `*` stands for any characters, `?` for one. @default all */
   readonly tenant?: string;
-  /** A tool's name; `*` stands for any characters. @default all */
+  /** A tool's name; `*` stands for any characters, `?` for one. @default all */
   readonly tool?: string;
   /** The name of an argument or a JSON Pointer: only this and what is below. It takes `families`, `purpose` and `limits.stringBytes`. */
   readonly argument?: string;
