@@ -112,6 +112,36 @@ export type { Binding, OpenedState, StateSealer } from "./src/security/sealed_st
 export type { McpLogLevel } from "./src/protocol/logging.ts";
 export type { CancelTimer, Clock } from "./src/base/clock.ts";
 export type { LogFields, Logger } from "./src/base/log.ts";
+export type { Access } from "./src/pipeline/access.ts";
+export type { BatchTicket } from "./src/pipeline/ticket.ts";
+export type { Decision } from "./src/pipeline/outcome.ts";
+export { createTenantManager } from "./src/tenants/manager.ts";
+export type {
+  CreatedKey,
+  KeyOptions,
+  TenantChange,
+  TenantKey,
+  TenantManager,
+  TenantManagerOptions,
+  TenantSettings,
+  TenantUsage,
+  Used,
+} from "./src/tenants/manager.ts";
+export type { QuotaPeriod, Tenant, TenantLimits, TenantRate } from "./src/tenants/tenant.ts";
+export type { Debit, QuotaGate } from "./src/tenants/gate.ts";
+export type { StateFailure } from "./src/tenants/quotas.ts";
+export type { TokenClaims, TokenVerifier } from "./src/tenants/token.ts";
+export type { KeyRecord } from "./src/tenants/api_key.ts";
+export type {
+  ChangeListener,
+  Counter,
+  MaybePromise,
+  SlotHolder,
+  StateStore,
+  Taken,
+} from "./src/tenants/state_store.ts";
+export { memoryState } from "./src/stores/state/memory_state.ts";
+export { openState } from "./src/stores/state/open_state.ts";
 export { createSupervisor } from "./src/supervisor/supervisor.ts";
 export type { ShutdownResult, Supervisor, SupervisorStats } from "./src/supervisor/supervisor.ts";
 export type { SupervisorOptions } from "./src/supervisor/options.ts";

@@ -20,6 +20,10 @@ export interface Problem {
   readonly limit?: number;
   /** What the limit is called, where there are several. */
   readonly limitName?: string;
+  /** How much of the limit is used. */
+  readonly used?: number;
+  /** When a quota is whole again: a moment of ISO 8601 in UTC. */
+  readonly resetsAt?: string;
   /** How much of the limit is left. */
   readonly remaining?: number;
   /** After how many milliseconds it is worth trying again. */

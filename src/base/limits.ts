@@ -172,4 +172,36 @@ export const LIMITS = {
   auditFindingsMax: 1_000,
   /** Calls of a replay that are open at once. */
   auditReplayOpenMax: 1_000,
+  /** Characters of a tenant's id. Above: it is refused. */
+  tenantIdCharsMax: 64,
+  /** Characters of a tenant's or key's name. Above: it is refused. */
+  tenantNameCharsMax: 200,
+  /** Globs of one access rule. Above: it is refused. */
+  tenantGlobsMax: 1_000,
+  /** Keys of one tenant. Above: another is refused. */
+  tenantKeysMax: 1_000,
+  /** Tenants of one page. */
+  tenantsPageMax: 1_000,
+  /** Callers whose credentials are remembered. Above: the one unseen for longest is looked up anew. */
+  accessesMax: 10_000,
+  /** Tenants whose use is counted in one process. Above: those without use are forgotten. */
+  tenantsCountedMax: 1_000_000,
+  /** Different views of the tools that are kept ready. Above: the one unseen for longest is made anew. */
+  tenantViewsMax: 256,
+  /** Calls of a quota that one process has for itself at once, at most. */
+  quotaBlockMax: 256,
+  /** Bytes of a quota that one process has for itself at once, at most. */
+  quotaBytesBlockMax: 4 * 1024 * 1024,
+  /** How long a process believes that a quota is used up before it asks again. */
+  quotaEmptyMs: 50,
+  /** How often a process gives back what it has not used for that long, and renews the rest. */
+  quotaTickMs: 1_000,
+  /** How long the slots of a process that is gone are held. */
+  slotTtlMs: 5_000,
+  /** How long a state store may take to answer. Above: it is away. */
+  stateTimeoutMs: 2_000,
+  /** How often a process looks for changes of tenants where the store does not tell it. */
+  statePollMs: 250,
+  /** Characters of a credential. Above: it is refused unseen. */
+  credentialCharsMax: 16_384,
 } as const;

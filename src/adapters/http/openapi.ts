@@ -28,6 +28,8 @@ const PROBLEM: Json = {
     pointer: { type: "string", description: "JSON Pointer to what is wrong." },
     limit: { type: "number" },
     limitName: { type: "string" },
+    used: { type: "number" },
+    resetsAt: { type: "string", format: "date-time" },
     remaining: { type: "number" },
     retryAfterMs: { type: "number" },
     incident: { type: "string", description: "What the server's log has it as." },

@@ -1,0 +1,266 @@
+/** State in Redis or Valkey (7 or later), shared by several machines. */
+import type { Redis } from "ioredis";
+import { describeThrown, GomcpError } from "../../base/errors.ts";
+import { LIMITS } from "../../base/limits.ts";
+import { type Logger, SILENT_LOG } from "../../base/log.ts";
+import type { KeyRecord } from "../../tenants/api_key.ts";
+import type {
+  ChangeListener,
+  Counter,
+  SlotHolder,
+  StateStore,
+  Taken,
+} from "../../tenants/state_store.ts";
+import type { Tenant } from "../../tenants/tenant.ts";
+import { keyOf, tenantOf } from "./records.ts";
+import { REDIS_SCRIPTS } from "./redis_scripts.ts";
+
+/** One hash slot for all: scripts touch several keys, and a cluster wants these together. */
+const PREFIX = "{gomcp}:";
+const CHANNEL = `${PREFIX}changes`;
+const RETRY_MS_MAX = 250;
+
+/**
+ * Connects to `redis://…` or, with TLS, `rediss://…`.
+ *
+ * @throws {GomcpError} `overloaded` when it cannot be reached, `invalid_request` when it is too old.
+ */
+export async function openRedisState(url: string, log: Logger = SILENT_LOG): Promise<StateStore> {
+  // Loaded only where it is used: it is larger than all the rest of what a server loads.
+  const { Redis } = await import("ioredis");
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: LIMITS.stateTimeoutMs,
+    maxRetriesPerRequest: null,
+    // Nobody knows whether a command that was cut off has happened; to send it again could take twice.
+    autoResendUnfulfilledCommands: false,
+    // Nor may it happen after its caller was told that it has not.
+    enableOfflineQueue: false,
+    retryStrategy: (times) => Math.min(25 * times, RETRY_MS_MAX),
+  });
+  const state = new RedisState(redis, url, log);
+  try {
+    await redis.connect();
+    await state.checkVersion();
+    return state;
+  } catch (cause) {
+    state.close();
+    if (cause instanceof GomcpError) throw cause;
+    throw new GomcpError("overloaded", `Cannot reach ${state.location}: ${describeThrown(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** What scripts are called by; ioredis adds it when they are defined. */
+type Scripted = Record<
+  string,
+  (...args: readonly (string | number)[]) => Promise<unknown>
+>;
+
+class RedisState implements StateStore {
+  readonly location: string;
+  readonly #redis: Redis;
+  readonly #scripts: Scripted;
+  readonly #log: Logger;
+  readonly #subscribers = new Set<Redis>();
+
+  constructor(redis: Redis, url: string, log: Logger) {
+    this.location = withoutSecrets(url);
+    this.#redis = redis;
+    this.#log = log;
+    for (const [name, script] of Object.entries(REDIS_SCRIPTS)) redis.defineCommand(name, script);
+    this.#scripts = redis as unknown as Scripted;
+    this.#listenToErrors(redis);
+  }
+
+  async checkVersion(): Promise<void> {
+    const info = await this.#redis.info("server");
+    const version = /redis_version:(\d+)/.exec(info)?.[1] ?? "0";
+    if (Number(version) >= 7) return;
+    const text = `Cannot use ${this.location}: it is version ${version}, expected 7 or later`;
+    throw new GomcpError("invalid_request", text);
+  }
+
+  async createTenant(tenant: Tenant, key?: KeyRecord): Promise<boolean> {
+    const { id } = tenant;
+    const names = ["tenants", "ids", "keys", `key-ids:${id}`, `key-names:${id}`, "changes"];
+    const first = key === undefined ? [] : [key.hash, JSON.stringify(key), key.id, key.name];
+    return await this.#script("gomcpCreateTenant", names, id, JSON.stringify(tenant), ...first) ===
+      1;
+  }
+
+  async replaceTenant(tenant: Tenant): Promise<boolean> {
+    const { id, version } = tenant;
+    const args = [id, JSON.stringify(tenant), version - 1];
+    return await this.#script("gomcpReplaceTenant", ["tenants", "changes"], ...args) === 1;
+  }
+
+  async deleteTenant(id: string): Promise<boolean> {
+    const own = ["key-ids", "key-names"].map((name) => `${name}:${id}`);
+    const more = ["counters", "slots"].map((name) => `${name}:${id}`);
+    const names = ["tenants", "ids", "keys", ...own, "used", ...more, "changes"];
+    return await this.#script("gomcpDeleteTenant", names, id) === 1;
+  }
+
+  async getTenant(id: string): Promise<Tenant | undefined> {
+    const text = await this.#ask((redis) => redis.hget(`${PREFIX}tenants`, id));
+    return text === null ? undefined : tenantOf(text);
+  }
+
+  async listTenants(after: string, max: number): Promise<readonly Tenant[]> {
+    const from = after === "" ? "-" : `(${after}`;
+    const ids = await this.#ask((redis) =>
+      redis.zrangebylex(`${PREFIX}ids`, from, "+", "LIMIT", 0, max)
+    );
+    if (ids.length === 0) return [];
+    const texts = await this.#ask((redis) => redis.hmget(`${PREFIX}tenants`, ...ids));
+    return texts.filter((text) => text !== null).map(tenantOf);
+  }
+
+  async addKey(key: KeyRecord): Promise<boolean> {
+    const { tenant } = key;
+    const names = ["tenants", "keys", `key-ids:${tenant}`, `key-names:${tenant}`, "changes"];
+    const args = [tenant, key.hash, JSON.stringify(key), key.id, key.name];
+    return await this.#script("gomcpAddKey", names, ...args) === 1;
+  }
+
+  async findKey(hash: string): Promise<KeyRecord | undefined> {
+    const [text, used] = await this.#ask((redis) =>
+      Promise.all([redis.hget(`${PREFIX}keys`, hash), redis.hget(`${PREFIX}used`, hash)])
+    );
+    return text === null ? undefined : keyOf(text, used);
+  }
+
+  async listKeys(tenant: string): Promise<readonly KeyRecord[]> {
+    const hashes = await this.#ask((redis) => redis.hvals(`${PREFIX}key-ids:${tenant}`));
+    const keys = await Promise.all(hashes.map((hash) => this.findKey(hash)));
+    return keys.filter((key) => key !== undefined)
+      .sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
+  }
+
+  async deleteKey(tenant: string, id: string): Promise<boolean> {
+    const names = ["keys", `key-ids:${tenant}`, `key-names:${tenant}`, "used", "changes"];
+    return await this.#script("gomcpDeleteKey", names, tenant, id) === 1;
+  }
+
+  async touchKey(hash: string, usedMs: number): Promise<void> {
+    await this.#ask((redis) => redis.hset(`${PREFIX}used`, hash, usedMs));
+  }
+
+  async take(counter: Counter, limit: number, want: number): Promise<Taken> {
+    const ends = Math.ceil(counter.endsMs / 1000) + 86_400;
+    const names = [`counters:${counter.tenant}`];
+    const reply = await this.#script("gomcpTake", names, fieldOf(counter), limit, want, ends);
+    const [granted, taken] = reply as [number, number];
+    return { granted, taken };
+  }
+
+  async giveBack(counter: Counter, amount: number): Promise<void> {
+    await this.#script("gomcpGiveBack", [`counters:${counter.tenant}`], fieldOf(counter), amount);
+  }
+
+  async readCounter(counter: Counter): Promise<number> {
+    const name = `${PREFIX}counters:${counter.tenant}`;
+    return Number(await this.#ask((redis) => redis.hget(name, fieldOf(counter))) ?? 0);
+  }
+
+  async holdSlots(
+    { tenant, owner, expiresMs }: SlotHolder,
+    limit: number,
+    want: number,
+    nowMs: number,
+  ): Promise<number> {
+    const args = [owner, expiresMs, limit, want, nowMs];
+    return await this.#script("gomcpHoldSlots", [`slots:${tenant}`], ...args) as number;
+  }
+
+  async readSlots(tenant: string, nowMs: number): Promise<number> {
+    const all = await this.#ask((redis) => redis.hvals(`${PREFIX}slots:${tenant}`));
+    const live = all.map((text) => text.split(" ").map(Number)).filter(([, at]) => at! > nowMs);
+    return live.reduce((sum, [held]) => sum + held!, 0);
+  }
+
+  /** What was said while the connection was cut is lost: after each return all may have changed. */
+  async watch(listener: ChangeListener): Promise<() => void> {
+    const subscriber = this.#redis.duplicate({ autoResubscribe: false });
+    this.#listenToErrors(subscriber);
+    this.#subscribers.add(subscriber);
+    let watching = true;
+    subscriber.on("message", (_channel, tenant) => {
+      if (watching) listener(tenant);
+    });
+    await subscriber.connect();
+    await this.#ask(() => subscriber.subscribe(CHANNEL));
+    subscriber.on("ready", () => {
+      const done = () => {
+        if (watching) listener(undefined);
+      };
+      // Refused or cut off again: the connection ends, and what follows is another "ready".
+      subscriber.subscribe(CHANNEL).then(done, () => subscriber.disconnect(watching));
+    });
+    return () => {
+      watching = false;
+      this.#subscribers.delete(subscriber);
+      subscriber.disconnect();
+    };
+  }
+
+  async ping(): Promise<void> {
+    await this.#ask((redis) => redis.ping());
+  }
+
+  close(): void {
+    for (const subscriber of this.#subscribers) subscriber.disconnect();
+    this.#subscribers.clear();
+    this.#redis.disconnect();
+  }
+
+  #script(
+    command: string,
+    names: readonly string[],
+    ...args: readonly (string | number)[]
+  ): Promise<unknown> {
+    const keys = names.map((name) => PREFIX + name);
+    return this.#ask(() => this.#scripts[command]!(...keys, ...args));
+  }
+
+  async #ask<T>(action: (redis: Redis) => Promise<T>): Promise<T> {
+    try {
+      return await inTime(action(this.#redis));
+    } catch (cause) {
+      const text = `Cannot use state ${this.location}: ${describeThrown(cause)}`;
+      throw new GomcpError("overloaded", text, { cause, retryAfterMs: 1_000 });
+    }
+  }
+
+  /** Without a listener an error would end the process; ioredis comes back by itself. */
+  #listenToErrors(redis: Redis): void {
+    redis.on("error", (error: unknown) => {
+      this.#log.debug("state connection", { where: this.location, error: describeThrown(error) });
+    });
+  }
+}
+
+/** A server that takes commands and does not answer them is away, too. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new Error(`no answer within ${LIMITS.stateTimeoutMs} ms`));
+  }, LIMITS.stateTimeoutMs);
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function fieldOf({ unit, window }: Counter): string {
+  return `${unit}:${window}`;
+}
+
+function withoutSecrets(url: string): string {
+  if (!URL.canParse(url)) return "redis";
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}

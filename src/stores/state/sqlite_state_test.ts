@@ -1,0 +1,85 @@
+/** The state in SQLite keeps the contract of all stores, and looks after its file. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { GomcpError } from "../../base/errors.ts";
+import { FakeClock } from "../../base/fake_clock.ts";
+import { LIMITS } from "../../base/limits.ts";
+import { type OpenedStore, testStateStore } from "./contract.ts";
+import { openSqliteState } from "./sqlite_state.ts";
+
+async function open(): Promise<OpenedStore> {
+  const folder = await Deno.makeTempDir({ prefix: "gomcp-test-" });
+  const clock = new FakeClock();
+  const store = openSqliteState(`${folder}/deep/state.db`, clock);
+  const other = openSqliteState(`${folder}/deep/state.db`, clock);
+  return {
+    store,
+    other,
+    settle: () => Promise.resolve(clock.advance(LIMITS.statePollMs)),
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      await other.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+testStateStore("openSqliteState()", open);
+
+Deno.test("openSqliteState() makes a file that only its owner can read", async () => {
+  await using opened = await open();
+  const path = opened.store.location.slice("sqlite:".length);
+  assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+  assertEquals((await Deno.stat(path.slice(0, path.lastIndexOf("/")))).mode! & 0o777, 0o700);
+});
+
+Deno.test("openSqliteState() refuses files of a newer version and what is no state file", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "gomcp-test-" });
+  const newer = new DatabaseSync(`${folder}/newer.db`);
+  newer.exec("PRAGMA user_version = 99");
+  newer.close();
+  const rows: [string, string][] = [
+    ["newer.db", "it is of version 99, expected at most 1; a newer gomcp has written it"],
+    ["text.db", "file is not a database"],
+    [".", "Is a directory"],
+  ];
+  await Deno.writeTextFile(`${folder}/text.db`, "not a database, but long enough ".repeat(99));
+  for (const [name, what] of rows) {
+    const error = assertThrows(() => openSqliteState(`${folder}/${name}`), GomcpError);
+    assertEquals(error.code, "invalid_request");
+    assertEquals(error.message.includes(what), true, error.message);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("openSqliteState() forgets counters a day after their period", async () => {
+  await using opened = await open();
+  const path = opened.store.location.slice("sqlite:".length);
+  const clock = new FakeClock();
+  const counter = (window: string, endsMs: number) =>
+    ({ tenant: "a", unit: "calls", window, endsMs }) as const;
+  const [old, recent] = [counter("day:1", clock.wall()), counter("day:2", clock.wall() + 1)];
+  await opened.store.take(old, 9, 1);
+  await opened.store.take(recent, 9, 1);
+  clock.advance(86_400_001);
+  const later = openSqliteState(path, clock);
+  assertEquals([await later.readCounter(old), await later.readCounter(recent)], [0, 1]);
+  await later.close();
+});
+
+Deno.test("openSqliteState() tells that anything may have changed after too many changes", async () => {
+  await using opened = await open();
+  const { store, other } = opened;
+  const seen: (string | undefined)[] = [];
+  const stop = await other.watch((id) => void seen.push(id));
+  const path = store.location.slice("sqlite:".length);
+  const db = new DatabaseSync(path);
+  db.exec(
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) " +
+      "INSERT INTO changes (tenant) SELECT 't' || i FROM n; DELETE FROM changes WHERE seq = 1",
+  );
+  db.close();
+  await opened.settle(() => true);
+  assertEquals(seen, [undefined]);
+  stop();
+});

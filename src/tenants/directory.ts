@@ -1,0 +1,238 @@
+/** The tenants and credentials that this process has seen, kept as the store has them. */
+import { timingSafeEqual } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import { describeThrown, GomcpError, type Problem } from "../base/errors.ts";
+import { LIMITS } from "../base/limits.ts";
+import type { Logger } from "../base/log.ts";
+import { DEFAULT_TENANT } from "../pipeline/call.ts";
+import { hashKey, isKeyText, type KeyRecord } from "./api_key.ts";
+import { away, unauthenticated } from "./refusals.ts";
+import type { StateStore } from "./state_store.ts";
+import { type Authenticated, type Grant, TenantAccess } from "./tenant_access.ts";
+import { TenantState } from "./tenant_state.ts";
+
+const NOBODY: Grant = { credential: undefined, scopes: undefined, expiresMs: undefined };
+/** Uses of a key are told to the store no more often than this. */
+const TELL_USE_MS = 60_000;
+
+export interface DirectoryOptions {
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class Directory {
+  readonly #options: DirectoryOptions;
+  readonly #states = new Map<string, TenantState>();
+  /** Those without a credential, by tenant. */
+  readonly #plain = new Map<string, TenantAccess>();
+  /** By the credential's hash, the one used last at the end. */
+  readonly #byHash = new Map<string, TenantAccess>();
+  /** Counts what was told of changes: what was read before one may be old. */
+  #changes = 0;
+  #stopWatching: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: DirectoryOptions) {
+    this.#options = options;
+  }
+
+  /** Learns of changes from now on. */
+  async watch(): Promise<void> {
+    const stop = await this.#options.store.watch((tenant) => this.#onChange(tenant));
+    if (this.#closed) stop();
+    else this.#stopWatching = stop;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopWatching?.();
+  }
+
+  /** The tenant's state; `default` always is, others only when the store has them. */
+  state(id: string): TenantState | undefined | Promise<TenantState | undefined> {
+    const known = this.#states.get(id);
+    if (known !== undefined) return known.gone ? undefined : known;
+    const loaded = this.#load(() => this.#options.store.getTenant(id), (tenant) => {
+      const exists = tenant !== undefined || id === DEFAULT_TENANT;
+      return exists ? this.#keep(new TenantState(id, tenant, true)) : undefined;
+    });
+    return loaded;
+  }
+
+  /** An access to a tenant without a credential. */
+  plain(id: string): Authenticated {
+    const known = this.#plain.get(id);
+    if (known !== undefined && !known.state.gone) return known;
+    const make = (state: TenantState | undefined) => {
+      if (state === undefined) return unauthenticated("There is no such tenant");
+      const access = new TenantAccess(state, NOBODY, this.#options);
+      if (this.#plain.size >= LIMITS.accessesMax) this.#plain.clear();
+      this.#plain.set(id, access);
+      return access;
+    };
+    return this.#orAway(() => then(this.state(id), make));
+  }
+
+  /** Known already, and good at the last look; its `problem` says whether it still is. */
+  cached(secret: string): TenantAccess | undefined {
+    const hash = hashKey(secret);
+    const access = this.#byHash.get(hash);
+    if (access === undefined) return undefined;
+    this.#tellUse(access, hash);
+    return access;
+  }
+
+  /** Looks a key up that is not known yet. */
+  byKey(secret: string): Authenticated {
+    if (!isKeyText(secret)) return unauthenticated("The API key is not valid");
+    const hash = hashKey(secret);
+    return this.#orAway(() =>
+      then(this.#options.store.findKey(hash), (key) => this.#accessOf(key, hash))
+    );
+  }
+
+  #accessOf(key: KeyRecord | undefined, hash: string): Authenticated {
+    if (key === undefined || !isSame(key.hash, hash)) {
+      return unauthenticated("The API key is not valid");
+    }
+    return then(this.state(key.tenant), (state) => {
+      if (state === undefined) return unauthenticated("The API key is not valid");
+      const access = new TenantAccess(state, grantOf(key), this.#options);
+      if (access.problem !== undefined) return access.problem;
+      this.remember(hash, access);
+      this.#tellUse(access, hash);
+      return access;
+    });
+  }
+
+  /** Keeps an access that was proven, by the hash of its credential. */
+  remember(hash: string, access: TenantAccess): void {
+    for (const [oldest] of this.#byHash) {
+      if (this.#byHash.size < LIMITS.accessesMax) break;
+      this.#byHash.delete(oldest);
+    }
+    this.#byHash.set(hash, access);
+  }
+
+  /** An access by a token that was checked elsewhere. */
+  byGrant(tenant: string, hash: string, grant: Grant): Authenticated {
+    return this.#orAway(() =>
+      then(this.state(tenant), (state) => {
+        if (state === undefined) return unauthenticated("The token's tenant does not exist");
+        const access = new TenantAccess(state, grant, this.#options);
+        if (access.problem !== undefined) return access.problem;
+        this.remember(hash, access);
+        return access;
+      })
+    );
+  }
+
+  #keep(state: TenantState): TenantState {
+    const known = this.#states.get(state.id);
+    if (known !== undefined && !known.gone) return known;
+    if (this.#states.size >= LIMITS.tenantsCountedMax) this.#forgetIdle();
+    this.#states.set(state.id, state);
+    return state;
+  }
+
+  #forgetIdle(): void {
+    const used = new Set([...this.#byHash.values(), ...this.#plain.values()].map((a) => a.state));
+    for (const [id, state] of this.#states) {
+      if (state.isIdle && !used.has(state)) this.#states.delete(id);
+    }
+  }
+
+  /** Reads again when something changed meanwhile: the answer may be from before. */
+  #load<T, R>(
+    read: () => T | Promise<T>,
+    take: (value: T) => R,
+  ): R | Promise<R> {
+    const before = this.#changes;
+    const value = read();
+    if (!(value instanceof Promise)) return take(value);
+    return value.then((read1) =>
+      this.#changes === before ? take(read1) : this.#load<T, R>(read, take)
+    );
+  }
+
+  #onChange(tenant: string | undefined): void {
+    this.#changes++;
+    const ids = tenant === undefined ? [...this.#states.keys()] : [tenant];
+    for (const id of ids) this.#reload(id);
+  }
+
+  async #reload(id: string): Promise<void> {
+    const state = this.#states.get(id);
+    if (state === undefined) return;
+    try {
+      const { store } = this.#options;
+      const tenant = await store.getTenant(id);
+      state.apply(tenant, tenant !== undefined || id === DEFAULT_TENANT);
+      for (const [hash, access] of this.#byHash) {
+        if (access.tenant !== id || access.isToken) continue;
+        const key = await store.findKey(hash);
+        access.update(key && grantOf(key));
+        if (key === undefined) this.#byHash.delete(hash);
+      }
+      if (state.gone) this.#forget(id);
+    } catch (error) {
+      // Better to ask anew, each time, than to serve by what may be old.
+      this.#forget(id);
+      this.#options.log.warn("tenant could not be read anew", { error: describeThrown(error) });
+    }
+  }
+
+  #forget(id: string): void {
+    this.#plain.delete(id);
+    for (const [hash, access] of this.#byHash) {
+      if (access.tenant === id) this.#byHash.delete(hash);
+    }
+    const state = this.#states.get(id);
+    if (state?.isIdle === true || state?.gone === true) this.#states.delete(id);
+  }
+
+  #tellUse(access: TenantAccess, hash: string): void {
+    const nowMs = this.#options.clock.wall();
+    if (access.isToken || nowMs - access.toldUseMs < TELL_USE_MS) return;
+    access.toldUseMs = nowMs;
+    const failed = (error: unknown) =>
+      this.#options.log.debug("use of a key was not noted", { error: describeThrown(error) });
+    try {
+      const told = this.#options.store.touchKey(hash, nowMs);
+      if (told instanceof Promise) told.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #orAway(find: () => Authenticated): Authenticated {
+    const failed = (error: unknown): Problem => {
+      if (!(error instanceof GomcpError)) throw error;
+      this.#options.log.error("state store is away", { error: describeThrown(error) });
+      return away();
+    };
+    try {
+      const found = find();
+      return found instanceof Promise ? found.catch(failed) : found;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+}
+
+function grantOf({ id, scopes, expiresMs }: KeyRecord): Grant {
+  return { credential: id, scopes, expiresMs };
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(bytes(a), bytes(b));
+}
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}

@@ -1,0 +1,233 @@
+/** The manager of tenants: what it takes, what it refuses, and what running servers learn of it. */
+import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { GomcpError, type Problem } from "../base/errors.ts";
+import { FakeClock } from "../base/fake_clock.ts";
+import { LIMITS } from "../base/limits.ts";
+import type { Access } from "../pipeline/access.ts";
+import { memoryState } from "../stores/state/memory_state.ts";
+import { createTenantManager, type TenantManager } from "./manager.ts";
+
+interface Opened {
+  readonly clock: FakeClock;
+  readonly tenants: TenantManager;
+}
+
+async function withManager(action: (opened: Opened) => Promise<void>): Promise<void> {
+  const clock = new FakeClock();
+  const tenants = createTenantManager(memoryState(), { clock });
+  await action({ clock, tenants });
+  await tenants.close();
+  await tenants.close();
+}
+
+async function accessOf(tenants: TenantManager, secret?: string): Promise<Access> {
+  const access = await tenants.authenticate(secret);
+  assert(!("code" in access), JSON.stringify(access));
+  return access;
+}
+
+async function codeOf(answer: Access | Problem | Promise<Access | Problem>): Promise<string> {
+  const settled = await answer;
+  return "code" in settled ? settled.code : "access";
+}
+
+/** Lets what was told be read anew. */
+async function told(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+Deno.test("createTenantManager() creates, changes, lists and removes tenants", () =>
+  withManager(async ({ tenants, clock }) => {
+    const limits = { maxToolCalls: 5, period: "hour", maxBatchSize: 3 } as const;
+    const made = await tenants.createTenant("a", "A", {
+      ...limits,
+      allowed: ["x*"],
+      denied: ["y"],
+    });
+    const createdMs = clock.wall();
+    assertEquals(made, {
+      id: "a",
+      name: "A",
+      suspended: false,
+      limits,
+      allowed: ["x*"],
+      denied: ["y"],
+      createdMs,
+      version: 1,
+    });
+    assertEquals(await tenants.getTenant("a"), made);
+    const change = { name: "B", limits: { maxToolCalls: null, maxConcurrent: 2 }, suspended: true };
+    const changed = await tenants.updateTenant("a", change);
+    assertEquals(changed.limits, { period: "hour", maxBatchSize: 3, maxConcurrent: 2 });
+    assertEquals([changed.name, changed.suspended, changed.version], ["B", true, 2]);
+    assertEquals((await tenants.setAllowedTools("a", undefined)).allowed, undefined);
+    assertEquals((await tenants.setAllowedTools("a", [])).allowed, []);
+    assertEquals((await tenants.setDeniedTools("a", ["z"])).denied, ["z"]);
+    await tenants.createTenant("b", "B");
+    const ids = (await tenants.listTenants({ after: "a" })).map(({ id }) => id);
+    assertEquals(ids, ["b"]);
+    await tenants.deleteTenant("a");
+    assertEquals(await tenants.getTenant("a"), undefined);
+    await tenants.createTenant("a", "A again");
+  }));
+
+Deno.test("createTenantManager() loses no change of two at once", () =>
+  withManager(async ({ tenants }) => {
+    await tenants.createTenant("a", "A");
+    const changes = Array.from(
+      { length: 20 },
+      (_, i) => tenants.updateTenant("a", i % 2 === 0 ? { name: `N${i}` } : { denied: [`t${i}`] }),
+    );
+    await Promise.all(changes);
+    assertEquals((await tenants.getTenant("a"))?.version, 21);
+  }));
+
+Deno.test("createTenantManager() refuses what is no tenant, and writes nothing then", () =>
+  withManager(async ({ tenants }) => {
+    const long = (count: number) => "x".repeat(count);
+    const rows: [string, string, Record<string, unknown>, string][] = [
+      ["", "A", {}, "Cannot use tenant id"],
+      ["A", "A", {}, "Cannot use tenant id"],
+      ["-a", "A", {}, "Cannot use tenant id"],
+      ["a/b", "A", {}, "Cannot use tenant id"],
+      [long(LIMITS.tenantIdCharsMax + 1), "A", {}, "Cannot use tenant id"],
+      ["a", "", {}, "Cannot use name of tenant"],
+      ["a", "a\u001b[31m", {}, "Cannot use name of tenant"],
+      ["a", long(LIMITS.tenantNameCharsMax + 1), {}, "Cannot use name of tenant"],
+      ["a", "A", { maxToolCalls: -1 }, "maxToolCalls is -1, expected a whole number from 1"],
+      ["a", "A", { maxToolCalls: 1.5 }, "maxToolCalls is 1.5"],
+      ["a", "A", { maxBytes: 0 }, "maxBytes is 0"],
+      ["a", "A", { maxConcurrent: NaN }, "maxConcurrent is NaN"],
+      ["a", "A", { maxBatchSize: 1_001 }, "maxBatchSize is 1001"],
+      ["a", "A", { period: "week" }, 'period is "week", expected minute, hour, day, month'],
+      ["a", "A", { rate: { count: 0 } }, "rate.count is 0"],
+      ["a", "A", { rate: { count: 1, burst: 0 } }, "rate.burst is 0"],
+      ["a", "A", { denied: [""] }, "Cannot use denied tools"],
+      ["a", "A", { allowed: [long(LIMITS.globCharsMax + 1)] }, "Cannot use allowed tools"],
+    ];
+    for (const [id, name, settings, message] of rows) {
+      const error = await assertRejects(() => tenants.createTenant(id, name, settings), GomcpError);
+      assertEquals(error.code, "invalid_request");
+      assert(error.message.includes(message), error.message);
+    }
+    assertEquals(await tenants.listTenants(), []);
+    await tenants.createTenant(long(LIMITS.tenantIdCharsMax), long(LIMITS.tenantNameCharsMax));
+    await tenants.createTenant("a", "A");
+    const twice = await assertRejects(() => tenants.createTenant("a", "B"), GomcpError);
+    assertEquals(twice.message, 'Cannot create tenant "a": there is one, expected another id');
+    const nobody = [
+      () => tenants.updateTenant("b", {}),
+      () => tenants.deleteTenant("b"),
+      () => tenants.createKey("b"),
+      () => tenants.listKeys("b"),
+      () => tenants.usage("b"),
+      () => tenants.revokeKey("a", "none"),
+    ];
+    for (const action of nobody) {
+      assertEquals((await assertRejects(action, GomcpError)).code, "not_found");
+    }
+    assertThrows(() => tenants.checkQuota("a", 0), GomcpError);
+  }));
+
+Deno.test("createTenantManager() creates keys that are seen once", () =>
+  withManager(async ({ tenants, clock }) => {
+    const { secret, key, tenant } = await tenants.createTenantWithKey("a", "A", {});
+    assertEquals([key.name, key.tenant, tenant.id], ["default", "a", "a"]);
+    const more = { name: "ci", scopes: ["read_*"], expiresMs: clock.wall() + 1_000 };
+    const second = await tenants.createKey("a", more);
+    assertNotEquals(second.secret, secret);
+    const listed = await tenants.listKeys("a");
+    assertEquals(listed.map(({ name }) => name), ["default", "ci"]);
+    assertEquals(JSON.stringify(listed).includes("hash"), false);
+    const taken = await assertRejects(() => tenants.createKey("a", { name: "ci" }), GomcpError);
+    assert(taken.message.includes('has one named "ci"'));
+    await assertRejects(() => tenants.createKey("a", { name: "x", expiresMs: clock.wall() }));
+    assertEquals((await accessOf(tenants, secret)).credential, key.id);
+    const scoped = await accessOf(tenants, second.secret);
+    assertEquals(["read_file", "write_file"].map((name) => scoped.allows(name)), [true, false]);
+    clock.advance(999);
+    assertEquals(scoped.problem, undefined);
+    clock.advance(1);
+    assertEquals(scoped.problem?.code, "unauthenticated");
+    assertEquals(await codeOf(tenants.authenticate(second.secret)), "unauthenticated");
+    await tenants.revokeKey("a", "default");
+    await told();
+    assertEquals(await codeOf(tenants.authenticate(secret)), "unauthenticated");
+  }));
+
+Deno.test("createTenantManager() notes when a key was used", () =>
+  withManager(async ({ tenants, clock }) => {
+    const { secret } = await tenants.createTenantWithKey("a", "A");
+    const used = async () => (await tenants.listKeys("a"))[0]?.lastUsedMs;
+    assertEquals(await used(), undefined);
+    const first = clock.wall();
+    await tenants.authenticate(secret);
+    clock.advance(59_999);
+    await tenants.authenticate(secret);
+    assertEquals(await used(), first);
+    clock.advance(1);
+    await tenants.authenticate(secret);
+    assertEquals(await used(), first + 60_000);
+  }));
+
+Deno.test("createTenantManager() takes wrong credentials for wrong, and none for default", () =>
+  withManager(async ({ tenants }) => {
+    const { secret } = await tenants.createTenantWithKey("a", "A");
+    const other = createTenantManager(memoryState());
+    const { secret: foreign } = await other.createTenantWithKey("a", "A");
+    await other.close();
+    const wrong = ["", "x", secret.slice(1), secret + "x", foreign, "x".repeat(20_000), "null"];
+    for (const credential of wrong) {
+      assertEquals(await codeOf(tenants.authenticate(credential)), "unauthenticated", credential);
+    }
+    assertEquals((await accessOf(tenants)).tenant, "default");
+    assertEquals((await accessOf(tenants, secret)).tenant, "a");
+    assertEquals(await codeOf(tenants.accessTo("b")), "unauthenticated");
+    assertEquals(await codeOf(tenants.accessTo("a")), "access");
+  }));
+
+Deno.test("an access shows at once what an operator changes", () =>
+  withManager(async ({ tenants }) => {
+    const { secret } = await tenants.createTenantWithKey("a", "A");
+    const access = await accessOf(tenants, secret);
+    const anonymous = await accessOf(tenants);
+    assertEquals([access.allows("x"), access.view], [true, ""]);
+    await tenants.setDeniedTools("a", ["x"]);
+    await told();
+    assertEquals(access.allows("x"), false);
+    assertNotEquals(access.view, "");
+    await tenants.updateTenant("a", { suspended: true });
+    await told();
+    assertEquals(access.problem?.code, "forbidden");
+    assertEquals(await codeOf(tenants.authenticate(secret)), "forbidden");
+    await tenants.updateTenant("a", { suspended: false });
+    await told();
+    assertEquals(access.problem, undefined);
+    await tenants.deleteTenant("a");
+    await told();
+    assertEquals(access.problem?.code, "unauthenticated");
+    assertEquals(await codeOf(tenants.authenticate(secret)), "unauthenticated");
+    assertEquals(anonymous.allows("x"), true);
+    await tenants.createTenant("default", "Anybody", { denied: ["x"] });
+    await told();
+    assertEquals(anonymous.allows("x"), false, "the rule of the tenant named default");
+    await tenants.deleteTenant("default");
+    await told();
+    assertEquals(anonymous.allows("x"), true);
+  }));
+
+Deno.test("usage() tells what was used of each quota", () =>
+  withManager(async ({ tenants }) => {
+    await tenants.createTenant("a", "A", { maxToolCalls: 640, period: "month" });
+    assertEquals(await tenants.checkQuota("a", 3), undefined);
+    assertEquals(await tenants.usage("a"), {
+      period: "month",
+      resetsAt: "2027-02-01T00:00:00.000Z",
+      calls: { limit: 640, used: 3, remaining: 637 },
+      bytes: { limit: undefined, used: 0, remaining: undefined },
+      concurrent: { limit: undefined, used: 0, remaining: undefined },
+    });
+    await tenants.updateTenant("a", { limits: { maxToolCalls: 2 } });
+    await told();
+    assertEquals((await tenants.usage("a")).calls.remaining, 0);
+  }));

@@ -1,0 +1,237 @@
+/** Quotas out of blocks: exact for one process and for several, also when the store is away. */
+import { assert, assertEquals } from "@std/assert";
+import { GomcpError } from "../base/errors.ts";
+import { FakeClock } from "../base/fake_clock.ts";
+import { LIMITS } from "../base/limits.ts";
+import { SILENT_LOG } from "../base/log.ts";
+import { memoryState } from "../stores/state/memory_state.ts";
+import { Quotas, type StateFailure } from "./quotas.ts";
+import type { StateStore } from "./state_store.ts";
+import type { TenantLimits } from "./tenant.ts";
+import { TenantState } from "./tenant_state.ts";
+
+const DAY_MS = 86_400_000;
+
+function tenant(limits: TenantLimits): TenantState {
+  const record = { name: "A", suspended: false, allowed: undefined, denied: [], createdMs: 0 };
+  return new TenantState("a", { id: "a", ...record, limits, version: 1 }, true);
+}
+
+function processOf(
+  store: StateStore,
+  clock: FakeClock,
+  owner = "p",
+  onFailure: StateFailure = "refuse",
+): Quotas {
+  return new Quotas({ store, clock, log: SILENT_LOG, onFailure, owner });
+}
+
+/** Lets promises of a store settle that answers at once. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+/** The same store, each answer a promise. */
+function later(store: StateStore): StateStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function" || name === "watch") return value;
+      return (...args: unknown[]) => Promise.resolve(value.apply(target, args));
+    },
+  });
+}
+
+for (const kind of ["at once", "later"] as const) {
+  const open = () => kind === "at once" ? memoryState() : later(memoryState());
+
+  Deno.test(`Quotas admit exactly the limit, with a store that answers ${kind}`, async () => {
+    const clock = new FakeClock();
+    const store = open();
+    const processes = ["p", "q", "r"].map((owner) => processOf(store, clock, owner));
+    const states = processes.map(() => tenant({ maxToolCalls: 1_000 }));
+    let admitted = 0;
+    await Promise.all(Array.from({ length: 5_000 }, async (_, i) => {
+      const at = i % 3;
+      if (await processes[at]!.admit(states[at]!, 0) === undefined) admitted++;
+    }));
+    assertEquals(admitted, 1_000);
+    for (const each of processes) await each.close();
+  });
+}
+
+Deno.test("Quotas ask the store once a block, and not at all without limits", () => {
+  const store = memoryState();
+  let asked = 0;
+  const take = store.take.bind(store);
+  store.take = (...args) => (asked++, take(...args));
+  const quotas = processOf(store, new FakeClock());
+  const state = tenant({ maxToolCalls: 1_000_000 });
+  for (let i = 0; i < 2_560; i++) assertEquals(quotas.admit(state, 0), undefined);
+  assertEquals(asked, 10);
+  const free = tenant({ maxBatchSize: 5 });
+  assertEquals(quotas.admit(free, 0), undefined);
+  assertEquals(asked, 10);
+  quotas.close();
+});
+
+Deno.test("Quotas say what limit, how much is used and when it is whole again", async () => {
+  const clock = new FakeClock();
+  const quotas = processOf(memoryState(), clock);
+  const state = tenant({ maxToolCalls: 2, period: "hour" });
+  assertEquals(await quotas.admit(state, 0), undefined);
+  assertEquals(await quotas.admit(state, 0), undefined);
+  const refusal = await quotas.admit(state, 0);
+  assertEquals(refusal, {
+    code: "quota_exceeded",
+    detail: "Quota of 2 calls per hour has 0 left, which is not enough; " +
+      "it is whole again at 2027-01-15T09:00:00.000Z",
+    limit: 2,
+    used: 2,
+    remaining: 0,
+    resetsAt: "2027-01-15T09:00:00.000Z",
+    retryAfterMs: 3_600_000,
+  });
+  clock.advance(3_600_000);
+  assertEquals(await quotas.admit(state, 0), undefined, "the next hour");
+  await quotas.close();
+});
+
+Deno.test("Quotas give back what a process does not use, and all at its end", async () => {
+  const clock = new FakeClock();
+  const store = memoryState();
+  const [p, q] = [processOf(store, clock), processOf(store, clock, "q")];
+  const [ofP, ofQ] = [tenant({ maxToolCalls: 640 }), tenant({ maxToolCalls: 640 })];
+  await p.admit(ofP, 0);
+  await q.admit(ofQ, 0);
+  const name = `day:${Math.floor(clock.wall() / DAY_MS)}`;
+  const counter = { tenant: "a", unit: "calls", window: name, endsMs: clock.wall() } as const;
+  assertEquals(store.readCounter(counter), 20);
+  clock.advance(LIMITS.quotaTickMs);
+  await settled();
+  assertEquals(store.readCounter(counter), 20, "in use until the last look");
+  clock.advance(LIMITS.quotaTickMs);
+  await settled();
+  assertEquals(store.readCounter(counter), 2);
+  await p.admit(ofP, 0);
+  await p.close();
+  assertEquals(store.readCounter(counter), 3);
+  await q.close();
+});
+
+Deno.test("Quotas admit a batch whole or not at all", async () => {
+  const quotas = processOf(memoryState(), new FakeClock());
+  const state = tenant({ maxToolCalls: 10, maxBatchSize: 8 });
+  assertEquals(quotas.checkBatch(state, 8), undefined);
+  assertEquals(quotas.checkBatch(state, 9)?.limit, 8);
+  assertEquals(await quotas.reserve(state, 8), undefined);
+  const refusal = await quotas.reserve(state, 3);
+  assertEquals([refusal?.used, refusal?.remaining], [8, 2]);
+  assertEquals(await quotas.reserve(state, 2), undefined);
+  await quotas.close();
+});
+
+Deno.test("Quotas give a call back that never ran, but to no other period", async () => {
+  const clock = new FakeClock();
+  const quotas = processOf(memoryState(), clock);
+  const state = tenant({ maxToolCalls: 1 });
+  await quotas.admit(state, 0);
+  assertEquals((await quotas.admit(state, 0))?.code, "quota_exceeded");
+  quotas.refund(state, 1, 0, state.window);
+  assertEquals(await quotas.admit(state, 0), undefined);
+  const { window } = state;
+  clock.advance(DAY_MS);
+  assertEquals(await quotas.admit(state, 0), undefined);
+  quotas.refund(state, 1, 0, window);
+  assertEquals((await quotas.admit(state, 0))?.code, "quota_exceeded");
+  await quotas.close();
+});
+
+Deno.test("Quotas hold concurrency over processes, and free it when one is gone", async () => {
+  const clock = new FakeClock();
+  const store = memoryState();
+  // The clock of p stands still, as that of a process that is gone.
+  const [p, q] = [processOf(store, new FakeClock()), processOf(store, clock, "q")];
+  const [ofP, ofQ] = [tenant({ maxConcurrent: 3 }), tenant({ maxConcurrent: 3 })];
+  assertEquals(await p.admit(ofP, 0), undefined);
+  assertEquals(await p.admit(ofP, 0), undefined);
+  assertEquals(await q.admit(ofQ, 0), undefined);
+  const refusal = await q.admit(ofQ, 0);
+  assertEquals([refusal?.code, refusal?.limit, refusal?.remaining], ["quota_exceeded", 3, 0]);
+  q.release(ofQ);
+  assertEquals(await q.admit(ofQ, 0), undefined);
+  for (let ms = 0; ms < LIMITS.slotTtlMs; ms += LIMITS.quotaTickMs) {
+    clock.advance(LIMITS.quotaTickMs);
+    await settled();
+  }
+  assertEquals(await q.admit(ofQ, 0), undefined);
+  assertEquals(await q.admit(ofQ, 0), undefined);
+  assertEquals((await q.admit(ofQ, 0))?.code, "quota_exceeded");
+  await q.close();
+  await p.close();
+});
+
+Deno.test("Quotas count bytes of arguments before a call and of results after it", async () => {
+  const clock = new FakeClock();
+  const store = memoryState();
+  const quotas = processOf(store, clock);
+  const state = tenant({ maxBytes: 1_000 });
+  assertEquals(await quotas.admit(state, 600), undefined);
+  assertEquals((await quotas.admit(state, 600))?.remaining, 400);
+  quotas.debitBytes(state, 900); // nobody knew before that the result was so large
+  clock.advance(LIMITS.quotaEmptyMs);
+  assertEquals((await quotas.admit(state, 1))?.code, "quota_exceeded");
+  clock.advance(2 * LIMITS.quotaTickMs);
+  await settled();
+  await quotas.close();
+  const name = `day:${Math.floor(clock.wall() / DAY_MS)}`;
+  assertEquals(store.readCounter({ tenant: "a", unit: "bytes", window: name, endsMs: 0 }), 1_500);
+});
+
+Deno.test("Quotas refuse new calls while the store is away, use up what they hold, and come back", async () => {
+  const clock = new FakeClock();
+  const inner = memoryState();
+  let isAway = false;
+  const fail = () => {
+    throw new GomcpError("overloaded", "Cannot use state");
+  };
+  const store: StateStore = new Proxy(inner, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return isAway ? fail : value.bind(target);
+    },
+  });
+  const quotas = processOf(store, clock);
+  const state = tenant({ maxToolCalls: 640 });
+  await quotas.admit(state, 0);
+  isAway = true;
+  for (let i = 0; i < 9; i++) assertEquals(await quotas.admit(state, 0), undefined, "held");
+  assertEquals((await quotas.admit(state, 0))?.code, "overloaded");
+  assertEquals(quotas.isReady, false);
+  const lenient = processOf(store, clock, "q", "allow");
+  const other = tenant({ maxToolCalls: 1, maxBytes: 1, maxConcurrent: 1 });
+  for (let i = 0; i < 5; i++) assertEquals(await lenient.admit(other, 9), undefined);
+  isAway = false;
+  clock.advance(1_000);
+  await settled();
+  assert(quotas.isReady && lenient.isReady);
+  assertEquals(await quotas.admit(state, 0), undefined);
+  await quotas.close();
+  await lenient.close();
+});
+
+Deno.test("Quotas let a tenant go no faster than its rate", () => {
+  const clock = new FakeClock();
+  const quotas = processOf(memoryState(), clock);
+  const state = tenant({ rate: { count: 10, periodMs: 1_000, burst: 3 } });
+  const tries = () => [1, 2, 3, 4].map(() => quotas.checkRate(state)?.retryAfterMs);
+  assertEquals(tries(), [undefined, undefined, undefined, 100]);
+  clock.advance(99);
+  assertEquals(quotas.checkRate(state)?.retryAfterMs, 1);
+  clock.advance(1);
+  assertEquals(quotas.checkRate(state), undefined);
+  assertEquals(quotas.checkRate(state)?.code, "rate_limited");
+  clock.advance(10_000);
+  assertEquals(tries(), [undefined, undefined, undefined, 100]);
+});

@@ -1,0 +1,114 @@
+/** What one process knows of a tenant and has for it: small, since there may be a million. */
+import { LIMITS } from "../base/limits.ts";
+import { compileRule, type NameRule, type RuleParts, ruleText } from "./name_rule.ts";
+import type { QuotaPeriod, Tenant, TenantLimits } from "./tenant.ts";
+
+/** A tenant's limits, made ready. Tenants of the same limits share one. */
+export interface QuotaPlan {
+  /** False when nothing is counted. */
+  readonly metered: boolean;
+  readonly maxCalls: number;
+  readonly maxBytes: number;
+  readonly period: QuotaPeriod;
+  readonly maxConcurrent: number;
+  readonly maxBatch: number;
+  /** How far apart calls are at the tenant's rate, in milliseconds; 0 for no rate. */
+  readonly intervalMs: number;
+  /** How far ahead of its rate it may be. */
+  readonly toleranceMs: number;
+  readonly rate: string;
+}
+
+/** A tenant's rule, made ready. Tenants of the same rule share one. */
+export interface TenantRule extends Omit<RuleParts, "scopes"> {
+  readonly text: string;
+  readonly allows: NameRule;
+}
+
+/** Not stored at a tenant: what is of all tenants with the same words. */
+class Shared<T> {
+  readonly #byText = new Map<string, T>();
+
+  get(text: string, make: () => T): T {
+    let value = this.#byText.get(text);
+    if (value === undefined) {
+      // Whoever comes later does without the sharing; nothing else is lost.
+      if (this.#byText.size >= LIMITS.accessesMax) this.#byText.clear();
+      value = make();
+      this.#byText.set(text, value);
+    }
+    return value;
+  }
+}
+
+const PLANS = new Shared<QuotaPlan>();
+const RULES = new Shared<TenantRule>();
+
+export class TenantState {
+  readonly id: string;
+  plan: QuotaPlan;
+  rule: TenantRule;
+  suspended: boolean;
+  /** The tenant does not exist (any more). */
+  gone: boolean;
+  /** Used since the last look. */
+  touched = false;
+  /** The number of the period that `calls` and `bytes` are of. */
+  window = -1;
+  /** Calls that this process may let through without asking. */
+  calls = 0;
+  /** Bytes, likewise; below 0 where results were larger than what was left. */
+  bytes = 0;
+  /** Calls that run here. */
+  running = 0;
+  /** Calls that may run here. */
+  slots = 0;
+  /** When the next call would come at the tenant's rate (theoretical arrival time). */
+  tatMs = 0;
+
+  constructor(id: string, tenant: Tenant | undefined, exists: boolean) {
+    this.id = id;
+    this.plan = planOf(tenant?.limits ?? {});
+    this.rule = ruleOf(tenant);
+    this.suspended = tenant?.suspended === true;
+    this.gone = !exists;
+  }
+
+  /** Takes over what an operator has changed; what is held stays. */
+  apply(tenant: Tenant | undefined, exists: boolean): void {
+    this.plan = planOf(tenant?.limits ?? {});
+    this.rule = ruleOf(tenant);
+    this.suspended = tenant?.suspended === true;
+    this.gone = !exists;
+  }
+
+  /** True when it can be forgotten without a loss. */
+  get isIdle(): boolean {
+    return this.calls === 0 && this.bytes === 0 && this.running === 0 && this.slots === 0;
+  }
+}
+
+function planOf(limits: TenantLimits): QuotaPlan {
+  return PLANS.get(JSON.stringify(limits), () => {
+    const { maxToolCalls, maxBytes, maxConcurrent, period = "day", rate } = limits;
+    const { count = 0, periodMs = 1_000, burst = count } = rate ?? {};
+    const intervalMs = rate === undefined ? 0 : periodMs / count;
+    return {
+      metered: maxToolCalls !== undefined || maxBytes !== undefined || maxConcurrent !== undefined,
+      maxCalls: maxToolCalls ?? Infinity,
+      maxBytes: maxBytes ?? Infinity,
+      maxConcurrent: maxConcurrent ?? Infinity,
+      maxBatch: limits.maxBatchSize ?? Infinity,
+      period,
+      intervalMs,
+      toleranceMs: intervalMs * (burst - 1),
+      rate: `${count} per ${periodMs} ms, ${burst} at once`,
+    };
+  });
+}
+
+function ruleOf(tenant: Tenant | undefined): TenantRule {
+  const parts = { allowed: tenant?.allowed, denied: tenant?.denied ?? [], scopes: undefined };
+  const text = ruleText(parts);
+  return RULES.get(text, () => ({ ...parts, text, allows: compileRule(parts) }));
+}
