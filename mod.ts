@@ -112,9 +112,8 @@ export type { Binding, OpenedState, StateSealer } from "./src/security/sealed_st
 export type { McpLogLevel } from "./src/protocol/logging.ts";
 export type { CancelTimer, Clock } from "./src/base/clock.ts";
 export type { LogFields, Logger } from "./src/base/log.ts";
-export type { Access } from "./src/pipeline/access.ts";
+export type { Access, VisibleNames } from "./src/pipeline/access.ts";
 export type { BatchTicket } from "./src/pipeline/ticket.ts";
-export type { Decision } from "./src/pipeline/outcome.ts";
 export { createTenantManager } from "./src/tenants/manager.ts";
 export type {
   CreatedKey,

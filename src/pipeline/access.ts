@@ -1,6 +1,14 @@
 /** What a caller may see and do once it is known who it is: what tenants give and layers ask. */
 import type { Problem } from "../base/errors.ts";
 
+/** A rule of what may be seen. It never changes: another rule is another object. */
+export interface VisibleNames {
+  /** The same text for rules that say the same; empty for everything. */
+  readonly text: string;
+  /** Whether this may be seen: of tools and prompts the name, of resources the URI. */
+  readonly allows: (name: string) => boolean;
+}
+
 /** A proven caller. It is live: what an operator changes shows in it without another login. */
 export interface Access {
   /** Whose calls these are. */
@@ -9,8 +17,12 @@ export interface Access {
   readonly credential: string | undefined;
   /** Why it is good for nothing (any more); undefined while it is good. */
   readonly problem: Problem | undefined;
-  /** The same text for all that see the same: views are kept by it. */
-  readonly view: string;
-  /** Whether the caller may see what has this name: of tools and prompts the name, of resources the URI. */
-  allows(name: string): boolean;
+  /** What it may see now. */
+  readonly names: VisibleNames;
+}
+
+/** An access that is good for nothing: every request is refused by the same problem. */
+export function refusedAccess(problem: Problem): Access {
+  const names = { text: "refused", allows: () => false };
+  return { tenant: "", credential: undefined, problem, names };
 }

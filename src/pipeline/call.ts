@@ -2,17 +2,21 @@
 import { GomcpError, type Problem } from "../base/errors.ts";
 import type { McpLogLevel } from "../protocol/logging.ts";
 import type { CallKind } from "../protocol/methods.ts";
+import type { Access } from "./access.ts";
 import type { EventHub } from "./events.ts";
 import type { Asker } from "./input.ts";
 import type { Outcome } from "./outcome.ts";
+import type { BatchTicket } from "./ticket.ts";
 import type { RateReading } from "./rate.ts";
 import type { ArgumentPurposes } from "./purpose.ts";
 
 /** How a call came in. */
 export type AdapterName = "stdio" | "http" | "rest" | "grpc" | "library";
 
-/** What is known of the caller. Nothing here is proof of identity. */
+/** What is known of the caller. Nothing here is proof of identity but `access`. */
 export interface ClientInfo {
+  /** Who it is, where that was proven. */
+  readonly access?: Access | undefined;
   /** As the client calls itself. */
   readonly name?: string | undefined;
   /** As the client says. */
@@ -43,8 +47,12 @@ export interface CallOptions {
   readonly adapter: AdapterName;
   /** The adapter's id of the request, for logs and for the tool. */
   readonly id?: string | number;
-  /** Who is charged for it. @default "default" */
+  /** Who is charged for it. @default the tenant of `access`, or "default" */
   readonly tenant?: string;
+  /** What the caller may do, where that was proven. @default that of `client` */
+  readonly access?: Access | undefined;
+  /** What pays for it: a batch, or an earlier round of the same call. */
+  readonly ticket?: BatchTicket | undefined;
   /** What is known of the caller. */
   readonly client?: ClientInfo;
   /** The caller's own deadline from now on; the tool's or the server's holds if it is shorter. */
@@ -75,6 +83,10 @@ export class Call {
   readonly id: string | number;
   /** Who is charged for it. */
   readonly tenant: string;
+  /** What the caller may do; admission looks it up where no adapter has proven it. */
+  access: Access | undefined;
+  /** What pays for it: a batch, or an earlier round of the same call. */
+  readonly ticket: BatchTicket | undefined;
   /** What is known of the caller. */
   readonly client: ClientInfo;
   /** The caller's own deadline in milliseconds. */
@@ -112,8 +124,10 @@ export class Call {
     this.args = options.args;
     this.adapter = options.adapter;
     this.id = options.id ?? "";
-    this.tenant = options.tenant ?? DEFAULT_TENANT;
     this.client = options.client ?? UNKNOWN_CLIENT;
+    this.access = options.access ?? this.client.access;
+    this.tenant = options.tenant ?? this.access?.tenant ?? DEFAULT_TENANT;
+    this.ticket = options.ticket;
     this.timeoutMs = checkTimeout(options.timeoutMs);
     this.onEvent = options.onEvent;
     this.asker = options.asker;

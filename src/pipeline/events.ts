@@ -3,8 +3,14 @@ import { LIMITS } from "../base/limits.ts";
 
 /** A change that clients may want to know. */
 export type ServerEvent =
-  | { readonly kind: "list_changed"; readonly list: "tools" | "resources" | "prompts" }
-  | { readonly kind: "resource_updated"; readonly uri: string };
+  & {
+    /** Whose it is; undefined for what belongs to all. */
+    readonly tenant?: string;
+  }
+  & (
+    | { readonly kind: "list_changed"; readonly list: "tools" | "resources" | "prompts" }
+    | { readonly kind: "resource_updated"; readonly uri: string }
+  );
 
 /** Somebody who wants to know. */
 export interface Listener {

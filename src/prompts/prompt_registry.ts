@@ -26,6 +26,8 @@ export interface PromptRegistry {
   find(name: string): Target | undefined;
   /** What completing an argument goes to; undefined when there is no prompt of that name. */
   findCompletion(name: string, request: CompletionRequest): Target | undefined;
+  /** All of them, in the order of their names. */
+  all(): readonly PromptEntry[];
   /** A page of the list; undefined for a cursor that this list never gave. */
   page(cursor?: string): Page<PromptEntry> | undefined;
 }
@@ -53,6 +55,7 @@ export function createPromptRegistry(prompts: readonly Prompt[], log: Logger): P
       if (prompt === undefined) return undefined;
       return completionTarget(name, prompt.complete, request, log);
     },
+    all: () => list.items,
     page: (cursor) => list.page(cursor, LIMITS.toolsPageMax),
   };
 }

@@ -24,6 +24,10 @@ export interface ResourceRegistry {
   find(uri: string): Target | undefined;
   /** What completing a variable of a template goes to; undefined when there is no such template. */
   findCompletion(template: string, request: CompletionRequest): Target | undefined;
+  /** The static resources, in the order of their addresses. */
+  statics(): readonly ResourceEntry[];
+  /** The templates, in the order of their addresses. */
+  templates(): readonly ResourceEntry[];
   /** A page of the static resources; undefined for a cursor that this list never gave. */
   page(cursor?: string): Page<ResourceEntry> | undefined;
   /** A page of the templates; undefined for a cursor that this list never gave. */
@@ -60,6 +64,8 @@ export function createResourceRegistry(
       if (resource?.template === undefined) return undefined;
       return completionTarget(template, resource.complete, request, log);
     },
+    statics: () => statics.items,
+    templates: () => templates.items,
     page: (cursor) => statics.page(cursor, LIMITS.toolsPageMax),
     templatePage: (cursor) => templates.page(cursor, LIMITS.toolsPageMax),
   };

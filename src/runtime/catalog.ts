@@ -41,12 +41,16 @@ export function createCatalog(
   { tools, resources = [], prompts = [] }: Features,
   log: Logger,
 ): Catalog {
-  const catalog = {
+  return catalogOf({
     tools: createRegistry(tools, log),
     resources: createResourceRegistry(resources, log),
     prompts: createPromptRegistry(prompts, log),
-  };
-  return { ...catalog, find: (call) => find(catalog, call) };
+  });
+}
+
+/** A catalog of these parts. */
+export function catalogOf(parts: Omit<Catalog, "find">): Catalog {
+  return { ...parts, find: (call) => find(parts, call) };
 }
 
 function find(catalog: Omit<Catalog, "find">, call: Call): Target | Problem {

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import { GomcpError } from "../base/errors.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import { auditLayer } from "../audit/layer.ts";
+import { GomcpError, type Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { RateLimit } from "../base/rate_limit.ts";
 import { type Logger, SILENT_LOG } from "../base/log.ts";
@@ -25,12 +26,19 @@ import {
 import type { SupervisorOptions } from "../supervisor/options.ts";
 import { rateLimitLayer } from "../ratelimit/layer.ts";
 import { createRateLimiter, type RateLimiter } from "../ratelimit/limiter.ts";
+import type { Access } from "../pipeline/access.ts";
+import type { BatchTicket } from "../pipeline/ticket.ts";
+import { tenantAdmissionLayer } from "../tenants/admission.ts";
+import type { TenantManager } from "../tenants/manager.ts";
+import { quotaLayer } from "../tenants/quota_layer.ts";
 import type { PromptRegistry } from "../prompts/prompt_registry.ts";
 import type { ResourceRegistry } from "../resources/resource_registry.ts";
 import type { Registry } from "../tools/registry.ts";
-import { createCatalog, type Features } from "./catalog.ts";
+import { type Authenticator, createAuthenticator } from "./authenticate.ts";
+import { type Catalog, createCatalog, type Features } from "./catalog.ts";
 import { buildPipeline } from "./layers.ts";
 import { VERSION } from "./version.ts";
+import { Views } from "./views.ts";
 
 export type { CompletionArgs } from "./catalog.ts";
 export type { Registry, ToolEntry } from "../tools/registry.ts";
@@ -49,6 +57,18 @@ export interface RuntimeOptions extends SupervisorOptions, Features {
   readonly onFindings?: FindingListener;
   /** Who keeps calls on record. The caller closes it, after the shutdown. @default nobody */
   readonly audit?: AuditLog;
+  /** Who may call what, and how much. The caller closes it, after the shutdown. @default anybody */
+  readonly tenants?: TenantManager;
+  /** What tenants have for themselves, beside what is served to all: by their ids. @default nothing */
+  readonly tenantFeatures?: ReadonlyMap<string, Features>;
+}
+
+/** A batch that was admitted whole. */
+export interface OpenBatch {
+  /** What pays for its calls. */
+  readonly ticket: BatchTicket;
+  /** Takes back what its calls did not need. */
+  end(): void;
 }
 
 /** Tools, layers and supervisor, ready to be served by adapters. */
@@ -73,6 +93,15 @@ export interface Runtime {
   readonly events: EventHub;
   /** The rate limits, for what is no call: lists and logins; undefined where there are none. */
   readonly rates: RateLimiter | undefined;
+  /** Who a caller is; undefined where there are no tenants, and anybody may call. */
+  readonly authenticate: Authenticator | undefined;
+  /** What a caller sees. */
+  viewFor(access: Access | undefined): Catalog;
+  /** Debits a batch of calls whole, or says why not; undefined when nothing is counted. */
+  openBatch(
+    access: Access | undefined,
+    size: number,
+  ): OpenBatch | Problem | undefined | Promise<OpenBatch | Problem | undefined>;
   /** Seals what travels by way of a client. */
   readonly states: StateSealer;
   /** A value's digest that does not depend on the order of its keys. */
@@ -129,6 +158,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const supervisor: Supervisor = createSupervisor(rest);
   const events = new EventHub();
   const clock = rest.clock ?? systemClock;
+  const { tenants } = options;
+  const own = [...options.tenantFeatures ?? []].map(([id, features]) =>
+    [id, createCatalog(features, log)] as const
+  );
+  const views = new Views(catalog, new Map(own));
   const rates = createRates(options.rateLimits, clock);
   const pipeline = buildPipeline({
     fault: faultLayer(log),
@@ -140,11 +174,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       onFindings: options.onFindings,
       log,
     }),
+    admission: tenants === undefined ? admissionLayer(catalog.find) : tenantAdmissionLayer(
+      (call) => views.of(call.access).find(call),
+      tenants,
+    ),
+    ...(rates !== undefined && { rateLimit: rateLimitLayer(rates) }),
+    validation: validationLayer(),
+    ...(tenants !== undefined && { quota: quotaLayer(tenants.gate) }),
   }, supervisor.callTool);
   const handle: Handler = (call) => {
     call.events = events;
     return pipeline(call);
   };
+  const openBatch: Runtime["openBatch"] = (access, size) =>
+    tenants === undefined || access === undefined ? undefined : admitBatch(tenants, access, size);
   const widest = rest.maxWorkers ?? 100;
   return {
     info,
@@ -157,6 +200,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     audit: options.audit,
     events,
     rates,
+    authenticate: tenants && createAuthenticator({
+      tenants,
+      rateLimits: options.rateLimits ?? [],
+      clock,
+      log,
+    }),
+    viewFor: (access) => views.of(access),
+    openBatch,
     states: new StateSealer(clock, LIMITS.requestStateTtlMs),
     digest: canonicalDigest,
     handle,
@@ -167,7 +218,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       handle(new Call({ ...callOptions, kind: "tool", tool, args, adapter: "library" })) as
         | ToolOutcome
         | Promise<ToolOutcome>,
-    isReady: () => !supervisor.stats().draining,
+    isReady: () => tenants?.isReady() !== false && !supervisor.stats().draining,
     stats: supervisor.stats,
     async shutdown(shutdownOptions) {
       const result = await supervisor.shutdown(shutdownOptions);
@@ -175,6 +226,19 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return result;
     },
   };
+}
+
+function admitBatch(
+  { gate }: TenantManager,
+  access: Access,
+  size: number,
+): ReturnType<Runtime["openBatch"]> {
+  const open = (admitted: BatchTicket | Problem | undefined) => {
+    if (admitted === undefined || "code" in admitted) return admitted;
+    return { ticket: admitted, end: () => gate.endBatch(access, admitted) };
+  };
+  const admitted = gate.admitBatch(access, size);
+  return admitted instanceof Promise ? admitted.then(open) : open(admitted);
 }
 
 /** No limiter without limits: nothing is spent on what nobody asked for. */

@@ -10,6 +10,8 @@ import { TenantAccess } from "./tenant_access.ts";
 export interface QuotaGate {
   /** Debits the tenant's rate. */
   checkRate(access: Access): Decision;
+  /** Whether anything is counted. */
+  isMetered(access: Access): boolean;
   /** Whether bytes are counted: they cost time to count. */
   countsBytes(access: Access): boolean;
   /** Debits a call that is about to run; `ticket` is of its batch. */
@@ -43,6 +45,7 @@ export function quotaGate(quotas: Quotas): QuotaGate {
       const state = stateOf(access);
       return state && quotas.checkRate(state);
     },
+    isMetered: (access) => stateOf(access)?.plan.metered === true,
     countsBytes: (access) => stateOf(access)?.plan.maxBytes !== Infinity,
     admit(access, bytes, ticket) {
       const state = stateOf(access);

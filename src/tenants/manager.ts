@@ -140,6 +140,8 @@ export interface TenantManager {
   usage(id: string): Promise<TenantUsage>;
   /** Who has this credential: a key, or a token of OAuth; without one, the tenant `default`. */
   authenticate(credential: string | undefined): MaybePromise<Access | Problem>;
+  /** The access of a credential that was good before; its `problem` says whether it still is. */
+  known(credential: string): Access | undefined;
   /** An access to a tenant on the program's own word. */
   accessTo(tenant: string): MaybePromise<Access | Problem>;
   /** What the layers ask. */
@@ -163,7 +165,7 @@ export interface TenantManager {
  * await tenants.setDeniedTools("company-a", ["delete_*"]);
  * const { secret } = await tenants.createKey("company-a");
  * const access = await tenants.authenticate(secret);
- * if ("code" in access || access.allows("delete_file")) throw new Error();
+ * if ("code" in access || access.names.allows("delete_file")) throw new Error();
  * await tenants.checkQuota("company-a", 2);
  * const refusal = await tenants.checkQuota("company-a");
  * if (refusal?.code !== "quota_exceeded" || refusal.remaining !== 0) throw new Error();
@@ -375,6 +377,10 @@ class Manager implements TenantManager {
     const { tenant, subject: credential, scopes, expiresMs } = checked;
     const grant = { credential, scopes, expiresMs, isToken: true };
     return await this.#directory.byGrant(tenant, hashKey(token), grant);
+  }
+
+  known(credential: string): Access | undefined {
+    return this.#directory.cached(credential);
   }
 
   accessTo(tenant: string): MaybePromise<Access | Problem> {

@@ -144,7 +144,10 @@ Deno.test("createTenantManager() creates keys that are seen once", () =>
     await assertRejects(() => tenants.createKey("a", { name: "x", expiresMs: clock.wall() }));
     assertEquals((await accessOf(tenants, secret)).credential, key.id);
     const scoped = await accessOf(tenants, second.secret);
-    assertEquals(["read_file", "write_file"].map((name) => scoped.allows(name)), [true, false]);
+    assertEquals(["read_file", "write_file"].map((name) => scoped.names.allows(name)), [
+      true,
+      false,
+    ]);
     clock.advance(999);
     assertEquals(scoped.problem, undefined);
     clock.advance(1);
@@ -191,11 +194,11 @@ Deno.test("an access shows at once what an operator changes", () =>
     const { secret } = await tenants.createTenantWithKey("a", "A");
     const access = await accessOf(tenants, secret);
     const anonymous = await accessOf(tenants);
-    assertEquals([access.allows("x"), access.view], [true, ""]);
+    assertEquals([access.names.allows("x"), access.names.text], [true, ""]);
     await tenants.setDeniedTools("a", ["x"]);
     await told();
-    assertEquals(access.allows("x"), false);
-    assertNotEquals(access.view, "");
+    assertEquals(access.names.allows("x"), false);
+    assertNotEquals(access.names.text, "");
     await tenants.updateTenant("a", { suspended: true });
     await told();
     assertEquals(access.problem?.code, "forbidden");
@@ -207,13 +210,13 @@ Deno.test("an access shows at once what an operator changes", () =>
     await told();
     assertEquals(access.problem?.code, "unauthenticated");
     assertEquals(await codeOf(tenants.authenticate(secret)), "unauthenticated");
-    assertEquals(anonymous.allows("x"), true);
+    assertEquals(anonymous.names.allows("x"), true);
     await tenants.createTenant("default", "Anybody", { denied: ["x"] });
     await told();
-    assertEquals(anonymous.allows("x"), false, "the rule of the tenant named default");
+    assertEquals(anonymous.names.allows("x"), false, "the rule of the tenant named default");
     await tenants.deleteTenant("default");
     await told();
-    assertEquals(anonymous.allows("x"), true);
+    assertEquals(anonymous.names.allows("x"), true);
   }));
 
 Deno.test("usage() tells what was used of each quota", () =>

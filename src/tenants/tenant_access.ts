@@ -1,9 +1,9 @@
 /** A caller that proved who it is, by a key, a token, or by being let in without either. */
 import type { Clock } from "../base/clock.ts";
 import type { Problem } from "../base/errors.ts";
-import type { Access } from "../pipeline/access.ts";
+import type { Access, VisibleNames } from "../pipeline/access.ts";
 import type { MaybePromise } from "./state_store.ts";
-import { compileRule, type NameRule, ruleText } from "./name_rule.ts";
+import { compileRule, ruleText } from "./name_rule.ts";
 import { suspended, unauthenticated } from "./refusals.ts";
 import type { TenantRule, TenantState } from "./tenant_state.ts";
 
@@ -30,10 +30,9 @@ export class TenantAccess implements Access {
   readonly #clock: Clock;
   #grant: Grant;
   #revoked = false;
-  /** The tenant's rule that `#allows` was made of. */
+  /** The tenant's rule that `#names` was made of. */
   #madeOf: TenantRule | undefined;
-  #allows!: NameRule;
-  #view = "";
+  #names!: VisibleNames;
   /** The key's use was last told to the store then. */
   toldUseMs = -Infinity;
 
@@ -61,19 +60,13 @@ export class TenantAccess implements Access {
     return unauthenticated("The credential has expired");
   }
 
-  get view(): string {
-    this.#refresh();
-    return this.#view;
-  }
-
-  allows(name: string): boolean {
-    this.#refresh();
-    return this.#allows(name);
-  }
-
-  /** Whether the tenant may see it, whatever the credential is good for: a wider one would do. */
-  tenantAllows(name: string): boolean {
-    return this.state.rule.allows(name);
+  get names(): VisibleNames {
+    const { rule } = this.state;
+    if (this.#madeOf !== rule) {
+      this.#names = this.#namesBy(rule);
+      this.#madeOf = rule;
+    }
+    return this.#names;
   }
 
   /** Takes over what the store now says of the credential; undefined when it is gone. */
@@ -83,14 +76,11 @@ export class TenantAccess implements Access {
     this.#madeOf = undefined;
   }
 
-  #refresh(): void {
-    const { rule } = this.state;
-    if (this.#madeOf === rule) return;
+  #namesBy(rule: TenantRule): VisibleNames {
     const { scopes } = this.#grant;
+    if (scopes === undefined) return rule;
     const parts = { allowed: rule.allowed, denied: rule.denied, scopes };
-    this.#allows = scopes === undefined ? rule.allows : compileRule(parts);
-    this.#view = scopes === undefined ? rule.text : ruleText(parts);
-    this.#madeOf = rule;
+    return { text: ruleText(parts), allows: compileRule(parts) };
   }
 }
 

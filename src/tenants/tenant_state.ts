@@ -1,6 +1,7 @@
 /** What one process knows of a tenant and has for it: small, since there may be a million. */
 import { LIMITS } from "../base/limits.ts";
-import { compileRule, type NameRule, type RuleParts, ruleText } from "./name_rule.ts";
+import type { VisibleNames } from "../pipeline/access.ts";
+import { compileRule, type RuleParts, ruleText } from "./name_rule.ts";
 import type { QuotaPeriod, Tenant, TenantLimits } from "./tenant.ts";
 
 /** A tenant's limits, made ready. Tenants of the same limits share one. */
@@ -20,10 +21,7 @@ export interface QuotaPlan {
 }
 
 /** A tenant's rule, made ready. Tenants of the same rule share one. */
-export interface TenantRule extends Omit<RuleParts, "scopes"> {
-  readonly text: string;
-  readonly allows: NameRule;
-}
+export interface TenantRule extends Omit<RuleParts, "scopes">, VisibleNames {}
 
 /** Not stored at a tenant: what is of all tenants with the same words. */
 class Shared<T> {

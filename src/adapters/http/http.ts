@@ -1,6 +1,7 @@
 /** The HTTP server: one port for MCP, REST, health and the description of the API. */
 import { describeThrown, GomcpError, stackOf } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import type { Access } from "../../pipeline/access.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { BodyReader } from "./body_reader.ts";
@@ -21,6 +22,11 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
    * addresses are served.
    */
   readonly allowAnonymous?: boolean;
+  /**
+   * Serves nobody without a credential: an API key of a tenant, or a token. Then other addresses
+   * than loopback are served, too. Needs a runtime with tenants. @default false
+   */
+  readonly requireKey?: boolean;
   /** Serves the HTTP+SSE transport of revision 2024-11-05 as well, at /sse. @default false */
   readonly legacySse?: boolean;
   /** How long the head and the body of a request may each take to come, in milliseconds. @default 30_000 */
@@ -64,16 +70,22 @@ export interface HttpServer {
  * await server.close();
  * ```
  *
- * @throws {GomcpError} `forbidden` for an address beyond loopback without `allowAnonymous`,
- * `invalid_request` for one that cannot be had.
+ * @throws {GomcpError} `forbidden` for an address beyond loopback without `allowAnonymous`
+ * or `requireKey`, `invalid_request` for one that cannot be had.
  */
 export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServer {
-  const { hostname = "127.0.0.1", port = 8080, allowAnonymous = false } = options;
-  if (!isLoopback(hostname) && !allowAnonymous) {
+  const { hostname = "127.0.0.1", port = 8080, allowAnonymous = false, requireKey = false } =
+    options;
+  if (requireKey && runtime.authenticate === undefined) {
+    const text =
+      "Cannot require keys: the runtime has no tenants, expected createRuntime({ tenants })";
+    throw new GomcpError("invalid_request", text);
+  }
+  if (!isLoopback(hostname) && !allowAnonymous && !requireKey) {
     throw new GomcpError(
       "forbidden",
       `Cannot listen on ${hostname}:${port}: anybody who reaches it could call every tool, ` +
-        "expected a loopback address such as 127.0.0.1, or --allow-anonymous",
+        "expected a loopback address such as 127.0.0.1, --require-key, or --allow-anonymous",
     );
   }
   const bodies = new BodyReader(runtime.clock, {
@@ -82,6 +94,7 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
   });
   const router = createRouter(runtime, createGuard({ ...options, hostname }), {
     ...options,
+    anonymous: !requireKey,
     bodies,
   });
   const handler: Deno.ServeHandler<Deno.NetAddr> = (request, { remoteAddr }) => {
@@ -97,9 +110,10 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
   });
 }
 
-/** What a connection shows of its client. */
+/** What a connection shows of its client, and a request proves. */
 class Connection implements ClientInfo {
   readonly remote: Deno.NetAddr;
+  access: Access | undefined = undefined;
 
   constructor(remote: Deno.NetAddr) {
     this.remote = remote;

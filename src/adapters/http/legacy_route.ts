@@ -49,7 +49,7 @@ export class LegacyRoute {
     if (message.method === "initialize" && message.id !== undefined) {
       return this.#initialize(arrival, message);
     }
-    const session = this.#find(arrival.request, version);
+    const session = this.#find(arrival.request, arrival.client, version);
     if (!("peer" in session)) return rpcErrorResponse(session, message.id);
     if (message.id === undefined) {
       takeNotification(message, session.peer);
@@ -59,20 +59,28 @@ export class LegacyRoute {
   }
 
   /** An answer to a request of the server's. */
-  response(request: Request, message: Readonly<Record<string, unknown>>): Response {
-    const session = this.#find(request, request.headers.get("mcp-protocol-version"));
+  response(
+    request: Request,
+    client: ClientInfo,
+    message: Readonly<Record<string, unknown>>,
+  ): Response {
+    const session = this.#find(request, client, request.headers.get("mcp-protocol-version"));
     if (!("peer" in session)) return rpcErrorResponse(session);
     session.peer.questions.take(message);
     return empty(202);
   }
 
-  async batch(request: Request, values: readonly unknown[]): Promise<Response> {
+  async batch(
+    request: Request,
+    client: ClientInfo,
+    values: readonly unknown[],
+  ): Promise<Response> {
     const version = request.headers.get("mcp-protocol-version");
     if (headerClaimsModern(version)) {
       const text = `Cannot take batch: ${MODERN_VERSIONS[0]} has one message a request`;
       return rpcErrorResponse(invalidRequest(text));
     }
-    const session = this.#find(request, version);
+    const session = this.#find(request, client, version);
     if (!("peer" in session)) return rpcErrorResponse(session);
     if (!takesBatches(session.peer.version)) {
       const text = `Cannot take batch: only clients of ${BATCH_VERSION} may send one`;
@@ -89,11 +97,11 @@ export class LegacyRoute {
    * The stream of what belongs to no request, or one that was cut off (2025-11-25, transports:
    * listening for messages, resumability).
    */
-  stream(request: Request): Response | undefined {
+  stream(request: Request, client: ClientInfo): Response | undefined {
     const { headers } = request;
     const wanted = accepts(headers.get("accept"), "text/event-stream");
     if (headers.get(SESSION_HEADER) === null || !wanted) return undefined;
-    const session = this.#find(request, headers.get("mcp-protocol-version"));
+    const session = this.#find(request, client, headers.get("mcp-protocol-version"));
     if (!("peer" in session)) return rpcErrorResponse(session);
     const lastEventId = headers.get(EVENT_HEADER);
     return lastEventId === null ? this.#listen(session) : this.#resume(session, lastEventId);
@@ -134,10 +142,13 @@ export class LegacyRoute {
   }
 
   /** Ends the session; undefined when the request names none. */
-  delete(request: Request): Response | undefined {
+  delete(request: Request, client: ClientInfo): Response | undefined {
     const id = request.headers.get(SESSION_HEADER);
     if (id === null) return undefined;
-    return this.#sessions.end(id) ? empty(204) : rpcErrorResponse(unknownSession());
+    const session = this.#sessions.use(id, client.access);
+    if (session === undefined) return rpcErrorResponse(unknownSession());
+    this.#sessions.end(id);
+    return empty(204);
   }
 
   async #initialize(arrival: Arrival, message: RpcMessage): Promise<Response> {
@@ -174,7 +185,7 @@ export class LegacyRoute {
     return text;
   }
 
-  #find(request: Request, version: string | null): Session | RpcError {
+  #find(request: Request, client: ClientInfo, version: string | null): Session | RpcError {
     if (version !== null && !isLegacyVersion(version.trim())) {
       const served = LEGACY_VERSIONS.join(", ");
       return invalidRequest(`Cannot take request: MCP-Protocol-Version is none of ${served}`);
@@ -186,7 +197,10 @@ export class LegacyRoute {
           MODERN_VERSIONS[0],
       );
     }
-    return this.#sessions.use(id) ?? unknownSession();
+    const session = this.#sessions.use(id, client.access);
+    if (session === undefined) return unknownSession();
+    session.peer.access = client.access;
+    return session;
   }
 }
 

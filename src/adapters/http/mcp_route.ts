@@ -29,8 +29,8 @@ export class McpRoute {
   /** Answers a request to /mcp whose Host and Origin were checked. */
   handle(request: Request, client: ClientInfo): Response | Promise<Response> {
     if (request.method === "POST") return this.#post(request, client);
-    if (request.method === "DELETE") return this.#legacy.delete(request) ?? notAllowed();
-    if (request.method === "GET") return this.#legacy.stream(request) ?? notAllowed();
+    if (request.method === "DELETE") return this.#legacy.delete(request, client) ?? notAllowed();
+    if (request.method === "GET") return this.#legacy.stream(request, client) ?? notAllowed();
     return notAllowed();
   }
 
@@ -40,10 +40,12 @@ export class McpRoute {
     if (media !== undefined) return media;
     const value = parseBody(await this.#bodies.read(request, client));
     if (value instanceof Response) return value;
-    if (Array.isArray(value)) return this.#legacy.batch(request, value);
+    if (Array.isArray(value)) return this.#legacy.batch(request, client, value);
     const envelope = readEnvelope(value);
     if (envelope.kind === "invalid") return rpcErrorResponse(envelope.error, envelope.id);
-    if (envelope.kind === "response") return this.#legacy.response(request, envelope.message);
+    if (envelope.kind === "response") {
+      return this.#legacy.response(request, client, envelope.message);
+    }
     return this.#message({ request, accept, client }, envelope.message);
   }
 
@@ -58,7 +60,7 @@ export class McpRoute {
     }
     const { headers } = request;
     const error = era.checkRequest(message, mirrorHeaders(headers, version)) ??
-      this.#checkParams(message, headers);
+      this.#checkParams(message, headers, client);
     if (error !== undefined) return rpcErrorResponse(error, message.id);
     const exchange = new HttpExchange(this.#runtime.clock, request, accept);
     // The response stream is the request: its end from the client's side cancels the call.
@@ -69,9 +71,13 @@ export class McpRoute {
   }
 
   /** Arguments of tools may have to stand in headers as well. */
-  #checkParams({ method, params }: RpcMessage, headers: Headers): RpcError | undefined {
+  #checkParams(
+    { method, params }: RpcMessage,
+    headers: Headers,
+    { access }: ClientInfo,
+  ): RpcError | undefined {
     if (method !== "tools/call" || typeof params?.name !== "string") return undefined;
-    const annotated = this.#runtime.registry.entry(params.name)?.tool.paramHeaders;
+    const annotated = this.#runtime.viewFor(access).tools.entry(params.name)?.tool.paramHeaders;
     if (annotated === undefined || annotated.length === 0) return undefined;
     return checkParamHeaders(annotated, params.arguments, (name) => headers.get(name));
   }

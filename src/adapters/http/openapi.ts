@@ -1,6 +1,7 @@
 /** The REST API as OpenAPI 3.1, made from the registry, so that it never lies about the tools. */
 import { LIMITS } from "../../base/limits.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
+import type { Access } from "../../pipeline/access.ts";
+import type { Registry, Runtime } from "../../runtime/runtime.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -36,19 +37,20 @@ const PROBLEM: Json = {
   },
 };
 
-const documents = new WeakMap<Runtime, string>();
+const documents = new WeakMap<Registry, string>();
 
-/** The document as JSON text; made when first asked for. */
-export function openApi(runtime: Runtime): string {
-  let text = documents.get(runtime);
+/** The document as JSON text, of the tools that the caller may see; made when first asked for. */
+export function openApi(runtime: Runtime, access?: Access): string {
+  const { tools } = runtime.viewFor(access);
+  let text = documents.get(tools);
   if (text === undefined) {
-    text = JSON.stringify(document(runtime));
-    documents.set(runtime, text);
+    text = JSON.stringify(document(runtime, tools));
+    documents.set(tools, text);
   }
   return text;
 }
 
-function document(runtime: Runtime): Json {
+function document(runtime: Runtime, tools: Registry): Json {
   return {
     openapi: "3.1.0",
     jsonSchemaDialect: "https://json-schema.org/draft/2020-12/schema",
@@ -58,7 +60,7 @@ function document(runtime: Runtime): Json {
       ...(runtime.instructions !== undefined && { description: runtime.instructions }),
     },
     paths: paths(),
-    components: { schemas: schemas(runtime) },
+    components: { schemas: schemas(tools) },
   };
 }
 
@@ -99,8 +101,8 @@ function paths(): Json {
   };
 }
 
-function schemas(runtime: Runtime): Json {
-  const entries = runtime.registry.all();
+function schemas(tools: Registry): Json {
+  const entries = tools.all();
   return {
     Tool: {
       type: "object",

@@ -5,10 +5,11 @@ import { parseMessage } from "../../base/json_depth.ts";
 import { isRecord, kindOf } from "../../base/json.ts";
 import { Call, type ClientInfo, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
+import type { BatchTicket } from "../../pipeline/ticket.ts";
 import { type Completed, membersOf, type ToolOutcome } from "../../pipeline/outcome.ts";
 import { clip } from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { type BatchItem, readBatch } from "./rest_batch.ts";
+import { type Batch, type BatchItem, readBatch } from "./rest_batch.ts";
 import { type BodyReader, bodyStatus } from "./body_reader.ts";
 import { watchDisconnect } from "./disconnect.ts";
 import { rateFields } from "./rate_fields.ts";
@@ -27,14 +28,14 @@ export class RestRoute {
 
   /** GET /v1/tools?cursor=…&limit=… */
   list(url: URL, client: ClientInfo): Response {
-    return this.#limited(client, (rates) => this.#page(url, rates));
+    return this.#limited(client, (rates) => this.#page(url, client, rates));
   }
 
-  #page(url: URL, rates: readonly RateReading[] | undefined): Response {
+  #page(url: URL, client: ClientInfo, rates: readonly RateReading[] | undefined): Response {
     const cursor = url.searchParams.get("cursor") ?? undefined;
     const limit = readLimit(url.searchParams.get("limit"));
     if (limit === null) return invalid('"limit" is a number from 1 to 1000', "/limit");
-    const page = this.#runtime.registry.page(cursor, limit);
+    const page = this.#runtime.viewFor(client.access).tools.page(cursor, limit);
     if (page === undefined) return invalid('"cursor" is none that this server gave', "/cursor");
     const tools = page.items.map((entry) => entry.json.modern).join(",");
     const next = page.nextCursor === undefined ? "" : `,"nextCursor":"${page.nextCursor}"`;
@@ -44,7 +45,7 @@ export class RestRoute {
   /** GET /v1/tools/{name} */
   get(name: string, client: ClientInfo): Response {
     return this.#limited(client, (rates) => {
-      const entry = this.#runtime.registry.entry(name);
+      const entry = this.#runtime.viewFor(client.access).tools.entry(name);
       if (entry !== undefined) return this.#json(entry.json.modern, rates);
       const detail = `Unknown tool: "${clip(name)}"`;
       return problemResponse({ code: "unknown_tool", detail }, rateFields(rates));
@@ -62,7 +63,7 @@ export class RestRoute {
     const subject = {
       operation: "list",
       name: "tools/list",
-      tenant: DEFAULT_TENANT,
+      tenant: client.access?.tenant ?? DEFAULT_TENANT,
       client,
     } as const;
     const problem = limiter.checkRate(subject, rates);
@@ -92,8 +93,23 @@ export class RestRoute {
     if (!("value" in body)) return refuseBody(body);
     const batch = readBatch(body.value);
     if ("code" in batch) return problemResponse(batch);
-    const calls = batch.items.map((item) =>
-      new Call({ tool: item.tool, args: item.args, id: item.id, adapter: "rest", client })
+    const opened = await this.#runtime.openBatch(client.access, batch.items.length);
+    if (opened !== undefined && "code" in opened) return problemResponse(opened);
+    try {
+      return await this.#run(request, client, batch, opened?.ticket);
+    } finally {
+      opened?.end();
+    }
+  }
+
+  async #run(
+    request: Request,
+    client: ClientInfo,
+    batch: Batch,
+    ticket: BatchTicket | undefined,
+  ): Promise<Response> {
+    const calls = batch.items.map(({ tool, args, id }) =>
+      new Call({ tool, args, id, adapter: "rest", client, ticket })
     );
     const options = batch.parallel === undefined ? {} : { parallel: batch.parallel };
     const answer = this.#runtime.callBatch(calls, options);

@@ -4,6 +4,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { BodyReader } from "./body_reader.ts";
 import { answerChunked } from "./chunked.ts";
 import { isPreflight, preflight, withCors } from "./cors.ts";
+import { type Arriving, authenticated } from "./credentials.ts";
 import type { Guard } from "./guard.ts";
 import { McpRoute } from "./mcp_route.ts";
 import { openApi } from "./openapi.ts";
@@ -11,14 +12,18 @@ import { closeUnread, jsonText, problemResponse } from "./respond.ts";
 import { RestRoute } from "./rest_route.ts";
 import { MESSAGES_PATH, SSE_PATH, SseRoute } from "./sse_route.ts";
 
-export type HttpHandler = (request: Request, client: ClientInfo) => Response | Promise<Response>;
+export type HttpHandler = (request: Request, client: Arriving) => Response | Promise<Response>;
 
 const TOOLS = "/v1/tools";
+/** Asked by what watches a server: it has no key. */
+const OPEN_PATHS = new Set(["/healthz", "/readyz"]);
 const ACTIONS = new Set([`${TOOLS}/call`, `${TOOLS}/batch`]);
 
 export interface RouterOptions {
   /** Whether the HTTP+SSE transport is served. @default false */
   readonly legacySse?: boolean;
+  /** Whether requests without credentials are served, as the `default` tenant's. @default true */
+  readonly anonymous?: boolean;
   /** Reads bodies. @default one of its own */
   readonly bodies?: BodyReader;
 }
@@ -27,18 +32,24 @@ export interface RouterOptions {
 export function createRouter(
   runtime: Runtime,
   guard: Guard,
-  { legacySse = false, bodies = new BodyReader(runtime.clock) }: RouterOptions = {},
+  { legacySse = false, anonymous = true, bodies = new BodyReader(runtime.clock) }: RouterOptions =
+    {},
 ): HttpHandler {
   const mcp = new McpRoute(runtime, bodies);
   const rest = new RestRoute(runtime, bodies);
   const sse = legacySse ? new SseRoute(runtime, bodies) : undefined;
-  const answer = (path: string, request: Request, client: ClientInfo) => {
+  const answer = (path: string, request: Request, client: Arriving) => {
     if (request.headers.get("transfer-encoding") !== null) {
       return answerChunked(request, () => routed(path, request, client));
     }
     return routed(path, request, client);
   };
-  const routed = (path: string, request: Request, client: ClientInfo) => {
+  const routed = (path: string, request: Request, client: Arriving) => {
+    if (OPEN_PATHS.has(path)) return served(path, request, client);
+    const next = () => served(path, request, client);
+    return authenticated(runtime, request, client, { anonymous }, next);
+  };
+  const served = (path: string, request: Request, client: ClientInfo) => {
     if (path === "/mcp") return mcp.handle(request, client);
     if (sse !== undefined && (path === SSE_PATH || path === MESSAGES_PATH)) {
       return sse.handle(path, request, client);
@@ -86,7 +97,7 @@ function read(
     case TOOLS:
       return () => rest.list(new URL(request.url), client);
     case "/openapi.json":
-      return () => jsonText(openApi(runtime), runtime.clock);
+      return () => jsonText(openApi(runtime, client.access), runtime.clock);
     case "/healthz":
       return () => jsonText('{"status":"ok"}', runtime.clock);
     case "/readyz":
@@ -96,7 +107,8 @@ function read(
   const name = decode(path.slice(TOOLS.length + 1));
   if (name === undefined || name.includes("/")) return undefined;
   // A tool may have the name of an action.
-  const action = ACTIONS.has(path) && runtime.registry.entry(name) === undefined;
+  const { tools } = runtime.viewFor(client.access);
+  const action = ACTIONS.has(path) && tools.entry(name) === undefined;
   return action ? () => notAllowed(path, request) : () => rest.get(name, client);
 }
 
@@ -112,7 +124,7 @@ function readiness(runtime: Runtime): Response {
   if (runtime.isReady()) return jsonText('{"status":"ready"}', runtime.clock);
   return problemResponse({
     code: "overloaded",
-    detail: "The server is shutting down",
+    detail: "The server is shutting down, or its state store is away",
     retryAfterMs: 1_000,
   });
 }

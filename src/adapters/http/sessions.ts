@@ -1,6 +1,7 @@
 /** Legacy sessions: who holds which id, how many at most, and when an idle one ends. */
 import type { Clock } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
+import type { Access } from "../../pipeline/access.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import { Peer } from "../mcp/peer.ts";
 import { ReplayStore } from "./replay_store.ts";
@@ -55,10 +56,10 @@ export class Sessions {
     return session;
   }
 
-  /** The session of this id, marked as used; undefined when it never was, or has ended. */
-  use(id: string): Session | undefined {
+  /** The session of this id, marked as used; undefined when it never was, has ended, or is another's. */
+  use(id: string, access?: Access): Session | undefined {
     const session = this.#byId.get(id);
-    if (session === undefined) return undefined;
+    if (session === undefined || !isSameCaller(session.peer.access, access)) return undefined;
     const nowMs = this.#clock.wall();
     if (isIdle(session, nowMs)) {
       this.end(id);
@@ -97,6 +98,11 @@ export class Sessions {
     }
     return false;
   }
+}
+
+/** Whether two requests are of one credential. Both may have none. */
+export function isSameCaller(a: Access | undefined, b: Access | undefined): boolean {
+  return a?.tenant === b?.tenant && a?.credential === b?.credential;
 }
 
 /** A session with an open call or stream is in use, however long that takes. */

@@ -15,6 +15,7 @@ import { Peer } from "../mcp/peer.ts";
 import type { BodyReader } from "./body_reader.ts";
 import { EventStream } from "./event_stream.ts";
 import { empty, rpcErrorResponse } from "./respond.ts";
+import { isSameCaller } from "./sessions.ts";
 import { checkMedia, parseBody } from "./rpc_body.ts";
 
 /** Where a client begins. */
@@ -59,7 +60,7 @@ export class SseRoute {
   async #post(request: Request, client: ClientInfo): Promise<Response> {
     const id = new URL(request.url).searchParams.get("sessionId");
     const connection = this.#connections.get(id ?? "");
-    if (connection === undefined) {
+    if (connection === undefined || !connection.isOf(client)) {
       const text = `Stream not found: it has ended or never was; begin at ${SSE_PATH}`;
       return rpcErrorResponse(rpcError(-32600, text, 404), undefined, { connection: "close" });
     }
@@ -67,6 +68,7 @@ export class SseRoute {
     if (media !== undefined) return media;
     const value = parseBody(await this.#bodies.read(request, client));
     if (value instanceof Response) return value;
+    connection.renew(client);
     return connection.take(value) ?? empty(202);
   }
 }
@@ -94,6 +96,16 @@ class Connection {
 
   get response(): Response {
     return this.#stream.response;
+  }
+
+  /** Whether this is the credential that opened the stream. */
+  isOf({ access }: ClientInfo): boolean {
+    return isSameCaller(this.#peer.access, access);
+  }
+
+  /** The credential was proven anew. */
+  renew({ access }: ClientInfo): void {
+    this.#peer.access = access;
   }
 
   /** False when too many listen. */

@@ -1,8 +1,11 @@
 /** JSON-RPC batches, which revision 2025-03-26 has and no other. */
+import type { Problem } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import type { BatchTicket } from "../../pipeline/ticket.ts";
 import {
   errorText,
   invalidRequest,
+  problemToRpc,
   readEnvelope,
   type RpcMessage,
 } from "../../protocol/jsonrpc.ts";
@@ -25,9 +28,32 @@ export async function receiveBatch(
       `Cannot take batch: it has ${values.length} messages, expected 1 to ${LIMITS.rpcBatchMax}`;
     return errorText(undefined, invalidRequest(text));
   }
-  const answers = await Promise.all(values.map((value) => one(runtime, value, peer, exchange)));
-  const texts = answers.filter((answer) => answer !== undefined);
-  return texts.length === 0 ? undefined : `[${texts.join(",")}]`;
+  const opened = await runtime.openBatch(peer.access, values.filter(isToolCall).length);
+  const refusal = opened !== undefined && "code" in opened ? opened : undefined;
+  const batch = opened === undefined || "code" in opened ? undefined : opened;
+  try {
+    const answers = await Promise.all(values.map((value) => {
+      if (refusal !== undefined && isToolCall(value)) return refused(value, refusal, exchange);
+      return one(runtime, value, peer, exchange, batch?.ticket);
+    }));
+    const texts = answers.filter((answer) => answer !== undefined);
+    return texts.length === 0 ? undefined : `[${texts.join(",")}]`;
+  } finally {
+    batch?.end();
+  }
+}
+
+/** What a quota counts of a batch. */
+function isToolCall(value: unknown): boolean {
+  const envelope = readEnvelope(value);
+  if (envelope.kind !== "message" || envelope.message.id === undefined) return false;
+  return envelope.message.method === "tools/call";
+}
+
+/** All calls of a batch run, or none of them. */
+function refused(value: unknown, problem: Problem, exchange: Exchange): Answer {
+  if (problem.retryAfterMs !== undefined) exchange.retryAfterMs = problem.retryAfterMs;
+  return errorText((value as RpcMessage).id, problemToRpc(problem));
 }
 
 function one(
@@ -35,6 +61,7 @@ function one(
   value: unknown,
   peer: Peer,
   exchange: Exchange,
+  ticket: BatchTicket | undefined,
 ): Answer | Promise<Answer> {
   const envelope = readEnvelope(value);
   if (envelope.kind === "response") return peer.questions.take(envelope.message) as undefined;
@@ -42,7 +69,7 @@ function one(
   const { message } = envelope;
   const refusal = message.id === undefined ? undefined : refuseMember(message);
   if (refusal !== undefined) return errorText(message.id, invalidRequest(refusal));
-  return receive(runtime, message, peer, exchange);
+  return receive(runtime, message, peer, exchange, ticket);
 }
 
 /** Why a request may not be in a batch. */

@@ -1,5 +1,6 @@
 /** What legacy clients are told without asking each time, and the resources that they subscribe to. */
 import { LIMITS } from "../../base/limits.ts";
+import type { Access } from "../../pipeline/access.ts";
 import type { Listener, ServerEvent } from "../../pipeline/events.ts";
 import { errorText, invalidParams, notificationText, resultText } from "../../protocol/jsonrpc.ts";
 import type { Peer } from "./peer.ts";
@@ -28,6 +29,14 @@ function noUri(id: string | number): Answer {
   return errorText(id, invalidParams('Invalid params: "uri" is the address of a resource'));
 }
 
+/** Nobody hears of what it may not see, nor of anything once its credential is good for nothing. */
+export function mayHear(access: Access | undefined, event: ServerEvent): boolean {
+  if (access === undefined) return true;
+  if (access.problem !== undefined) return false;
+  if (event.tenant !== undefined && event.tenant !== access.tenant) return false;
+  return event.kind === "list_changed" || access.names.allows(event.uri);
+}
+
 /** Tells one legacy client, by its one stream for messages that belong to no request. */
 export function legacyListener(
   peer: Peer,
@@ -36,7 +45,7 @@ export function legacyListener(
 ): Listener {
   return {
     onEvent(event: ServerEvent) {
-      if (peer.version === undefined) return;
+      if (peer.version === undefined || !mayHear(peer.access, event)) return;
       if (event.kind === "list_changed") {
         send(notificationText(`notifications/${event.list}/list_changed`, {}));
       } else if (peer.subscriptions.has(event.uri)) {

@@ -3,12 +3,13 @@ import { errorText, invalidParams, resultText } from "../../protocol/jsonrpc.ts"
 import { readHandshake } from "../../protocol/legacy.ts";
 import { isMcpLogLevel, MCP_LOG_LEVELS } from "../../protocol/logging.ts";
 import { MODERN_VERSIONS } from "../../protocol/versions.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
 import { ClaimedClient } from "./client.ts";
+import { viewOf } from "./lists.ts";
 import type { Answer, Request } from "./request.ts";
 
 /** What there is to be had here. */
-function capabilities({ resources, prompts }: Runtime): Record<string, unknown> {
+function capabilities(request: Request): Record<string, unknown> {
+  const { resources, prompts } = viewOf(request);
   const completions = resources.size + prompts.size > 0;
   return {
     logging: {},
@@ -19,7 +20,8 @@ function capabilities({ resources, prompts }: Runtime): Record<string, unknown> 
   };
 }
 
-export function initialize({ runtime, peer, id, params }: Request): Answer {
+export function initialize(request: Request): Answer {
+  const { runtime, peer, id, params } = request;
   const handshake = readHandshake(params);
   if ("code" in handshake) return errorText(id, handshake);
   const { version, clientInfo } = handshake;
@@ -31,7 +33,7 @@ export function initialize({ runtime, peer, id, params }: Request): Answer {
     id,
     members({
       protocolVersion: version,
-      capabilities: capabilities(runtime),
+      capabilities: capabilities(request),
       serverInfo: info,
       instructions,
     }),
@@ -52,11 +54,12 @@ export function setLogLevel({ peer, id, params }: Request): Answer {
   return resultText(id, "");
 }
 
-export function discover({ runtime, id, era }: Request): Answer {
+export function discover(request: Request): Answer {
+  const { runtime, id, era } = request;
   const { instructions } = runtime;
   const body = members({
     supportedVersions: MODERN_VERSIONS,
-    capabilities: capabilities(runtime),
+    capabilities: capabilities(request),
     instructions,
   });
   return resultText(id, era.listMembers(body, runtime.info));

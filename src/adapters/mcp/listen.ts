@@ -2,6 +2,7 @@
 import { isRecord } from "../../base/json.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { CancelTimer } from "../../base/clock.ts";
+import type { Access } from "../../pipeline/access.ts";
 import type { Listener, ServerEvent } from "../../pipeline/events.ts";
 import {
   errorText,
@@ -12,6 +13,7 @@ import {
   resultText,
 } from "../../protocol/jsonrpc.ts";
 import { completeTail } from "../../protocol/modern.ts";
+import { mayHear } from "./legacy_events.ts";
 import { refuseOpening } from "./open_requests.ts";
 import type { OpenRequest } from "./peer.ts";
 import type { Answer, Request } from "./request.ts";
@@ -57,12 +59,14 @@ class Subscription implements Listener, OpenRequest {
   readonly #request: Request;
   readonly #filter: Filter;
   readonly #uris: ReadonlySet<string>;
+  readonly #access: Access | undefined;
   readonly #answer = Promise.withResolvers<Answer>();
   #cancelKeepAlive: CancelTimer | undefined;
 
   constructor(request: Request, filter: Filter) {
     this.#request = request;
     this.#filter = filter;
+    this.#access = request.peer.access;
     this.#uris = new Set(filter.resourceSubscriptions);
   }
 
@@ -80,6 +84,7 @@ class Subscription implements Listener, OpenRequest {
   }
 
   onEvent(event: ServerEvent): void {
+    if (!mayHear(this.#access, event)) return;
     if (event.kind === "resource_updated") {
       if (!this.#uris.has(event.uri)) return;
       this.#notify("notifications/resources/updated", { uri: event.uri });

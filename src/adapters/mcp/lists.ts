@@ -9,16 +9,17 @@ import { clientOf } from "./client.ts";
 import type { Answer, Request } from "./request.ts";
 
 export function listTools(request: Request): Answer {
-  const { runtime, era } = request;
+  const { era } = request;
+  const { tools } = viewOf(request);
   return listText(request, "tools/list", {
     member: "tools",
-    pageOf: (cursor) => runtime.registry.page(cursor),
+    pageOf: (cursor) => tools.page(cursor),
     jsonOf: (entry) => entry.json[era.name],
   });
 }
 
 export function listResources(request: Request): Answer {
-  const { resources } = request.runtime;
+  const { resources } = viewOf(request);
   return listText(request, "resources/list", {
     member: "resources",
     pageOf: (cursor) => resources.page(cursor),
@@ -27,7 +28,7 @@ export function listResources(request: Request): Answer {
 }
 
 export function listTemplates(request: Request): Answer {
-  const { resources } = request.runtime;
+  const { resources } = viewOf(request);
   return listText(request, "resources/templates/list", {
     member: "resourceTemplates",
     pageOf: (cursor) => resources.templatePage(cursor),
@@ -36,12 +37,17 @@ export function listTemplates(request: Request): Answer {
 }
 
 export function listPrompts(request: Request): Answer {
-  const { prompts } = request.runtime;
+  const { prompts } = viewOf(request);
   return listText(request, "prompts/list", {
     member: "prompts",
     pageOf: (cursor) => prompts.page(cursor),
     jsonOf: ({ json }) => json,
   });
+}
+
+/** What the caller may see. */
+export function viewOf({ runtime, peer }: Pick<Request, "runtime" | "peer">) {
+  return runtime.viewFor(peer.access);
 }
 
 /** What is listed, and how. */
@@ -76,7 +82,7 @@ function checkRate(request: Request, method: string): Decision {
   const refusal = runtime.rates.checkRate({
     operation: "list",
     name: method,
-    tenant: DEFAULT_TENANT,
+    tenant: peer.access?.tenant ?? DEFAULT_TENANT,
     client: clientOf(request, request.era.statementOf(meta)),
   }, rates);
   if (peer.adapter === "http") exchange.rates = rates;

@@ -1,5 +1,6 @@
 /** One conversation: a stdio process, a legacy HTTP session, or a single modern HTTP request. */
 import type { AdapterName, Cancellable, ClientInfo } from "../../pipeline/call.ts";
+import type { Access } from "../../pipeline/access.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
 import type { McpLogLevel } from "../../protocol/logging.ts";
@@ -18,6 +19,8 @@ export class Peer {
   readonly connection: ClientInfo;
   /** What is known of the client: the connection, and after a handshake what it said of itself. */
   client: ClientInfo;
+  /** Who it is, where that was proven; over HTTP, by the request that came last. */
+  access: Access | undefined;
   /** What the handshake agreed on; undefined before one, and always for modern requests. */
   version: LegacyVersion | undefined = undefined;
   /** What a legacy client set by `logging/setLevel`. */
@@ -33,6 +36,7 @@ export class Peer {
     this.adapter = adapter;
     this.connection = connection;
     this.client = connection;
+    this.access = connection.access;
   }
 
   /** What a legacy client was asked and has not answered. Made when first used, as most are not. */

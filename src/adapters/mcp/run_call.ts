@@ -85,7 +85,7 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
   const tool = name;
   let before = NO_ANSWERS;
   if (own !== undefined && isRetry(params)) {
-    const identity = { kind, tool, args, client, tenant: DEFAULT_TENANT };
+    const identity = { kind, tool, args, client, tenant: peer.access?.tenant ?? DEFAULT_TENANT };
     const read = readAnswers(runtime, params, identity);
     if ("error" in read) return read.error;
     before = read;
@@ -93,11 +93,13 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
   const asker = own === undefined
     ? new PeerAsker(peer, exchange)
     : new RetryAsker(own.capabilities, before.answers, before.giveBack);
-  const { adapter } = peer;
+  const { adapter, access } = peer;
+  // The rounds of a call are one call: the first one has paid.
+  const ticket = before.giveBack === undefined ? request.ticket : { left: 1, window: -1 };
   // Spelled out: a spread would cost as much as the call itself.
   return onEvent === undefined
-    ? new Call({ kind, tool, args, id, client, adapter, asker })
-    : new Call({ kind, tool, args, id, client, adapter, asker, onEvent });
+    ? new Call({ kind, tool, args, id, client, access, ticket, adapter, asker })
+    : new Call({ kind, tool, args, id, client, access, ticket, adapter, asker, onEvent });
 }
 
 /** What a retry brings along. */

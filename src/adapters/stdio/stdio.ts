@@ -11,6 +11,7 @@ import {
   parseError,
   readEnvelope,
 } from "../../protocol/jsonrpc.ts";
+import type { Access } from "../../pipeline/access.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { legacyListener } from "../mcp/legacy_events.ts";
 import { receiveBatch } from "../mcp/batch.ts";
@@ -34,6 +35,8 @@ export interface StdioOptions {
   readonly output: ByteWriter;
   /** Ends the reading, as the end of the input does. */
   readonly signal?: AbortSignal;
+  /** Who the client is. @default anybody; the `default` tenant where there are tenants */
+  readonly access?: Access;
   /** How long open calls may take after the end of the input. @default 30_000 */
   readonly drainTimeoutMs?: number;
 }
@@ -50,7 +53,7 @@ const LATE = "The server stopped before the call had ended";
  * `drainTimeoutMs` are stopped, and so are all when the client is lost.
  */
 export async function serveStdio(runtime: Runtime, options: StdioOptions): Promise<StdioEnd> {
-  const conversation = new Conversation(runtime, options.output);
+  const conversation = new Conversation(runtime, options);
   const { signal } = options;
   const stop = () => conversation.end("stopped");
   signal?.addEventListener("abort", stop, { once: true });
@@ -64,7 +67,7 @@ export async function serveStdio(runtime: Runtime, options: StdioOptions): Promi
 
 class Conversation {
   readonly #runtime: Runtime;
-  readonly #peer = new Peer("stdio", {});
+  readonly #peer: Peer;
   readonly #output: Output;
   readonly #exchange: Exchange;
   readonly #ended = Promise.withResolvers<StdioEnd>();
@@ -75,9 +78,10 @@ class Conversation {
   #pending = 0;
   readonly #idle = Promise.withResolvers<void>();
 
-  constructor(runtime: Runtime, writer: ByteWriter) {
+  constructor(runtime: Runtime, { output, access }: StdioOptions) {
     this.#runtime = runtime;
-    this.#output = new Output(writer, {
+    this.#peer = new Peer("stdio", { access });
+    this.#output = new Output(output, {
       clock: runtime.clock,
       onLost: (why) => this.#lose(why),
     });

@@ -1,0 +1,68 @@
+/** Who is it? Asked by adapters for each request; attempts that fail are limited by address. */
+import type { Clock } from "../base/clock.ts";
+import type { Problem } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import type { RateLimit } from "../base/rate_limit.ts";
+import type { Access } from "../pipeline/access.ts";
+import { type ClientInfo, DEFAULT_TENANT } from "../pipeline/call.ts";
+import { createRateLimiter, type RateLimiter } from "../ratelimit/limiter.ts";
+import type { TenantManager } from "../tenants/manager.ts";
+
+/** Gives the access that a credential is good for, or why it is good for none. */
+export type Authenticator = (
+  credential: string | undefined,
+  client: ClientInfo,
+) => Access | Problem | Promise<Access | Problem>;
+
+/** Wrong credentials from one address, unless the server has limits of its own for logins. */
+const LOGINS: RateLimit = {
+  name: "logins",
+  count: 10,
+  periodMs: 60_000,
+  per: ["address"],
+  operations: ["login"],
+};
+/** Addresses that are told apart. */
+const ADDRESSES_MAX = 100_000;
+
+export interface AuthenticatorOptions {
+  readonly tenants: TenantManager;
+  readonly rateLimits: readonly RateLimit[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { tenants, rateLimits, clock } = options;
+  const own = rateLimits.filter(({ operations }) => operations?.includes("login"));
+  const logins = createRateLimiter(own.length > 0 ? own : [LOGINS], {
+    clock,
+    keysMax: ADDRESSES_MAX,
+  });
+  return (credential, client) => {
+    if (credential === undefined) return tenants.authenticate(undefined);
+    const known = tenants.known(credential);
+    if (known !== undefined && known.problem === undefined) return known;
+    const refusal = logins.peekRate(subjectOf(client));
+    if (refusal !== undefined) return refusal;
+    const answer = tenants.authenticate(credential);
+    if (!(answer instanceof Promise)) return note(answer, client, logins, options);
+    return answer.then((settled) => note(settled, client, logins, options));
+  };
+}
+
+function note(
+  answer: Access | Problem,
+  client: ClientInfo,
+  logins: RateLimiter,
+  { log }: AuthenticatorOptions,
+): Access | Problem {
+  if (!("code" in answer) || answer.code === "overloaded") return answer;
+  logins.checkRate(subjectOf(client));
+  log.warn("credential refused", { address: client.address, why: answer.detail });
+  return answer;
+}
+
+function subjectOf(client: ClientInfo) {
+  return { operation: "login", name: "login", tenant: DEFAULT_TENANT, client } as const;
+}

@@ -1,0 +1,35 @@
+/** The admission layer where there are tenants: who is it, what may it see, how fast may it call. */
+import type { Problem } from "../base/errors.ts";
+import type { Access } from "../pipeline/access.ts";
+import type { Finder } from "../pipeline/admission.ts";
+import type { Call, Handler, Layer } from "../pipeline/call.ts";
+import { failed, type Outcome } from "../pipeline/outcome.ts";
+import type { TenantManager } from "./manager.ts";
+
+/** `find` looks only at what the call's access may see. */
+export function tenantAdmissionLayer(find: Finder, tenants: TenantManager): Layer {
+  return (next) => (call) => {
+    const access = call.access ?? tenants.accessTo(call.tenant);
+    return access instanceof Promise
+      ? access.then((settled) => admit(call, settled, find, tenants, next))
+      : admit(call, access, find, tenants, next);
+  };
+}
+
+function admit(
+  call: Call,
+  access: Access | Problem,
+  find: Finder,
+  tenants: TenantManager,
+  next: Handler,
+): Outcome | Promise<Outcome> {
+  if ("code" in access) return failed(access);
+  const { problem } = access;
+  if (problem !== undefined) return failed(problem);
+  call.access = access;
+  const target = find(call);
+  if ("code" in target) return failed(target);
+  call.target = target;
+  const tooFast = call.kind === "tool" ? tenants.gate.checkRate(access) : undefined;
+  return tooFast === undefined ? next(call) : failed(tooFast);
+}

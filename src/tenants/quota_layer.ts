@@ -1,0 +1,63 @@
+/** The quota layer: debits calls of tools that are about to run, and gives back what never ran. */
+import type { Access } from "../pipeline/access.ts";
+import type { Call, Handler, Layer } from "../pipeline/call.ts";
+import { failed, membersOf, type Outcome } from "../pipeline/outcome.ts";
+import type { Debit, QuotaGate } from "./gate.ts";
+
+export function quotaLayer(gate: QuotaGate): Layer {
+  return (next) => (call) => {
+    const { access } = call;
+    if (call.kind !== "tool" || access === undefined || !gate.isMetered(access)) return next(call);
+    const bytes = gate.countsBytes(access) ? byteLength(JSON.stringify(call.args) ?? "") : 0;
+    const decision = gate.admit(access, bytes, call.ticket);
+    if (!(decision instanceof Promise)) {
+      if (decision !== undefined) return failed(decision);
+      return run(gate, access, call, { window: gate.windowOf(access), bytes }, next);
+    }
+    return decision.then((why) => {
+      if (why !== undefined) return failed(why);
+      return run(gate, access, call, { window: gate.windowOf(access), bytes }, next);
+    });
+  };
+}
+
+function run(
+  gate: QuotaGate,
+  access: Access,
+  call: Call,
+  debit: Debit,
+  next: Handler,
+): Outcome | Promise<Outcome> {
+  const end = (outcome: Outcome): Outcome => {
+    const bytesOut = gate.countsBytes(access) ? sizeOf(outcome) : 0;
+    gate.release(access, debit, call.dispatched, bytesOut);
+    return outcome;
+  };
+  const endThrown = (thrown: unknown): never => {
+    gate.release(access, debit, call.dispatched, 0);
+    throw thrown;
+  };
+  try {
+    const outcome = next(call);
+    return outcome instanceof Promise ? outcome.then(end, endThrown) : end(outcome);
+  } catch (thrown) {
+    return endThrown(thrown);
+  }
+}
+
+function sizeOf(outcome: Outcome): number {
+  if (outcome.kind === "result") return byteLength(membersOf(outcome));
+  return outcome.kind === "answer" ? byteLength(outcome.members) : 0;
+}
+
+/** Of the text as UTF-8. */
+function byteLength(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    // Each half of a surrogate pair stands for two of its four bytes.
+    bytes += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 1 : 2;
+  }
+  return bytes;
+}
