@@ -3,10 +3,12 @@ import type { Logger } from "../src/base/log.ts";
 import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
 import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import type { ServeConfig } from "../src/config/serve_config.ts";
+import type { Access } from "../src/runtime/tenants.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { gatherFeatures } from "./gather_features.ts";
 import { makeValidator } from "./make_validator.ts";
 import { openAudit } from "./open_audit.ts";
+import { openTenants, stdioAccess } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { onStopSignal } from "./signals.ts";
@@ -32,6 +34,10 @@ export async function runServer(
     ...features,
     validator,
     audit,
+  const tenants = await openTenants(config.state, log);
+  const runtime = createRuntime({
+    ...features,
+    tenants,
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
@@ -40,13 +46,15 @@ export async function runServer(
   });
   const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
   const endStdio = new AbortController();
-  const stdio = streams && startStdio(config, runtime, streams, endStdio.signal);
+  const access = streams && await stdioAccess(tenants, config.state, log);
+  const stdio = streams && startStdio(config, runtime, { ...streams, access }, endStdio.signal);
   // The end of the input ends a server that has nothing but its input.
   const reason = await (stdio && !http ? Promise.race([signal, stdio]) : signal);
   await drain(config, runtime, reason);
   endStdio.abort();
   await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);
   await audit.close();
+  await tenants.close();
   log.info("stopped");
 }
 
@@ -67,7 +75,7 @@ async function within(ms: number, ends: readonly unknown[]): Promise<void> {
 }
 
 function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
-  const server = serveHttp(runtime, config);
+  const server = serveHttp(runtime, { ...config, requireKey: config.state.requireKey });
   const { url } = server;
   runtime.log.info("serving HTTP", {
     url,
@@ -75,7 +83,7 @@ function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
     rest: `${url}/v1/tools`,
     tools: runtime.registry.size,
   });
-  if (config.allowAnonymous) {
+  if (config.allowAnonymous && !config.state.requireKey) {
     runtime.log.warn("anybody who reaches the address can call every tool");
   }
   return server;
@@ -84,7 +92,7 @@ function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
 async function startStdio(
   config: ServeConfig,
   runtime: Runtime,
-  streams: Stdio,
+  streams: Stdio & { readonly access: Access | undefined },
   signal: AbortSignal,
 ): Promise<StdioEnd> {
   runtime.log.info("serving stdio", { tools: runtime.registry.size });

@@ -6,6 +6,7 @@ import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { type RateLimit, rateLimitsFault } from "../base/rate_limit.ts";
 import { AUDIT_FLAGS, type AuditConfig, readAuditConfig } from "./audit_config.ts";
 import { type Flag, type FlagValues } from "./flags.ts";
+import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
 
 const MODES = ["stdio", "http", "all"] as const;
@@ -104,6 +105,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
     help: "text or json, always on stderr",
   },
   ...AUDIT_FLAGS,
+  ...STATE_FLAGS,
   {
     name: "allow-host",
     kind: "list",
@@ -162,6 +164,7 @@ export interface ServeConfig {
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly audit: AuditConfig;
+  readonly state: StateConfig;
   readonly allowHosts: readonly string[];
   readonly allowOrigins: readonly string[];
   readonly allowAnonymous: boolean;
@@ -203,6 +206,7 @@ export function readServeConfig(
     logLevel: oneOf(said("log-level"), LOG_LEVELS),
     logFormat: oneOf(said("log-format"), FORMATS),
     audit: readAuditConfig(values, originOf, mode !== "http"),
+    state: readStateConfig(values, originOf),
     allowHosts: values["allow-host"] as readonly string[],
     allowOrigins: values["allow-origin"] as readonly string[],
     allowAnonymous: values["allow-anonymous"] === true,

@@ -31,7 +31,8 @@ const DROPPED = /^(GOMCP_|RUST_BACKTRACE$|RUST_LOG$)/;
 /** The environment of every process that a test starts. */
 export function cliEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const kept = Object.entries(Deno.env.toObject()).filter(([name]) => !DROPPED.test(name));
-  return { ...Object.fromEntries(kept), NO_COLOR: "1", ...extra };
+  // Nothing of a test may come into the tester's own state.
+  return { ...Object.fromEntries(kept), NO_COLOR: "1", GOMCP_STATE: "memory:", ...extra };
 }
 
 /** The arguments with which deno runs gomcp. */

@@ -36,7 +36,7 @@ export interface StdioOptions {
   /** Ends the reading, as the end of the input does. */
   readonly signal?: AbortSignal;
   /** Who the client is. @default anybody; the `default` tenant where there are tenants */
-  readonly access?: Access;
+  readonly access?: Access | undefined;
   /** How long open calls may take after the end of the input. @default 30_000 */
   readonly drainTimeoutMs?: number;
 }

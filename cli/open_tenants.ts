@@ -1,0 +1,65 @@
+/** Opens the state that tenants are kept in, and says who the client of stdio is. */
+import { describeThrown, GomcpError } from "../src/base/errors.ts";
+import type { Logger } from "../src/base/log.ts";
+import { type StateConfig, usualStateUrl } from "../src/config/state_config.ts";
+import {
+  type Access,
+  createTenantManager,
+  refusedAccess,
+  type TenantManager,
+} from "../src/runtime/tenants.ts";
+import { openState } from "../src/stores/state/open_state.ts";
+
+export async function openTenants(config: StateConfig, log: Logger): Promise<TenantManager> {
+  const store = await openState(config.url ?? usualState(log), log);
+  log.debug("state opened", { where: store.location });
+  return createTenantManager(store, { log, stateFailure: config.failure });
+}
+
+/** Where nothing can be kept, and nothing was, a server without tenants still serves. */
+function usualState(log: Logger): string {
+  const url = usualStateUrl((name) => Deno.env.get(name));
+  const path = url?.slice("sqlite:".length);
+  if (path === undefined) return "memory:";
+  try {
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o700 });
+    return url!;
+  } catch (error) {
+    log.warn("tenants cannot be kept; expected --state", { path, error: describeThrown(error) });
+    return "memory:";
+  }
+}
+
+/** Opens the state for a command that changes it: it must be one that lasts. */
+export async function openLastingTenants(
+  said: string | undefined,
+  log: Logger,
+): Promise<TenantManager> {
+  const url = said ?? usualStateUrl((name) => Deno.env.get(name));
+  if (url === undefined || url === "memory:") {
+    const text = `Cannot keep tenants in ${url ?? "a home that is not known"}: expected ` +
+      "--state=sqlite:PATH or redis://…";
+    throw new GomcpError("invalid_request", text);
+  }
+  return createTenantManager(await openState(url, log), { log });
+}
+
+const KEY_VARIABLE = "GOMCP_API_KEY";
+
+/** Reads the key from the environment and takes it away from there: tools have no use for it. */
+export async function stdioAccess(
+  tenants: TenantManager,
+  { requireKey }: StateConfig,
+  log: Logger,
+): Promise<Access> {
+  const key = Deno.env.get(KEY_VARIABLE);
+  Deno.env.delete(KEY_VARIABLE);
+  if (key === undefined && requireKey) {
+    const detail = `Cannot serve request: the server was started without ${KEY_VARIABLE}`;
+    return refusedAccess({ code: "unauthenticated", detail });
+  }
+  const access = await tenants.authenticate(key?.trim());
+  if (!("code" in access)) return access;
+  log.warn("credential refused", { from: KEY_VARIABLE, why: access.detail });
+  return refusedAccess(access);
+}

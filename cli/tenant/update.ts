@@ -1,0 +1,40 @@
+/** `gomcp tenant update`: what is said is changed, all else stays. */
+import { GomcpError } from "../../src/base/errors.ts";
+import { print, runTenantCommand, type Usage } from "./args.ts";
+import { TOOLS_FLAG, warnOfUnknown } from "./known_tools.ts";
+import { LIMIT_FLAGS, readLimits } from "./limit_flags.ts";
+import { tenantText } from "./render.ts";
+
+const USAGE: Usage = {
+  usage: "gomcp tenant update ID",
+  what: "Changes a tenant. What is not said stays; a limit of none is taken away.",
+  flags: [
+    { name: "name", kind: "text", value: "TEXT", help: "what people call it" },
+    ...LIMIT_FLAGS,
+    { name: "allow-all", kind: "switch", help: "lets it see everything but what is denied" },
+    { name: "deny-none", kind: "switch", help: "denies nothing any more" },
+    TOOLS_FLAG,
+  ],
+  words: [1, 1],
+};
+
+export function run(args: readonly string[]): Promise<number> {
+  return runTenantCommand(USAGE, args, async (tenants, told) => {
+    const [name, limits] = [told.text("name"), readLimits(told)];
+    const allowed = told.values["allow-all"] === true ? null : told.list("allow");
+    const denied = told.values["deny-none"] === true ? [] : told.list("deny");
+    const change = {
+      ...(name !== undefined && { name }),
+      ...(Object.keys(limits).length > 0 && { limits }),
+      ...(allowed !== undefined && { allowed }),
+      ...(denied !== undefined && { denied }),
+    };
+    if (Object.keys(change).length === 0) {
+      const text = "Cannot update tenant: nothing was said that is to change, see --help";
+      throw new GomcpError("invalid_request", text);
+    }
+    await warnOfUnknown([...allowed ?? [], ...denied ?? []], told);
+    const tenant = await tenants.updateTenant(told.words[0]!, change);
+    print(told, { tenant }, tenantText(tenant, []));
+  });
+}

@@ -1,0 +1,346 @@
+/** Tenants end to end: made by the command line, served by the real server over HTTP, REST and stdio. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type CliRun, runCli } from "./support/cli_process.ts";
+import { TempFolder } from "./support/fixtures.ts";
+import {
+  initialize,
+  legacyCall,
+  MCP_HEADERS,
+  modern,
+  modernCall,
+  modernHeaders,
+} from "./support/mcp.ts";
+import type { Id, RequestMessage } from "./support/mcp.ts";
+import { type Reply, type ServerProcess, startServer } from "./support/server.ts";
+import { startStdio } from "./support/stdio.ts";
+import { until } from "./support/wait.ts";
+
+const FIXTURES = ["plain", "features"] as const;
+
+/** A state file and the commands that change it. */
+class State implements AsyncDisposable {
+  private constructor(readonly folder: TempFolder) {}
+
+  static async make(): Promise<State> {
+    return new State(await TempFolder.of());
+  }
+
+  get env(): Record<string, string> {
+    return { GOMCP_STATE: `sqlite:${this.folder.path}/state.db` };
+  }
+
+  run(...args: string[]): Promise<CliRun> {
+    return runCli(["tenant", ...args], { env: this.env });
+  }
+
+  // deno-lint-ignore no-explicit-any -- tests look into answers of every shape
+  async json(...args: string[]): Promise<any> {
+    const { code, stdout, stderr } = await this.run(...args, "--json");
+    assertEquals([code, stderr], [0, ""], stderr);
+    return JSON.parse(stdout);
+  }
+
+  /** Creates a tenant and gives its key. */
+  async create(...args: string[]): Promise<string> {
+    return (await this.json("create", ...args)).key.secret;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.folder[Symbol.asyncDispose]();
+  }
+}
+
+function bearer(key: string | undefined): Record<string, string> {
+  return key === undefined ? {} : { authorization: `Bearer ${key}` };
+}
+
+function post(
+  server: ServerProcess,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Reply> {
+  return server.request(path, { method: "POST", body: JSON.stringify(body), headers });
+}
+
+function mcp(server: ServerProcess, message: RequestMessage, key?: string): Promise<Reply> {
+  return post(server, "/mcp", message, { ...modernHeaders(message), ...bearer(key) });
+}
+
+function rest(server: ServerProcess, tool: string, args: unknown, key?: string): Promise<Reply> {
+  return post(server, "/v1/tools/call", { tool, arguments: args }, bearer(key));
+}
+
+Deno.test("gomcp tenant creates, shows, changes and deletes tenants", async () => {
+  await using state = await State.make();
+  const words = ["--max-tool-calls=1000", "--period", "day", "--max-batch-size", "50"];
+  const more = ["--max-concurrent=10", "--allow", "read_file,list_dir", "--rate=100/s"];
+  const created = await state.run("create", "company-a", "--name=Company A", ...words, ...more);
+  assertEquals([created.code, created.stderr], [0, ""]);
+  assertMatch(created.stdout, /\n {2}gmcp_[0-9A-Za-z]{49}\n/);
+  const { tenants } = await state.json("list");
+  assertEquals(tenants.length, 1);
+  assertEquals(tenants[0].limits, {
+    maxToolCalls: 1_000,
+    period: "day",
+    maxConcurrent: 10,
+    maxBatchSize: 50,
+    rate: { count: 100, periodMs: 1_000 },
+  });
+  assertEquals(tenants[0].allowed, ["read_file", "list_dir"]);
+  assertEquals((await state.json("deny", "company-a", "list_*")).tenant.denied, ["list_*"]);
+  const removed = await state.json("allow", "company-a", "list_dir", "--remove");
+  assertEquals(removed.tenant.allowed, ["read_file"]);
+  const none = ["--max-tool-calls=none", "--allow-all", "--rate=5/m", "--burst=2"];
+  const { tenant } = await state.json("update", "company-a", ...none);
+  assertEquals(tenant.limits.maxToolCalls, undefined);
+  assertEquals([tenant.limits.rate.periodMs, tenant.limits.rate.burst], [60_000, 2]);
+  assertEquals((await state.json("suspend", "company-a")).tenant.suspended, true);
+  assertEquals((await state.json("resume", "company-a")).tenant.suspended, false);
+  const key = await state.json("key", "create", "company-a", "--name=ci", "--expires=1h");
+  assertMatch(key.key.secret, /^gmcp_/);
+  const shown = await state.json("show", "company-a");
+  assertEquals(shown.keys.map(({ name }: { name: string }) => name), ["default", "ci"]);
+  assertEquals(JSON.stringify(shown).includes(key.key.secret), false);
+  await state.json("key", "revoke", "company-a", "ci");
+  assertEquals((await state.json("key", "list", "company-a")).keys.length, 1);
+  assertEquals((await state.json("usage", "company-a")).calls.used, 0);
+  const unconfirmed = await state.run("delete", "company-a");
+  assertEquals(unconfirmed.code, 1);
+  assert(unconfirmed.stderr.includes("expected --yes"));
+  assertEquals((await state.run("delete", "company-a", "--yes")).code, 0);
+  assertEquals((await state.json("list")).tenants, []);
+});
+
+Deno.test("gomcp tenant says what is wrong, and writes nothing then", async (t) => {
+  await using state = await State.make();
+  await state.create("a");
+  const rows: [string[], number, string][] = [
+    [["create", "A!"], 1, "Cannot use tenant id"],
+    [["create", "a"], 1, 'Cannot create tenant "a": there is one'],
+    [["create", "b", "--max-tool-calls=-5"], 1, 'it is "-5", expected a whole number'],
+    [["create", "b", "--max-tool-calls=0"], 1, "maxToolCalls is 0, expected a whole number"],
+    [["create", "b", "--period=week"], 1, 'period is "week"'],
+    [["create", "b", "--rate=fast"], 1, 'Cannot read --rate: it is "fast"'],
+    [["create", "b", "--burst=5"], 1, "expected --rate beside it"],
+    [["create", "b", "--max-call=5"], 1, "there is no such flag"],
+    [["create"], 1, "0 words were given, expected gomcp tenant create ID"],
+    [["update", "a"], 1, "nothing was said that is to change"],
+    [["show", "nobody"], 5, 'Cannot find tenant "nobody"'],
+    [["delete", "nobody", "--yes"], 5, 'Cannot find tenant "nobody"'],
+    [["key", "revoke", "a", "nothing"], 5, 'Cannot revoke key "nothing"'],
+    [["key", "destroy", "a"], 1, "expected create, list or revoke"],
+    [["key", "create", "a"], 1, 'has one named "default"'],
+    [["nonsense"], 1, "there is no such command"],
+    [["list", "--state=memory:"], 1, "Cannot keep tenants in memory:"],
+    [["list", "--state=mysql://x"], 1, "Cannot open state mysql:"],
+  ];
+  for (const [args, code, text] of rows) {
+    await t.step(args.join(" "), async () => {
+      const run = await state.run(...args);
+      assertEquals(run.code, code, run.stderr);
+      assert(run.stderr.includes(text), run.stderr);
+      assertEquals(run.stdout, "");
+    });
+  }
+  assertEquals((await state.json("list")).tenants.length, 1);
+  const warned = await state.run("create", "c", "--tools=examples/tools", "--allow=echo,ecko,ad*");
+  assertEquals([warned.code, warned.stderr], [0, 'gomcp: warning: no tool fits "ecko"\n']);
+});
+
+Deno.test("what a tenant may not see answers as what does not exist, on every adapter", async (t) => {
+  await using state = await State.make();
+  const own = await state.create("own", "--deny=add,greet*,*secret*");
+  const other = await state.create("other");
+  await state.run("key", "create", "own", "--name=short", "--expires=1ms");
+  const narrow = await state.json("key", "create", "own", "--name=narrow", "--scope=echo");
+  const suspended = await state.create("suspended");
+  await state.run("suspend", "suspended");
+  await using server = await startServer({ fixtures: FIXTURES, env: state.env });
+  const sum = { a: 1, b: 2 };
+  const names = async (key?: string) => {
+    const { json } = await mcp(server, modern("l", "tools/list"), key);
+    return json.result.tools.map(({ name }: { name: string }) => name) as string[];
+  };
+  await t.step("lists", async () => {
+    const all = await names();
+    assertEquals(await names(other), all);
+    assertEquals(await names(own), all.filter((name) => name !== "add"));
+    assertEquals(await names(narrow.key.secret), ["echo"]);
+    const { json } = await server.request("/v1/tools", { headers: bearer(own) });
+    assertEquals(json.tools.some(({ name }: { name: string }) => name === "add"), false);
+    const api = await server.request("/openapi.json", { headers: bearer(own) });
+    assertEquals(api.text.includes('"const":"add"'), false);
+    assertEquals((await server.request("/openapi.json")).text.includes('"const":"add"'), true);
+  });
+  await t.step("calls", async () => {
+    assertEquals((await rest(server, "add", sum, other)).json.content[0].text, "3");
+    const [denied, unknown] = [
+      await rest(server, "add", sum, own),
+      await rest(server, "adx", sum, own),
+    ];
+    assertEquals(denied.status, 404);
+    assertEquals(denied.text, unknown.text.replace("adx", "add"));
+    const inMcp = await mcp(server, modernCall("c", "add", sum), own);
+    const unknownInMcp = await mcp(server, modernCall("c", "adx", sum), own);
+    assertEquals(inMcp.json.error.code, -32602);
+    assertEquals(inMcp.text, unknownInMcp.text.replace("adx", "add"));
+    const got = await server.request("/v1/tools/add", { headers: bearer(own) });
+    assertEquals([got.status, got.json.code], [404, "unknown_tool"]);
+    const headers = bearer(own);
+    const requests = [{ tool: "add", arguments: sum }, { tool: "echo", arguments: { msg: "x" } }];
+    const { json } = await post(server, "/v1/tools/batch", { requests }, headers);
+    assertEquals(json.results.map(({ status }: { status: number }) => status), [404, 200]);
+  });
+  await t.step("credentials", async () => {
+    const wrong = [
+      bearer("nonsense"),
+      bearer(own.slice(0, -1)),
+      { authorization: `Basic ${own}` },
+      { authorization: "Bearer" },
+      { ...bearer(own), "x-api-key": own },
+      { "x-api-key": "" },
+      { authorization: "" },
+    ];
+    for (const headers of wrong) {
+      const reply = await post(server, "/v1/tools/call", { tool: "add", arguments: sum }, headers);
+      assertEquals([reply.status, reply.json.code], [401, "unauthenticated"]);
+      assertEquals(
+        reply.headers.get("www-authenticate"),
+        'Bearer realm="gomcp", error="invalid_token"',
+      );
+    }
+    const message = modernCall("w", "add", sum);
+    const reply = await post(server, "/mcp", message, { ...modernHeaders(message), ...wrong[0] });
+    assertEquals([reply.status, reply.json.error.code], [401, -31401]);
+    const stopped = await rest(server, "add", sum, suspended);
+    assertEquals([stopped.status, stopped.json.code], [403, "forbidden"]);
+    const stoppedMcp = await mcp(server, message, suspended);
+    assertEquals([stoppedMcp.status, stoppedMcp.json.error.code], [403, -31403]);
+    const byQuery = await server.request(`/v1/tools?api_key=${own}`);
+    assertEquals(byQuery.json.tools.some(({ name }: { name: string }) => name === "add"), true);
+    assertEquals(
+      (await post(server, "/v1/tools/call", { tool: "echo", arguments: { msg: "x" } }, {
+        "x-api-key": own,
+      })).status,
+      200,
+    );
+  });
+  await t.step("too many wrong credentials of one address", async () => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 12; i++) statuses.push((await rest(server, "add", sum, "x")).status);
+    assertEquals(statuses.includes(429), true);
+    const limited = await rest(server, "add", sum, "x");
+    assertEquals([limited.status, limited.json.code], [429, "rate_limited"]);
+    assert(Number(limited.headers.get("retry-after")) >= 1);
+    assertEquals((await rest(server, "add", sum, other)).status, 200, "who is known goes on");
+  });
+});
+
+Deno.test("sessions and cursors of one tenant are nothing to another", async () => {
+  await using state = await State.make();
+  const [a, b] = [await state.create("a"), await state.create("b")];
+  await using server = await startServer({ fixtures: ["many"], env: state.env });
+  const opened = await post(server, "/mcp", initialize(1), { ...MCP_HEADERS, ...bearer(a) });
+  const session = { "mcp-session-id": opened.headers.get("mcp-session-id")! };
+  const call = (key?: string, id: Id = 2) =>
+    post(server, "/mcp", legacyCall(id, "echo", { msg: "x" }), {
+      ...MCP_HEADERS,
+      ...session,
+      ...bearer(key),
+    });
+  assertEquals((await call(a)).status, 200);
+  assertEquals((await call(b)).status, 404);
+  assertEquals((await call()).status, 404);
+  const end = (key: string) =>
+    server.request("/mcp", { method: "DELETE", headers: { ...session, ...bearer(key) } });
+  assertEquals((await end(b)).status, 404);
+  assertEquals((await call(a)).status, 200);
+  assertEquals((await end(a)).status, 204);
+  const { nextCursor } = (await mcp(server, modern(3, "tools/list"), a)).json.result;
+  assertEquals((await mcp(server, modern(4, "tools/list", { cursor: nextCursor }), a)).status, 200);
+  const foreign = await mcp(server, modern(5, "tools/list", { cursor: nextCursor }), b);
+  assertEquals(foreign.json.error.code, -32602);
+});
+
+Deno.test("quotas are the same for all adapters, and a running server learns of changes", async () => {
+  await using state = await State.make();
+  const key = await state.create("a", "--max-tool-calls=3", "--max-batch-size=3");
+  await using server = await startServer({ fixtures: ["plain"], env: state.env });
+  const echo = { msg: "x" };
+  assertEquals((await rest(server, "echo", echo, key)).status, 200);
+  assertEquals((await rest(server, "nobody", echo, key)).status, 404, "costs nothing");
+  assertEquals((await rest(server, "echo", {}, key)).status, 422, "costs nothing");
+  const batch = (count: number) => {
+    const requests = Array.from({ length: count }, () => ({ tool: "echo", arguments: echo }));
+    return post(server, "/v1/tools/batch", { requests }, bearer(key));
+  };
+  const tooLarge = await batch(4);
+  assertEquals([tooLarge.status, tooLarge.json.limit, tooLarge.json.used], [429, 3, 4]);
+  const tooMuch = await batch(3);
+  assertEquals([tooMuch.status, tooMuch.json.used, tooMuch.json.remaining], [429, 1, 2]);
+  assertEquals((await batch(2)).status, 200);
+  const overRest = await rest(server, "echo", echo, key);
+  assertEquals(overRest.status, 429);
+  assertMatch(overRest.json.resetsAt, /T00:00:00\.000Z$/);
+  const overMcp = await mcp(server, modernCall(1, "echo", echo), key);
+  assertEquals([overMcp.status, overMcp.json.error.code], [200, -31430]);
+  const { limit, used, remaining, resetsAt } = overMcp.json.error.data;
+  assertEquals(
+    { limit, used, remaining, resetsAt },
+    { limit: 3, used: 3, remaining: 0, resetsAt: overRest.json.resetsAt },
+  );
+  assertEquals((await state.json("usage", "a")).calls, { limit: 3, used: 3, remaining: 0 });
+  await state.json("update", "a", "--max-tool-calls=4");
+  const isServed = async () => (await rest(server, "echo", echo, key)).status === 200;
+  await until(isServed, "the server has learnt of the new limit", 2_000);
+  await state.json("key", "revoke", "a", "default");
+  await until(
+    async () => (await rest(server, "echo", echo, key)).status === 401,
+    "the server has learnt of the revocation",
+    2_000,
+  );
+});
+
+Deno.test("over stdio the key comes from the environment", async () => {
+  await using state = await State.make();
+  const key = await state.create("a", "--deny=add", "--max-tool-calls=1");
+  {
+    await using server = await startStdio({
+      fixtures: ["plain"],
+      env: { ...state.env, GOMCP_API_KEY: key },
+    });
+    const list = await server.request(modern(1, "tools/list"));
+    const names = list.result.tools.map(({ name }: { name: string }) => name);
+    assertEquals([names.includes("add"), names.includes("echo")], [false, true]);
+    const echo = await server.request(modernCall(2, "echo", { msg: "x" }));
+    assertEquals(echo.result.content[0].text, "x");
+    const over = await server.request(modernCall(3, "echo", { msg: "x" }));
+    assertEquals(over.error?.code, -31430);
+    await state.json("key", "revoke", "a", "default");
+    const isRefused = async (id: number) =>
+      (await server.request(modern(id, "tools/list"))).error?.code === -31401;
+    let id = 10;
+    await until(() => isRefused(id++), "the server has learnt of the revocation", 2_000);
+  }
+  for (const env of [{ GOMCP_API_KEY: "nonsense" }, { GOMCP_REQUIRE_KEY: "true" }]) {
+    await using server = await startStdio({ env: { ...state.env, ...env } });
+    for (const message of [modern(1, "tools/list"), initialize(2), modernCall(3, "echo")]) {
+      assertEquals((await server.request(message)).error?.code, -31401);
+    }
+  }
+});
+
+Deno.test("other addresses than loopback are served where keys are required", async () => {
+  await using state = await State.make();
+  const key = await state.create("a");
+  await using server = await startServer({
+    args: ["--addr=0.0.0.0:0", "--require-key"],
+    env: state.env,
+  });
+  server.url = server.url.replace("0.0.0.0", "127.0.0.1");
+  const none = await rest(server, "echo", { msg: "x" });
+  assertEquals([none.status, none.headers.get("www-authenticate")], [401, 'Bearer realm="gomcp"']);
+  assertEquals((await rest(server, "echo", { msg: "x" }, key)).status, 200);
+  assertEquals((await server.request("/healthz")).status, 200);
+});
