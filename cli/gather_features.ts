@@ -11,6 +11,8 @@ import {
   type Features,
   type Loaded,
   loadModules,
+  type RootFs,
+  tenantTools,
   type Tool,
 } from "../src/runtime/tools.ts";
 import { createModuleFiles } from "../src/stores/module_files.ts";
@@ -20,9 +22,30 @@ import { openRootFs } from "../src/stores/root_fs.ts";
 const SLOW_MS = 5_000;
 
 /** @throws {GomcpError} naming the file and the tool of the first thing that is wrong. */
-export async function gatherFeatures(config: ServeConfig, log: Logger): Promise<Features> {
+export function gatherFeatures(config: ServeConfig, log: Logger): Promise<Features> {
+  return gather(config, log, builtinTools);
+}
+
+/** What tenants have for themselves; it may have the names of what is shared, and goes before it. */
+export async function gatherTenantFeatures(
+  { state }: ServeConfig,
+  log: Logger,
+): Promise<ReadonlyMap<string, Features>> {
+  const all = new Map<string, Features>();
+  for (const [id, sources] of state.own) {
+    const fileTools = (root?: RootFs) => root === undefined ? [] : tenantTools(root);
+    all.set(id, await gather(sources, log, fileTools));
+  }
+  return all;
+}
+
+async function gather(
+  config: Pick<ServeConfig, "tools" | "root">,
+  log: Logger,
+  builtinsOf: (root?: RootFs) => readonly Tool[],
+): Promise<Features> {
   const root = config.root === undefined ? undefined : await openRootFs(config.root);
-  const builtins = builtinTools(root);
+  const builtins = builtinsOf(root);
   const modules = tellOfSlow(createModuleFiles({ gomcp, zod }), log);
   const { tools, resources, prompts } = await loadModules(config.tools, modules);
   for (const each of tools) {

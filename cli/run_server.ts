@@ -8,6 +8,7 @@ import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { gatherFeatures } from "./gather_features.ts";
 import { makeValidator } from "./make_validator.ts";
 import { openAudit } from "./open_audit.ts";
+import { gatherFeatures, gatherTenantFeatures } from "./gather_features.ts";
 import { openTenants, stdioAccess } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
@@ -38,6 +39,7 @@ export async function runServer(
   const runtime = createRuntime({
     ...features,
     tenants,
+    tenantFeatures: await gatherTenantFeatures(config, log),
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,

@@ -104,7 +104,7 @@ onEach("4 processes offer 50,000 calls, and exactly 10,000 are admitted", async 
 });
 
 onEach("a process that is killed costs no more than what it held", async (stateOf) => {
-  await using workers = await Workers.start(stateOf, { offers: OFFERS, pace: 5 });
+  await using workers = await Workers.start(stateOf, { offers: OFFERS, pace: 1 });
   await until(async () => await workers.admittedBy(0) > 200, "the first process is at work");
   workers.kill(0);
   assertEquals((await workers.end()).slice(1), [0, 0, 0]);
@@ -119,7 +119,7 @@ Deno.test({
   ignore: !HAS_REDIS,
   async fn() {
     await using server = await RedisServer.start();
-    await using workers = await Workers.start(() => server.url, { pace: 5 });
+    await using workers = await Workers.start(() => server.url, { pace: 1 });
     await until(async () => await workers.admitted() > 2_000, "the processes are at work");
     await server.kill();
     await server.run();

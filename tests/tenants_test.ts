@@ -263,9 +263,33 @@ Deno.test("sessions and cursors of one tenant are nothing to another", async () 
   assertEquals(foreign.json.error.code, -32602);
 });
 
+Deno.test("a tenant has tool modules and a root of its own, which no other sees", async () => {
+  await using state = await State.make();
+  await using files = await TempFolder.of({ "hello.txt": "only for a" });
+  const module = await files.write(
+    "own/mine.ts",
+    'import { defineTool } from "gomcp";\n' +
+      'export const mine = defineTool({ name: "mine", description: "Own.", handler: () => "mine" });',
+  );
+  const [a, b] = [await state.create("a"), await state.create("b")];
+  await using server = await startServer({
+    args: [`--tenant-tools=a=${module}`, `--tenant-root=a=${files.path}`],
+    env: state.env,
+  });
+  assertEquals((await rest(server, "mine", {}, a)).json.content[0].text, "mine");
+  const read = await rest(server, "read_file", { path: "hello.txt" }, a);
+  assert(read.text.includes("only for a"), read.text);
+  for (const key of [b, undefined]) {
+    assertEquals((await rest(server, "mine", {}, key)).json.code, "unknown_tool");
+    assertEquals((await rest(server, "read_file", { path: "hello.txt" }, key)).status, 404);
+    const { json } = await server.request("/v1/tools", { headers: bearer(key) });
+    assertEquals(json.tools.map(({ name }: { name: string }) => name), ["echo"]);
+  }
+});
+
 Deno.test("quotas are the same for all adapters, and a running server learns of changes", async () => {
   await using state = await State.make();
-  const key = await state.create("a", "--max-tool-calls=3", "--max-batch-size=3");
+  const key = await state.create("a", "--max-tool-calls=3", "--max-batch-size=3", "--period=month");
   await using server = await startServer({ fixtures: ["plain"], env: state.env });
   const echo = { msg: "x" };
   assertEquals((await rest(server, "echo", echo, key)).status, 200);
@@ -304,7 +328,7 @@ Deno.test("quotas are the same for all adapters, and a running server learns of 
 
 Deno.test("over stdio the key comes from the environment", async () => {
   await using state = await State.make();
-  const key = await state.create("a", "--deny=add", "--max-tool-calls=1");
+  const key = await state.create("a", "--deny=add", "--max-tool-calls=1", "--period=month");
   {
     await using server = await startStdio({
       fixtures: ["plain"],

@@ -23,6 +23,20 @@ export const STATE_FLAGS: readonly Flag[] = [
     help: "what becomes of metered calls while it is away: refuse or allow",
   },
   {
+    name: "tenant-tools",
+    kind: "list",
+    value: "ID=PATH",
+    flagOnly: true,
+    help: "tool modules that one tenant has for itself; may be repeated",
+  },
+  {
+    name: "tenant-root",
+    kind: "list",
+    value: "ID=DIR",
+    flagOnly: true,
+    help: "file tools of one tenant, for this folder alone; may be repeated",
+  },
+  {
     name: "require-key",
     kind: "switch",
     help: "serves nobody without an API key; then on other addresses than loopback, too",
@@ -34,6 +48,14 @@ export interface StateConfig {
   readonly url: string | undefined;
   readonly failure: (typeof FAILURES)[number];
   readonly requireKey: boolean;
+  /** What tenants have for themselves, by their ids. */
+  readonly own: ReadonlyMap<string, TenantSources>;
+}
+
+/** Where what a tenant has for itself comes from. */
+export interface TenantSources {
+  readonly tools: readonly string[];
+  readonly root: string | undefined;
 }
 
 /** @throws {GomcpError} `invalid_request` naming the flag or variable, and what it takes. */
@@ -49,7 +71,28 @@ export function readStateConfig(
     throw new GomcpError("invalid_request", text);
   }
   const url = values.state as string | undefined;
-  return { url, failure, requireKey: values["require-key"] === true };
+  const own = readSources(values, originOf);
+  return { url, failure, requireKey: values["require-key"] === true, own };
+}
+
+function readSources(
+  values: FlagValues,
+  originOf: (name: string) => string,
+): ReadonlyMap<string, TenantSources> {
+  const own = new Map<string, TenantSources>();
+  const read = (flag: string, add: (old: TenantSources, path: string) => TenantSources) => {
+    for (const text of values[flag] as readonly string[]) {
+      const [, id, path] = /^([a-z0-9][a-z0-9._-]*)=(.+)$/.exec(text) ?? [];
+      if (id === undefined || path === undefined) {
+        const what = `Cannot read ${originOf(flag)}: it is "${text}", expected TENANT=PATH`;
+        throw new GomcpError("invalid_request", what);
+      }
+      own.set(id, add(own.get(id) ?? { tools: [], root: undefined }, path));
+    }
+  };
+  read("tenant-tools", (old, path) => ({ ...old, tools: [...old.tools, path] }));
+  read("tenant-root", (old, root) => ({ ...old, root }));
+  return own;
 }
 
 /**

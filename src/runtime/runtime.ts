@@ -12,6 +12,7 @@ import { admissionLayer } from "../pipeline/admission.ts";
 import { Call, type CallOptions, type Handler } from "../pipeline/call.ts";
 import { EventHub } from "../pipeline/events.ts";
 import { faultLayer } from "../pipeline/fault.ts";
+import { TenantEvents } from "../pipeline/tenant_events.ts";
 import type { ToolOutcome } from "../pipeline/outcome.ts";
 import type { ServerInfo } from "../protocol/versions.ts";
 import { canonicalDigest, StateSealer } from "../security/sealed_state.ts";
@@ -162,6 +163,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const own = [...options.tenantFeatures ?? []].map(([id, features]) =>
     [id, createCatalog(features, log)] as const
   );
+  const hubs = new Map(
+    own.map(([id, { resources }]) =>
+      [id, new TenantEvents(events, id, (uri) => resources.find(uri) !== undefined)] as const
+    ),
+  );
   const views = new Views(catalog, new Map(own));
   const rates = createRates(options.rateLimits, clock);
   const pipeline = buildPipeline({
@@ -183,7 +189,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     ...(tenants !== undefined && { quota: quotaLayer(tenants.gate) }),
   }, supervisor.callTool);
   const handle: Handler = (call) => {
-    call.events = events;
+    call.events = hubs.size === 0 ? events : hubs.get(call.tenant) ?? events;
     return pipeline(call);
   };
   const openBatch: Runtime["openBatch"] = (access, size) =>

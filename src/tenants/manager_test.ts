@@ -189,6 +189,38 @@ Deno.test("createTenantManager() takes wrong credentials for wrong, and none for
     assertEquals(await codeOf(tenants.accessTo("a")), "access");
   }));
 
+Deno.test("createTenantManager() takes tokens that somebody checks for it", async () => {
+  const clock = new FakeClock();
+  let checked = 0;
+  const tokens = {
+    verify(token: string) {
+      checked++;
+      const expiresMs = clock.wall() + 1_000;
+      const claims = { tenant: token.slice(6), subject: "sub", scopes: ["read_*"], expiresMs };
+      const refusal = { code: "unauthenticated", detail: "The token is not valid" } as const;
+      return Promise.resolve(token.startsWith("token-") ? claims : refusal);
+    },
+  };
+  const tenants = createTenantManager(memoryState(), { clock, tokens });
+  await tenants.createTenant("a", "A");
+  const access = await accessOf(tenants, "token-a");
+  assertEquals([access.tenant, access.credential], ["a", "sub"]);
+  assertEquals(["read_x", "write_x"].map(access.names.allows), [true, false]);
+  await accessOf(tenants, "token-a");
+  assertEquals(checked, 1, "remembered until it expires or the tenant changes");
+  assertEquals(await codeOf(tenants.authenticate("token-b")), "unauthenticated");
+  assertEquals(await codeOf(tenants.authenticate("other")), "unauthenticated");
+  assertEquals(await codeOf(tenants.authenticate("gmcp_other")), "unauthenticated");
+  assertEquals(checked, 3, "what looks like a key is no token");
+  await tenants.updateTenant("a", { suspended: true });
+  await told();
+  assertEquals(access.problem?.code, "forbidden");
+  await tenants.updateTenant("a", { suspended: false });
+  clock.advance(1_000);
+  assertEquals(access.problem?.code, "unauthenticated");
+  await tenants.close();
+});
+
 Deno.test("an access shows at once what an operator changes", () =>
   withManager(async ({ tenants }) => {
     const { secret } = await tenants.createTenantWithKey("a", "A");
