@@ -56,7 +56,10 @@ export type {
   TextBlock,
   ToolResult,
 } from "./src/protocol/content.ts";
-export type { Features } from "./src/runtime/catalog.ts";
+export type { Catalog, Features } from "./src/runtime/catalog.ts";
+export type { Authenticator } from "./src/runtime/authenticate.ts";
+export type { OpenBatch } from "./src/runtime/runtime.ts";
+export type { Finder } from "./src/pipeline/admission.ts";
 export type { ResourceEntry, ResourceRegistry } from "./src/resources/resource_registry.ts";
 export type { PromptEntry, PromptRegistry } from "./src/prompts/prompt_registry.ts";
 export type { CompletionRequest } from "./src/authoring/completion.ts";

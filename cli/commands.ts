@@ -14,6 +14,8 @@ export const COMMANDS: readonly Command[] = [
     name: "audit",
     summary: "looks into audit logs: tail, query, stats, verify, hash, replay",
     load: () => import("./audit.ts"),
+  },
+  {
     name: "tenant",
     summary: "who may call what, and how much: tenants, API keys, quotas, rules",
     load: () => import("./tenant.ts"),

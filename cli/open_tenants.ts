@@ -47,18 +47,24 @@ export async function openLastingTenants(
 const KEY_VARIABLE = "GOMCP_API_KEY";
 
 /** Reads the key from the environment and takes it away from there: tools have no use for it. */
+export function takeApiKey(): string | undefined {
+  const key = Deno.env.get(KEY_VARIABLE);
+  Deno.env.delete(KEY_VARIABLE);
+  return key?.trim();
+}
+
+/** Who the client of stdio is, by that key. */
 export async function stdioAccess(
   tenants: TenantManager,
+  key: string | undefined,
   { requireKey }: StateConfig,
   log: Logger,
 ): Promise<Access> {
-  const key = Deno.env.get(KEY_VARIABLE);
-  Deno.env.delete(KEY_VARIABLE);
   if (key === undefined && requireKey) {
     const detail = `Cannot serve request: the server was started without ${KEY_VARIABLE}`;
     return refusedAccess({ code: "unauthenticated", detail });
   }
-  const access = await tenants.authenticate(key?.trim());
+  const access = await tenants.authenticate(key);
   if (!("code" in access)) return access;
   log.warn("credential refused", { from: KEY_VARIABLE, why: access.detail });
   return refusedAccess(access);

@@ -5,11 +5,10 @@ import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import type { ServeConfig } from "../src/config/serve_config.ts";
 import type { Access } from "../src/runtime/tenants.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
-import { gatherFeatures } from "./gather_features.ts";
+import { gatherFeatures, gatherTenantFeatures } from "./gather_features.ts";
 import { makeValidator } from "./make_validator.ts";
 import { openAudit } from "./open_audit.ts";
-import { gatherFeatures, gatherTenantFeatures } from "./gather_features.ts";
-import { openTenants, stdioAccess } from "./open_tenants.ts";
+import { openTenants, stdioAccess, takeApiKey } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { onStopSignal } from "./signals.ts";
@@ -27,17 +26,16 @@ export async function runServer(
   surviveStrays(log);
   // Before any tool module is loaded: it may print while it loads.
   const streams = config.mode === "http" ? undefined : openStdio(kept);
+  const key = takeApiKey();
   const features = await Promise.race([gatherFeatures(config, log), signal]);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
   const validator = await makeValidator(config);
   const audit = await openAudit(config.audit, log);
+  const tenants = await openTenants(config.state, log);
   const runtime = createRuntime({
     ...features,
     validator,
     audit,
-  const tenants = await openTenants(config.state, log);
-  const runtime = createRuntime({
-    ...features,
     tenants,
     tenantFeatures: await gatherTenantFeatures(config, log),
     defaultTimeoutMs: config.timeoutMs,
@@ -48,7 +46,7 @@ export async function runServer(
   });
   const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
   const endStdio = new AbortController();
-  const access = streams && await stdioAccess(tenants, config.state, log);
+  const access = streams && await stdioAccess(tenants, key, config.state, log);
   const stdio = streams && startStdio(config, runtime, { ...streams, access }, endStdio.signal);
   // The end of the input ends a server that has nothing but its input.
   const reason = await (stdio && !http ? Promise.race([signal, stdio]) : signal);

@@ -1,6 +1,6 @@
 /** `gomcp tenant`: the table of its commands. Each is loaded only when it is run. */
 import { GomcpError } from "../src/base/errors.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 
 const COMMANDS: readonly Command[] = [
   {

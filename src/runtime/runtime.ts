@@ -1,6 +1,5 @@
 /** The whole that adapters serve: tools, layers and supervisor, put together once. */
 import { type Clock, systemClock } from "../base/clock.ts";
-import { GomcpError } from "../base/errors.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import { auditLayer } from "../audit/layer.ts";
 import { GomcpError, type Problem } from "../base/errors.ts";
@@ -173,19 +172,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const pipeline = buildPipeline({
     fault: faultLayer(log),
     ...(options.audit !== undefined && { audit: auditLayer(options.audit) }),
-    admission: admissionLayer(catalog.find),
+    admission: tenants === undefined ? admissionLayer(catalog.find) : tenantAdmissionLayer(
+      (call) => views.of(call.access).find(call),
+      tenants,
+    ),
     ...(rates !== undefined && { rateLimit: rateLimitLayer(rates) }),
     validation: validationLayer({
       validator: options.validator,
       onFindings: options.onFindings,
       log,
     }),
-    admission: tenants === undefined ? admissionLayer(catalog.find) : tenantAdmissionLayer(
-      (call) => views.of(call.access).find(call),
-      tenants,
-    ),
-    ...(rates !== undefined && { rateLimit: rateLimitLayer(rates) }),
-    validation: validationLayer(),
     ...(tenants !== undefined && { quota: quotaLayer(tenants.gate) }),
   }, supervisor.callTool);
   const handle: Handler = (call) => {
