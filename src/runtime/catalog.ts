@@ -22,10 +22,15 @@ export interface Features {
   readonly prompts?: readonly Prompt[];
 }
 
+/** What there is to be listed, and found by calls. */
 export interface Catalog {
+  /** The tools. */
   readonly tools: Registry;
+  /** The resources and their templates. */
   readonly resources: ResourceRegistry;
+  /** The prompts. */
   readonly prompts: PromptRegistry;
+  /** What a call goes to. */
   readonly find: Finder;
 }
 
