@@ -41,6 +41,12 @@ Deno.test({
       assertEquals(away.code, "overloaded");
       await server.run();
       assertEquals(await told.promise, undefined, "anything may have changed meanwhile");
+      // The connection for changes may be back before that for commands.
+      const answers = async () => {
+        await store.ping();
+        return true;
+      };
+      await until(() => answers().catch(() => false), "commands are answered");
       assertEquals(await store.take(COUNTER, 10, 9), { granted: 6, taken: 10 });
       stop();
     } finally {

@@ -1,6 +1,6 @@
 /** The tenants and credentials that this process has seen, kept as the store has them. */
 import { timingSafeEqual } from "node:crypto";
-import type { Clock } from "../base/clock.ts";
+import type { CancelTimer, Clock } from "../base/clock.ts";
 import { describeThrown, GomcpError, type Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Logger } from "../base/log.ts";
@@ -14,6 +14,8 @@ import { TenantState } from "./tenant_state.ts";
 const NOBODY: Grant = { credential: undefined, scopes: undefined, expiresMs: undefined };
 /** Uses of a key are told to the store no more often than this. */
 const TELL_USE_MS = 60_000;
+/** Changes of tenants that may come while a key is looked up. */
+const LOOK_UPS_MAX = 3;
 
 export interface DirectoryOptions {
   readonly store: StateStore;
@@ -31,6 +33,9 @@ export class Directory {
   /** Counts what was told of changes: what was read before one may be old. */
   #changes = 0;
   #stopWatching: (() => void) | undefined;
+  /** Tenants that have changed and could not be read. */
+  readonly #unread = new Set<string>();
+  #cancelRetry: CancelTimer | undefined;
   #closed = false;
 
   constructor(options: DirectoryOptions) {
@@ -47,6 +52,7 @@ export class Directory {
   close(): void {
     this.#closed = true;
     this.#stopWatching?.();
+    this.#cancelRetry?.();
   }
 
   /** The tenant's state; `default` always is, others only when the store has them. */
@@ -79,6 +85,8 @@ export class Directory {
     const hash = hashKey(secret);
     const access = this.#byHash.get(hash);
     if (access === undefined) return undefined;
+    this.#byHash.delete(hash);
+    this.#byHash.set(hash, access);
     this.#tellUse(access, hash);
     return access;
   }
@@ -87,8 +95,22 @@ export class Directory {
   byKey(secret: string): Authenticated {
     if (!isKeyText(secret)) return unauthenticated("The API key is not valid");
     const hash = hashKey(secret);
-    return this.#orAway(() =>
-      then(this.#options.store.findKey(hash), (key) => this.#accessOf(key, hash))
+    return this.#orAway(() => this.#lookUp(hash, LOOK_UPS_MAX));
+  }
+
+  /** What was read before a change may be old: it is read anew, and not kept if that does not end. */
+  #lookUp(hash: string, left: number): Authenticated {
+    const before = this.#changes;
+    return then(
+      this.#options.store.findKey(hash),
+      (key) =>
+        then(this.#accessOf(key, hash), (access) => {
+          if ("code" in access) return access;
+          if (before !== this.#changes && left > 0) return this.#lookUp(hash, left - 1);
+          if (before === this.#changes) this.remember(hash, access);
+          this.#tellUse(access, hash);
+          return access;
+        }),
     );
   }
 
@@ -99,18 +121,17 @@ export class Directory {
     return then(this.state(key.tenant), (state) => {
       if (state === undefined) return unauthenticated("The API key is not valid");
       const access = new TenantAccess(state, grantOf(key), this.#options);
-      if (access.problem !== undefined) return access.problem;
-      this.remember(hash, access);
-      this.#tellUse(access, hash);
-      return access;
+      return access.problem ?? access;
     });
   }
 
   /** Keeps an access that was proven, by the hash of its credential. */
   remember(hash: string, access: TenantAccess): void {
-    for (const [oldest] of this.#byHash) {
+    for (const [oldest, forgotten] of this.#byHash) {
       if (this.#byHash.size < LIMITS.accessesMax) break;
       this.#byHash.delete(oldest);
+      // Whoever listens by it would not learn of a revocation any more: it has to come anew.
+      forgotten.update(undefined);
     }
     this.#byHash.set(hash, access);
   }
@@ -177,10 +198,21 @@ export class Directory {
       }
       if (state.gone) this.#forget(id);
     } catch (error) {
-      // Better to ask anew, each time, than to serve by what may be old.
-      this.#forget(id);
       this.#options.log.warn("tenant could not be read anew", { error: describeThrown(error) });
+      this.#reloadLater(id);
     }
+  }
+
+  /** The store is away in the moment of a change: it is asked until it tells. */
+  #reloadLater(id: string): void {
+    this.#unread.add(id);
+    if (this.#cancelRetry !== undefined || this.#closed) return;
+    this.#cancelRetry = this.#options.clock.after(LIMITS.statePollMs, () => {
+      this.#cancelRetry = undefined;
+      const ids = [...this.#unread];
+      this.#unread.clear();
+      for (const each of ids) this.#reload(each);
+    });
   }
 
   #forget(id: string): void {

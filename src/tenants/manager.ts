@@ -134,7 +134,12 @@ export interface TenantManager {
   listKeys(tenant: string): Promise<readonly TenantKey[]>;
   /** Ends a key, by its id or name. @throws {GomcpError} `not_found` for one that is not. */
   revokeKey(tenant: string, idOrName: string): Promise<void>;
-  /** Debits calls of the tenant's quota, all or none; a problem says why not. */
+  /**
+   * Debits calls of the tenant's quota, all or none; a problem says why not.
+   *
+   * @throws {GomcpError} `not_found` for a tenant that is not, `overloaded` for one that this process
+   * has not seen while the store is away.
+   */
   checkQuota(tenant: string, calls?: number): MaybePromise<Decision>;
   /** What a tenant has used. */
   usage(id: string): Promise<TenantUsage>;
@@ -380,6 +385,7 @@ class Manager implements TenantManager {
   }
 
   known(credential: string): Access | undefined {
+    if (credential.length > LIMITS.credentialCharsMax) return undefined;
     return this.#directory.cached(credential);
   }
 

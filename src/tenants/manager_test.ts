@@ -251,6 +251,61 @@ Deno.test("an access shows at once what an operator changes", () =>
     assertEquals(anonymous.names.allows("x"), true);
   }));
 
+Deno.test("a change is read as soon as the store answers again", async () => {
+  const clock = new FakeClock();
+  const inner = memoryState();
+  let isAway = false;
+  const store = new Proxy(inner, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      if (!isAway || name !== "getTenant") return value.bind(target);
+      return () => {
+        throw new GomcpError("overloaded", "Cannot use state");
+      };
+    },
+  });
+  const tenants = createTenantManager(store, { clock });
+  const { tenant, secret } = await tenants.createTenantWithKey("a", "A");
+  const access = await accessOf(tenants, secret);
+  isAway = true;
+  inner.replaceTenant({ ...tenant, suspended: true, version: 2 });
+  await told();
+  assertEquals(access.problem, undefined);
+  isAway = false;
+  clock.advance(LIMITS.statePollMs);
+  await told();
+  assertEquals(access.problem?.code, "forbidden");
+  await tenants.close();
+});
+
+Deno.test("a key that is revoked while it is looked up is not kept", async () => {
+  const inner = memoryState();
+  const gate = Promise.withResolvers<void>();
+  let held = false;
+  const store = new Proxy(inner, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      if (name !== "findKey" || held) return value.bind(target);
+      return async (hash: string) => {
+        held = true;
+        const key = target.findKey(hash);
+        await gate.promise;
+        return key;
+      };
+    },
+  });
+  const tenants = createTenantManager(store, { clock: new FakeClock() });
+  const { secret, key } = await tenants.createTenantWithKey("a", "A");
+  const asked = tenants.authenticate(secret);
+  inner.deleteKey("a", key.id);
+  gate.resolve();
+  assertEquals(await codeOf(asked), "unauthenticated");
+  assertEquals(tenants.known(secret), undefined);
+  await tenants.close();
+});
+
 Deno.test("usage() tells what was used of each quota", () =>
   withManager(async ({ tenants }) => {
     await tenants.createTenant("a", "A", { maxToolCalls: 640, period: "month" });

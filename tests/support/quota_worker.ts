@@ -1,6 +1,6 @@
 /**
  * Offers calls of tenant "a" and writes one byte for each that was admitted, which a SIGKILL does
- * not undo: STATE FILE OFFERS PACE. With a pace it rests after each ten; a store that is away is
+ * not undo: STATE FILE OFFERS PACE. With a pace it rests after each ten that were; a store that is away is
  * tried again.
  */
 import { createTenantManager, openState } from "../../mod.ts";
@@ -13,12 +13,13 @@ const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 for (let i = 0; i < Number(offers); i++) {
   const refusal = await tenants.checkQuota("a");
-  if (refusal === undefined) out.writeSync(one);
-  else if (refusal.code === "overloaded") {
+  if (refusal === undefined) {
+    out.writeSync(one);
+    if (pace !== "0" && i % 10 === 0) await rest(Number(pace));
+  } else if (refusal.code === "overloaded") {
     i--;
     await rest(10);
   }
-  if (pace !== "0" && i % 10 === 0) await rest(Number(pace));
 }
 await tenants.close();
 out.close();
