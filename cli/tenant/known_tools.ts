@@ -1,8 +1,9 @@
 /** Warns of names in a rule that no tool has: a typing error would let through what it should not. */
 import * as zod from "zod";
 import * as gomcp from "../../mod.ts";
+import { nameFits } from "../../src/base/name_glob.ts";
 import type { Flag } from "../../src/config/flags.ts";
-import { fits, isWild } from "../../src/runtime/tenants.ts";
+import { isWild } from "../../src/runtime/tenants.ts";
 import { builtinTools, loadModules } from "../../src/runtime/tools.ts";
 import { createModuleFiles } from "../../src/stores/module_files.ts";
 import { openRootFs } from "../../src/stores/root_fs.ts";
@@ -30,7 +31,9 @@ export async function warnOfUnknown(globs: readonly string[], told: TenantArgs):
     ...resources.map(({ item }) => item.uri),
   ];
   for (const glob of globs) {
-    const isKnown = isWild(glob) ? names.some((name) => fits(glob, name)) : names.includes(glob);
+    const isKnown = isWild(glob)
+      ? names.some((name) => nameFits(glob, name))
+      : names.includes(glob);
     if (!isKnown) console.error(`gomcp: warning: no tool fits "${glob}"`);
   }
 }

@@ -9,5 +9,5 @@ export {
 } from "../tenants/manager.ts";
 export { QUOTA_PERIODS, type QuotaPeriod, type Tenant } from "../tenants/tenant.ts";
 export type { TenantLimits, TenantRate } from "../tenants/tenant.ts";
-export { fits, isWild } from "../tenants/name_rule.ts";
+export { isWild } from "../tenants/name_rule.ts";
 export { type Access, refusedAccess } from "../pipeline/access.ts";

@@ -1,6 +1,7 @@
 /** Access rules: globs of what may be seen and what may not; what denies wins. */
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
+import { nameFits } from "../base/name_glob.ts";
 
 /** Whether a name may be seen. */
 export type NameRule = (name: string) => boolean;
@@ -63,29 +64,7 @@ function anyOf(globs: readonly string[]): NameRule {
   const exact = new Set(globs.filter((glob) => !isWild(glob)));
   const wild = globs.filter(isWild);
   if (wild.length === 0) return (name) => exact.has(name);
-  return (name) => exact.has(name) || wild.some((glob) => fits(glob, name));
-}
-
-/** Only the last "*" is ever tried again, so no glob can take longer than the lengths' product. */
-export function fits(glob: string, name: string): boolean {
-  let at = 0;
-  let star = -1;
-  let retry = 0;
-  let i = 0;
-  while (i < name.length) {
-    if (glob[at] === "*") {
-      star = at++;
-      retry = i;
-    } else if (at < glob.length && (glob[at] === "?" || glob[at] === name[i])) {
-      at++;
-      i++;
-    } else if (star >= 0) {
-      at = star + 1;
-      i = ++retry;
-    } else return false;
-  }
-  while (glob[at] === "*") at++;
-  return at === glob.length;
+  return (name) => exact.has(name) || wild.some((glob) => nameFits(glob, name));
 }
 
 function wrong(what: string, why: string): GomcpError {

@@ -1,9 +1,8 @@
 /** Access rules: which names fit, what wins, and what no glob can do. */
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
-import { checkGlobs, compileRule, fits, ruleText } from "./name_rule.ts";
+import { checkGlobs, compileRule, ruleText } from "./name_rule.ts";
 
 const NAMES = ["read_file", "list_dir", "delete_file", "file:///a/b", "x"];
 
@@ -30,20 +29,6 @@ for (const [parts, expected] of ROWS) {
     assertEquals(NAMES.filter(allows), expected);
   });
 }
-
-Deno.test("fits() says the same as a regular expression of the glob", () => {
-  const letters = fc.array(fc.constantFrom("a", "b", "*", "?", ".", "\n"), { maxLength: 8 });
-  fc.assert(fc.property(letters, letters, (left, right) => {
-    const [glob, name] = [left.join(""), right.join("").replace(/[*?]/g, "c")];
-    const source = glob.replace(/[.]/g, "\\.").replaceAll("*", "[^]*").replaceAll("?", "[^]");
-    assertEquals(fits(glob, name), new RegExp(`^${source}$`).test(name), `${glob} ${name}`);
-  }));
-});
-
-Deno.test("fits() is not slow for any glob", () => {
-  const glob = "*a".repeat(LIMITS.globCharsMax / 2) + "b";
-  assertEquals(fits(glob, "a".repeat(LIMITS.uriCharsMax)), false);
-});
 
 Deno.test("ruleText() is the same for the same rule alone", () => {
   const rule = { allowed: undefined, denied: [], scopes: undefined };
