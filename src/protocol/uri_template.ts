@@ -1,5 +1,6 @@
 /** URI templates (RFC 6570), as far as resources need them: matched against a URI, and listed. */
 import { GomcpError } from "../base/errors.ts";
+import { hasDotSegment, pathHasDotSegment } from "./dot_segments.ts";
 
 /** What a template is made of: text as it stands, and expressions such as `{id}` or `{?q,lang}`. */
 type Part =
@@ -12,7 +13,10 @@ export interface UriTemplate {
   readonly source: string;
   /** The names of the variables, in order. */
   readonly variables: readonly string[];
-  /** The variables' values, percent-decoded; undefined when the URI is not of this form. */
+  /**
+   * The variables' values, percent-decoded; undefined when the URI is not of this form. Values of
+   * a path never hold a "." or ".." as one of its steps: see `dot_segments.ts`.
+   */
   match(uri: string): Readonly<Record<string, string>> | undefined;
 }
 
@@ -94,6 +98,8 @@ function match(
   parts: readonly Part[],
   uri: string,
 ): Readonly<Record<string, string>> | undefined {
+  // A step of dots may be made of several values, or of a value and the text beside it.
+  if (/^file:/i.test(uri) && pathHasDotSegment(uri)) return undefined;
   const values: Record<string, string> = {};
   let at = 0;
   for (const [index, part] of parts.entries()) {
@@ -144,10 +150,15 @@ function readValues(
     from = position + 1;
     const raw = named ? (equals < 0 ? "" : piece.slice(equals + 1)) : piece;
     const decoded = value.test(raw) ? decode(raw) : undefined;
-    if (decoded === undefined) return false;
+    if (decoded === undefined || (isPath(operator) && hasDotSegment(decoded))) return false;
     values[name] = decoded;
   }
   return true;
+}
+
+/** Queries and fragments name nothing in a tree: dots mean nothing there. */
+function isPath(operator: string): boolean {
+  return !"?&#".includes(operator) || operator === "";
 }
 
 /** Undefined for broken percent-encoding: such a URI names nothing. */

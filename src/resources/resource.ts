@@ -22,7 +22,13 @@ export interface ReadRequest {
 
 /** What `defineResource` takes. */
 export interface ResourceOptions {
-  /** The address: a URI, or a URI template (RFC 6570) such as "users://{id}/profile". */
+  /**
+   * The address: a URI, or a URI template (RFC 6570) such as "users://{id}/profile".
+   *
+   * No template matches a URI that would give a variable a value with "." or ".." as a step of a
+   * path, encoded or not, so that "file:///data/{+path}" does not lead out of /data. Variables of
+   * queries and fragments (`{?q}`, `{&q}`, `{#part}`) may have any value.
+   */
   readonly uri: string;
   /** For programs. */
   readonly name: string;
