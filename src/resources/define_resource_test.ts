@@ -176,5 +176,11 @@ Deno.test("what reading throws is a problem; an error of gomcp's own keeps its c
   const own = await contentsOf(() => {
     throw new GomcpError("not_found", "gone");
   });
-  assertEquals(own.problem, { code: "not_found", detail: "gone" });
+  assertEquals(own.problem, { code: "not_found", detail: "gone", uri });
+  const other = await contentsOf(() => {
+    throw new GomcpError("not_found", "gone", { uri: "x://b" });
+  });
+  assertEquals(other.problem, { code: "not_found", detail: "gone", uri: "x://b" });
+  const busy = await contentsOf(() => Promise.reject(new GomcpError("overloaded", "busy")));
+  assertEquals(busy.problem, { code: "overloaded", detail: "busy" });
 });

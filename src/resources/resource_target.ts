@@ -67,6 +67,11 @@ function broken(uri: string, what: string): Outcome {
 }
 
 function thrownOutcome(uri: string, thrown: unknown): Outcome {
-  if (isGomcpError(thrown)) return failed(thrown.problem);
+  if (isGomcpError(thrown)) {
+    const { problem } = thrown;
+    // Both eras tell a missing resource by its URI (server/resources: error handling).
+    const isMissing = problem.code === "not_found" && problem.uri === undefined;
+    return failed(isMissing ? { ...problem, uri } : problem);
+  }
   return refuse("tool_error", `Resource "${uri}" failed: ${describeThrown(thrown)}`);
 }
