@@ -3,10 +3,22 @@ import { readTimeout } from "../base/duration.ts";
 import { describeThrown, GomcpError } from "../base/errors.ts";
 import { isRecord, kindOf } from "../base/json.ts";
 import { checkCompleters } from "../authoring/completion.ts";
-import { checkIcons, NAME } from "../authoring/identity.ts";
+import { checkIcons, checkOptionNames, checkTexts, NAME } from "../authoring/identity.ts";
 import { compileZod, isZodSchema, type ZodSchema } from "../authoring/schema_zod.ts";
+import { membersOf, takesText } from "../authoring/takes_text.ts";
 import type { CompiledSchema } from "../authoring/compiled_schema.ts";
 import { type Prompt, PROMPT_BRAND, type PromptOptions } from "./prompt.ts";
+
+const KEYS = new Set([
+  "name",
+  "title",
+  "description",
+  "arguments",
+  "icons",
+  "timeout",
+  "complete",
+  "handler",
+]);
 
 /**
  * Makes a prompt of a name, arguments and a handler.
@@ -40,11 +52,13 @@ export function definePrompt<const A extends ZodSchema | undefined = undefined>(
 }
 
 function build(options: PromptOptions<ZodSchema>): Prompt {
+  checkOptionNames(options, KEYS);
   const { name, title, description, icons, timeout, handler, complete = {} } = options;
   if (typeof name !== "string" || !NAME.test(name)) {
     reject('its name is not 1 to 128 of A-Z, a-z, 0-9, "_", "." and "-"');
   }
   if (typeof handler !== "function") reject(`its handler is ${kindOf(handler)}, expected function`);
+  checkTexts({ title, description });
   checkIcons(icons);
   const schema = compileArguments(options.arguments);
   const listed = schema === undefined ? [] : listArguments(schema);
@@ -73,6 +87,11 @@ function compileArguments(source: ZodSchema | undefined): CompiledSchema | undef
   if (!isZodSchema(source)) reject("its arguments are no zod 4 schema");
   const schema = compileZod(source, "input");
   if (schema.json.type !== "object") reject("its arguments are no zod object");
+  for (const [name, member] of Object.entries(membersOf(source))) {
+    if (takesText(member)) continue;
+    const expected = "expected such as z.string(), z.enum([…]) or z.coerce.number()";
+    reject(`its argument "${name}" takes no text, ${expected}`);
+  }
   return schema;
 }
 

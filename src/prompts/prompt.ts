@@ -31,7 +31,10 @@ export interface PromptOptions<A extends ZodSchema | undefined = undefined> {
   readonly title?: string;
   /** What it is good for. */
   readonly description?: string;
-  /** A zod object of the arguments, which come as texts. Without it the prompt takes none. */
+  /**
+   * A zod object of the arguments. They come as texts: `z.coerce.number()` takes one, `z.number()`
+   * does not, and is refused. Without it the prompt takes none.
+   */
   readonly arguments?: A;
   /** Pictures of it. */
   readonly icons?: readonly Icon[];

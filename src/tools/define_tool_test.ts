@@ -147,7 +147,11 @@ const BAD: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ output: z.object({ at: z.date() }) }, "its output schema cannot be shown as JSON Schema"],
   [{ input: { type: "object", properties: { a: { type: "strng" } } } }, "its schema is invalid"],
   [{ input: { type: "object", default: 1n } }, "its schema is invalid"],
-  [{ icons: [{ src: "data:,", sizes: [1n] }] }, "JSON"],
+  [{ icons: [{ src: "data:,", more: 1n }] }, "JSON"],
+  [{ icons: [{ src: "data:,", sizes: "48x48" }] }, "sizes are no list of strings"],
+  [{ icons: [{ src: "data:,", sizes: [48] }] }, "sizes are no list of strings"],
+  [{ icons: [{ src: "data:,", theme: "dim" }] }, 'theme is not "light" or "dark"'],
+  [{ icons: [{ src: "data:,", mimeType: 7 }] }, "mimeType is number, expected string"],
 ];
 
 for (const [options, what] of BAD) {
