@@ -1,5 +1,6 @@
 /** Results of tools as MCP has them: content blocks, and what a whole result is. */
 import { isRecord, kindOf, pointerStep, quoted } from "../base/json.ts";
+import { annotationsFault } from "./annotations.ts";
 
 /** Hints for the client about whom a block is for (MCP, server: annotations). */
 export interface ContentAnnotations {
@@ -95,6 +96,11 @@ export interface ToolResult {
 /** Says what is wrong with a value as a content block, or undefined when nothing is. */
 export function blockFault(value: unknown, pointer: string): string | undefined {
   if (!isRecord(value)) return `${pointer} is ${kindOf(value)}, expected a content block`;
+  return kindFault(value, pointer) ??
+    annotationsFault(value.annotations, `${pointer}/annotations`);
+}
+
+function kindFault(value: Record<string, unknown>, pointer: string): string | undefined {
   const wrong = (key: string, holder: Record<string, unknown> = value, at = pointer) =>
     typeof holder[key] === "string"
       ? undefined

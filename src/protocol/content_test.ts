@@ -1,6 +1,7 @@
 /** Content blocks: which are good, and what is said of those that are not. */
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
+import { annotationsFault } from "./annotations.ts";
 import { blockFault } from "./content.ts";
 
 const GOOD: readonly Record<string, unknown>[] = [
@@ -72,4 +73,41 @@ Deno.test("blockFault() finds a good block's fault once one of its strings is go
     inner[key] = value;
     return blockFault(copy, "/c")?.includes(`/${key} is `) === true;
   }));
+});
+
+const at = (lastModified: unknown) => ({ lastModified });
+const ANNOTATIONS: readonly (readonly [unknown, string | undefined])[] = [
+  [undefined, undefined],
+  [{}, undefined],
+  [{ mine: 7 }, undefined],
+  [{ audience: [], priority: 0 }, undefined],
+  [{ audience: ["user", "assistant"], priority: 1 }, undefined],
+  [at("2025-01-12T15:00:58Z"), undefined],
+  [at("2024-02-29T23:59:59.123+02:00"), undefined],
+  [null, "/a is null, expected object"],
+  [{ audience: "user" }, "/a/audience"],
+  [{ audience: ["system"] }, "/a/audience"],
+  [{ priority: -0.1 }, "/a/priority"],
+  [{ priority: 1.01 }, "/a/priority"],
+  [{ priority: NaN }, "/a/priority"],
+  [{ priority: "1" }, "/a/priority"],
+  [at(7), "/a/lastModified"],
+  [at("2025-01-12"), "/a/lastModified"],
+  [at("2025-01-12T15:00:58"), "/a/lastModified"],
+  [at("2025-02-30T15:00:58Z"), "/a/lastModified"],
+  [at("2025-01-12T24:00:00Z"), "/a/lastModified"],
+];
+
+for (const [annotations, fault] of ANNOTATIONS) {
+  const says = fault === undefined ? "finds nothing wrong with" : "refuses";
+  Deno.test(`annotationsFault() ${says} ${JSON.stringify(annotations)}`, () => {
+    const found = annotationsFault(annotations, "/a");
+    assertEquals(fault === undefined ? found : found?.startsWith(fault), fault && true);
+  });
+}
+
+Deno.test("blockFault() looks at a block's annotations", () => {
+  const block = { type: "text", text: "", annotations: { priority: 2 } };
+  const fault = blockFault(block, "/content/0");
+  assertEquals(fault, "/content/0/annotations/priority is not a number from 0 to 1");
 });

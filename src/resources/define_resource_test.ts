@@ -45,7 +45,23 @@ const WRONG: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ["icons that are none", { icons: [{ src: "javascript:1" }] }, "an icon needs"],
   ["a completer for no variable", { complete: { b: () => [] } }, 'completes "b"'],
   ["a completer that is no function", { complete: { a: 7 } }, '"a"'],
-  ["what is no JSON", { annotations: { priority: 1n } }, "BigInt"],
+  ["what is no JSON", { icons: [{ src: "data:,", more: 1n }] }, "BigInt"],
+  ["an option that it does not know", { mimetype: "a/b" }, '"mimetype" is not a known option'],
+  ["a title that is no text", { title: 7 }, "its title is number"],
+  ["a description that is no text", { description: [] }, "its description is array"],
+  ["a media type that is no text", { mimeType: 7 }, "its mimeType is number"],
+  ["a size that is no number", { size: "7" }, "its size is not"],
+  ["a negative size", { size: -1 }, "its size is not a whole number of bytes"],
+  ["half a byte", { size: 0.5 }, "its size is not"],
+  ["annotations that are none", { annotations: [] }, "annotations is array, expected object"],
+  [
+    "an annotation that there is not",
+    { annotations: { importance: 1 } },
+    '"importance" is not one',
+  ],
+  ["a priority that is too high", { annotations: { priority: 1.1 } }, "priority is not a number"],
+  ["a wrong audience", { annotations: { audience: ["users"] } }, "audience is not a list of"],
+  ["a time that is none", { annotations: { lastModified: "now" } }, "lastModified is not a time"],
 ];
 
 for (const [what, more, text] of WRONG) {
