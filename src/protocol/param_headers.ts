@@ -1,12 +1,15 @@
 /** Arguments that HTTP requests repeat as `Mcp-Param-*` headers (2026-07-28, transports: x-mcp-header). */
 import { GomcpError } from "../base/errors.ts";
 import { isRecord } from "../base/json.ts";
+import { subschemasOf } from "./subschemas.ts";
 import type { RpcError } from "./jsonrpc.ts";
 import { decodeHeaderValue, headerError } from "./header_values.ts";
 
 const ANNOTATION = "x-mcp-header";
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const TYPES = new Set(["string", "integer", "boolean"]);
+/** A decimal number, "07" among them: `Number()` reads "0x3" and " 3" as well. */
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const TYPES: ReadonlySet<unknown> = new Set(["string", "integer", "boolean"]);
 
 /** One annotated argument. */
 export interface ParamHeader {
@@ -35,6 +38,8 @@ function collect(
   path: readonly string[],
   found: ParamHeader[],
 ): void {
+  for (const inner of subschemasOf(schema)) refuseAny(inner);
+  if (path.length === 0) refuseOwn(schema);
   if (!isRecord(schema.properties)) return;
   for (const [key, property] of Object.entries(schema.properties)) {
     if (!isRecord(property)) continue;
@@ -44,13 +49,26 @@ function collect(
       if (typeof name !== "string" || !TOKEN.test(name)) {
         reject(`${ANNOTATION} of "${way.join("/")}" is no header name`);
       }
-      if (!TYPES.has(String(property.type))) {
+      if (!TYPES.has(property.type)) {
         reject(`${ANNOTATION} of "${way.join("/")}" is not on a string, integer or boolean`);
       }
       found.push({ header: `Mcp-Param-${name}`, path: way });
     }
     collect(property, way, found);
   }
+}
+
+/** A header repeats one argument; behind a list, a choice or a reference there may be none or many. */
+function refuseAny(schema: Readonly<Record<string, unknown>>): void {
+  refuseOwn(schema);
+  const properties = isRecord(schema.properties) ? Object.values(schema.properties) : [];
+  for (const inner of [...properties.filter(isRecord), ...subschemasOf(schema)]) refuseAny(inner);
+}
+
+function refuseOwn(schema: Readonly<Record<string, unknown>>): void {
+  const name = schema[ANNOTATION];
+  if (name === undefined) return;
+  reject(`${ANNOTATION} ${JSON.stringify(name)} stands where no chain of properties leads`);
 }
 
 function reject(what: string): never {
@@ -85,7 +103,7 @@ function checkOne(header: string, value: unknown, received: string | null): RpcE
   const text = decodeHeaderValue(received.trim());
   if (text === undefined) return headerError(`header ${header} is no valid base64`, header);
   const same = typeof value === "number"
-    ? Number(text) === value && text !== ""
+    ? NUMBER.test(text) && Number(text) === value
     : text === String(value);
   return same ? undefined : headerError(`header ${header} differs from its argument`, header);
 }

@@ -27,6 +27,13 @@ const REQUESTS: readonly (readonly [unknown, Record<string, string>, number | un
   [{}, { "Mcp-Param-Region": "eu" }, -32020],
   [{ deep: { level: 7 } }, { "Mcp-Param-Level": "7.0" }, undefined],
   [{ deep: { level: 7 } }, { "Mcp-Param-Level": "8" }, -32020],
+  [{ deep: { level: 70 } }, { "Mcp-Param-Level": "7e1" }, undefined],
+  [{ deep: { level: -7 } }, { "Mcp-Param-Level": "-7" }, undefined],
+  [{ deep: { level: 3 } }, { "Mcp-Param-Level": "0x3" }, -32020],
+  [{ deep: { level: 3 } }, { "Mcp-Param-Level": "0b11" }, -32020],
+  [{ deep: { level: 3 } }, { "Mcp-Param-Level": "+3" }, -32020],
+  [{ deep: { level: 3 } }, { "Mcp-Param-Level": "03" }, undefined],
+  [{ deep: { level: 3 } }, { "Mcp-Param-Level": "3 4" }, -32020],
   [{ deep: { level: 0 } }, { "Mcp-Param-Level": "" }, -32020],
 ];
 
@@ -41,6 +48,7 @@ const WRONG: readonly Record<string, unknown>[] = [
   { a: { type: "string", "x-mcp-header": "no name" } },
   { a: { type: "string", "x-mcp-header": 7 } },
   { a: { type: "number", "x-mcp-header": "A" } },
+  { a: { type: ["string"], "x-mcp-header": "A" } },
   { a: { type: "string", "x-mcp-header": "A" }, b: { type: "string", "x-mcp-header": "a" } },
 ];
 
@@ -49,3 +57,41 @@ for (const properties of WRONG) {
     assertThrows(() => readParamHeaders({ type: "object", properties }), GomcpError);
   });
 }
+
+const annotated = { type: "string", "x-mcp-header": "A" };
+const held = { properties: { a: annotated } };
+/** Places that no chain of `properties` leads to (2026-07-28, transports: x-mcp-header). */
+const MISPLACED: readonly Record<string, unknown>[] = [
+  annotated,
+  { properties: { list: { type: "array", items: annotated } } },
+  { properties: { list: { type: "array", items: held } } },
+  { properties: { list: { prefixItems: [{}, annotated] } } },
+  { properties: { a: { anyOf: [annotated, { type: "null" }] } } },
+  { anyOf: [held] },
+  { oneOf: [{}, held] },
+  { allOf: [held] },
+  { not: held },
+  { if: {}, then: held, else: {} },
+  { additionalProperties: annotated },
+  { patternProperties: { "^a": annotated } },
+  { dependentSchemas: { a: held } },
+  { properties: { a: { $ref: "#/$defs/a" } }, $defs: { a: annotated } },
+  { properties: { a: { $ref: "#/definitions/a" } }, definitions: { a: annotated } },
+];
+
+for (const schema of MISPLACED) {
+  Deno.test(`readParamHeaders() refuses an annotation that is misplaced: ${JSON.stringify(schema)}`, () => {
+    const text = "stands where no chain of properties leads";
+    assertThrows(() => readParamHeaders(schema), GomcpError, text);
+  });
+}
+
+Deno.test("readParamHeaders() takes no data, and no property of that name, for an annotation", () => {
+  const data = { "x-mcp-header": "A" };
+  const properties = {
+    "x-mcp-header": { type: "string" },
+    a: { default: data, const: data, enum: [data], examples: [data] },
+    items: { type: "string" },
+  };
+  assertEquals(readParamHeaders({ type: "object", properties }), []);
+});
