@@ -1,15 +1,16 @@
 /** JSON Schemas that come as data, compiled by ajv for the dialect 2020-12. */
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, str } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describeThrown, GomcpError } from "../base/errors.ts";
 import { pointerStep } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { ArgumentsCheck } from "../pipeline/call.ts";
 import type { CompiledSchema, JsonSchema } from "./compiled_schema.ts";
+import { isMultipleOf } from "./multiple_of.ts";
 import { checkSchemaBounds } from "./schema_bounds.ts";
+import { checkDialect, withoutForeign } from "./schema_dialect.ts";
 import { runBounded, TIMED_OUT } from "./time_bound.ts";
-
-const DIALECT = "https://json-schema.org/draft/2020-12/schema";
+import { checkOnStack } from "./too_deep.ts";
 
 /** Shared, since building one compiles the meta-schemas. Schemas with an `$id` get their own. */
 let shared: Ajv2020 | undefined;
@@ -19,8 +20,8 @@ let shared: Ajv2020 | undefined;
  * within the schema is an error (MCP 2026-07-28, basic: JSON Schema usage).
  */
 export function compileJsonSchema(schema: JsonSchema): CompiledSchema {
-  checkDialect(schema);
   const mayTakeLong = checkSchemaBounds(schema);
+  checkDialect(schema);
   const validate = compile(schema);
   const check = (value: unknown): ArgumentsCheck =>
     validate(value) ? { ok: true, value } : { ok: false, ...firstFault(validate.errors?.[0]) };
@@ -28,28 +29,21 @@ export function compileJsonSchema(schema: JsonSchema): CompiledSchema {
 }
 
 function checkInTime(check: CompiledSchema["check"], value: unknown): ArgumentsCheck {
-  const checked = runBounded(() => check(value), LIMITS.validationMsMax);
+  // Only what refers to itself can need much of the stack, and that is one that may take long.
+  const checked = runBounded(() => checkOnStack(() => check(value)), LIMITS.validationMsMax);
   if (checked !== TIMED_OUT) return checked;
   const detail = `takes longer than ${LIMITS.validationMsMax} ms to check against the schema`;
   return { ok: false, pointer: "", detail };
-}
-
-function checkDialect(schema: JsonSchema): void {
-  const dialect = schema.$schema;
-  if (dialect === undefined || String(dialect).replace(/#$/, "") === DIALECT) return;
-  throw new GomcpError(
-    "invalid_request",
-    `its schema is of the dialect ${JSON.stringify(dialect)}, expected "${DIALECT}"`,
-  );
 }
 
 function compile(schema: JsonSchema) {
   try {
     const own = JSON.stringify(schema).includes('"$id"');
     const ajv = own ? createAjv() : (shared ??= createAjv());
-    const validate = ajv.compile(schema);
+    const known = withoutForeign(schema);
+    const validate = ajv.compile(known);
     // The shared one would keep every schema for ever, those of a handler's questions too.
-    if (!own) ajv.removeSchema(schema);
+    if (!own) ajv.removeSchema(known);
     return validate;
   } catch (cause) {
     throw new GomcpError("invalid_request", `its schema is invalid: ${describeThrown(cause)}`, {
@@ -60,7 +54,16 @@ function compile(schema: JsonSchema) {
 
 function createAjv(): Ajv2020 {
   // Not strict: unknown keywords are annotations in 2020-12, not errors.
-  const ajv = new Ajv2020({ strict: false, logger: false });
+  // Own properties: else every object would have a "toString" and a "constructor".
+  const ajv = new Ajv2020({ strict: false, logger: false, ownProperties: true });
+  ajv.removeKeyword("multipleOf");
+  ajv.addKeyword({
+    keyword: "multipleOf",
+    type: "number",
+    schemaType: "number",
+    compile: (divisor: number) => (value: number) => isMultipleOf(value, divisor),
+    error: { message: ({ schemaCode }) => str`must be multiple of ${schemaCode}` },
+  });
   (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
   return ajv;
 }

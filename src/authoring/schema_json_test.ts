@@ -206,3 +206,68 @@ Deno.test("compileJsonSchema() lets no schema refer to another tool's", () => {
 Deno.test("compileJsonSchema() takes unknown keywords for annotations, as 2020-12 has it", () => {
   assertEquals(compileJsonSchema({ type: "object", "x-mcp-header": "Region" }).check({}).ok, true);
 });
+
+const OBJECT = { type: "object" };
+const VERDICTS: readonly (readonly [JsonSchema, unknown, boolean])[] = [
+  // What all objects inherit is no property of any.
+  [{ required: ["toString"] }, {}, false],
+  [{ required: ["toString"] }, { toString: 1 }, true],
+  [properties({ constructor: { type: "string" }, toString: { type: "string" } }), {}, true],
+  [properties({ constructor: { type: "string" } }), { constructor: 7 }, false],
+  [{ dependentRequired: { valueOf: ["a"] } }, {}, true],
+  // Decimal fractions are multiples as on paper, not as binary ones.
+  [{ multipleOf: 0.01 }, 19.99, true],
+  [{ multipleOf: 0.01 }, 19.995, false],
+  [{ multipleOf: 0.1 }, 0.3, true],
+  [{ multipleOf: 0.1 }, -1.1, true],
+  [{ multipleOf: 1e-7 }, 3e-7, true],
+  [{ multipleOf: 1e-7 }, 3.00000001, false],
+  [{ multipleOf: 3 }, 9, true],
+  [{ multipleOf: 3 }, 10, false],
+  [{ multipleOf: 2.5 }, 1e300, true],
+  [{ multipleOf: 0.01 }, 0, true],
+  [{ multipleOf: 0.01 }, "x", true],
+  // Keywords of other dialects, and of the validator's own, are annotations.
+  [properties({ a: { type: "string", nullable: true } }), { a: null }, false],
+  [properties({ a: { nullable: true, minLength: 1 } }), { a: "x" }, true],
+  [properties({ a: { type: ["null", "string"], nullable: false } }), { a: null }, true],
+  [properties({ nullable: { type: "string" } }), { nullable: 7 }, false],
+  [{ ...OBJECT, id: "https://example.com/a" }, {}, true],
+  [properties({ id: { type: "string" } }), { id: 7 }, false],
+  [{ enum: [{ nullable: true, id: "x" }] }, { nullable: true, id: "x" }, true],
+  [{ ...OBJECT, $async: true }, 7, false],
+  [{ items: { allOf: [{ type: "string", nullable: true }] } }, [null], false],
+];
+
+for (const [schema, value, ok] of VERDICTS) {
+  const verb = ok ? "takes" : "refuses";
+  Deno.test(`the schema ${JSON.stringify(schema)} ${verb} ${JSON.stringify(value)}`, () => {
+    const written = structuredClone(schema);
+    const { json, check } = compileJsonSchema(schema);
+    assertEquals(check(value).ok, ok);
+    assertEquals(json, written);
+  });
+}
+
+for (const holder of ["items", "$defs"]) {
+  Deno.test(`compileJsonSchema() refuses another dialect within ${holder}`, () => {
+    const old = { $id: "https://example.com/old", $schema: DIALECTS[0], type: "string" };
+    const schema = { [holder]: holder === "$defs" ? { old } : old };
+    assertThrows(() => compileJsonSchema(schema), GomcpError, "its schema is of the dialect");
+  });
+}
+
+Deno.test("compileJsonSchema() takes a property and data named $schema for what they are", () => {
+  const data = { $schema: DIALECTS[0] };
+  const schema = properties({ $schema: { type: "string" } }, { default: data, examples: [data] });
+  assertEquals(compileJsonSchema(schema).check(data).ok, true);
+});
+
+Deno.test("compileJsonSchema() refuses a value that is too deep for the schema to follow", () => {
+  const { check } = compileJsonSchema(properties({ next: { $ref: "#" } }));
+  let value = {};
+  for (let depth = 0; depth < 100_000; depth++) value = { next: value };
+  const checked = check(value);
+  assertEquals(checked, { ok: false, pointer: "", detail: "is nested too deep to be checked" });
+  assertEquals(check({ next: {} }).ok, true);
+});

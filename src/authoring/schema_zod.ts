@@ -4,6 +4,7 @@ import { describeThrown, GomcpError } from "../base/errors.ts";
 import { pointerStep } from "../base/json.ts";
 import type { ArgumentsCheck } from "../pipeline/call.ts";
 import type { CompiledSchema, JsonSchema } from "./compiled_schema.ts";
+import { checkOnStack } from "./too_deep.ts";
 
 /** Any zod 4 schema, of whichever copy of zod, by what all of them have. */
 export interface ZodSchema<Output = unknown, Input = unknown> {
@@ -17,7 +18,7 @@ export function isZodSchema(source: unknown): source is ZodSchema {
 }
 
 export function compileZod(schema: ZodSchema, side: "input" | "output"): CompiledSchema {
-  return { json: toJson(schema, side), check: (value) => check(schema, value) };
+  return { json: toJson(schema, side), check: (value) => checkOnStack(() => check(schema, value)) };
 }
 
 function toJson(schema: ZodSchema, side: "input" | "output"): JsonSchema {

@@ -92,3 +92,12 @@ Deno.test("compileZod() names a check that is asynchronous, since it cannot wait
   assertEquals(error.code, "tool_error");
   assert(error.message.includes("asynchronous"));
 });
+
+Deno.test("compileZod() refuses a value that is too deep for the schema to follow", () => {
+  const tree: z.ZodType = z.object({ next: z.lazy(() => tree).optional() });
+  const { check } = compileZod(tree, "input");
+  let value = {};
+  for (let depth = 0; depth < 100_000; depth++) value = { next: value };
+  const checked = check(value);
+  assertEquals(checked, { ok: false, pointer: "", detail: "is nested too deep to be checked" });
+});
