@@ -1,4 +1,5 @@
 /** Values that are nested deeper than a schema that refers to itself can be followed. */
+import { isStackOverflow } from "../base/errors.ts";
 import type { ArgumentsCheck } from "../pipeline/call.ts";
 
 /** Does a check; a value that needs more of the stack than there is does not pass. */
@@ -6,12 +7,7 @@ export function checkOnStack(check: () => ArgumentsCheck): ArgumentsCheck {
   try {
     return check();
   } catch (thrown) {
-    if (!isOverflow(thrown)) throw thrown;
+    if (!isStackOverflow(thrown)) throw thrown;
     return { ok: false, pointer: "", detail: "is nested too deep to be checked" };
   }
-}
-
-/** V8 has no class of its own for it. */
-function isOverflow(thrown: unknown): boolean {
-  return thrown instanceof RangeError && thrown.message === "Maximum call stack size exceeded";
 }

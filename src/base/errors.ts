@@ -92,6 +92,11 @@ export function isGomcpError(thrown: unknown): thrown is GomcpError {
   }
 }
 
+/** True when the stack was too small for what was done; V8 has no class of its own for that. */
+export function isStackOverflow(thrown: unknown): boolean {
+  return thrown instanceof RangeError && thrown.message === "Maximum call stack size exceeded";
+}
+
 /** The stack of what was thrown, for the log; undefined when there is none to be had. */
 export function stackOf(thrown: unknown): string | undefined {
   try {

@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { decodeBase64Url, encodeBase64Url } from "../base/base64.ts";
 import type { Clock } from "../base/clock.ts";
-import { GomcpError } from "../base/errors.ts";
+import { GomcpError, isStackOverflow } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 
 const IV_BYTES = 12;
@@ -92,9 +92,19 @@ export class StateSealer {
   }
 }
 
-/** A value's digest that does not depend on the order of keys. */
+/**
+ * A value's digest that does not depend on the order of keys.
+ *
+ * @throws {GomcpError} `invalid_arguments` for a value that is nested too deep for the stack.
+ */
 export function canonicalDigest(value: unknown): string {
-  return createHash("sha256").update(canonical(value)).digest("base64url");
+  try {
+    return createHash("sha256").update(canonical(value)).digest("base64url");
+  } catch (cause) {
+    if (!isStackOverflow(cause)) throw cause;
+    const text = "Cannot remember what was asked: the arguments are nested too deep";
+    throw new GomcpError("invalid_arguments", text, { cause });
+  }
 }
 
 function canonical(value: unknown): string {

@@ -191,3 +191,10 @@ Deno.test("canonicalDigest() tells different values apart", () => {
   ];
   assertEquals(new Set(values.map(canonicalDigest)).size, values.length);
 });
+
+Deno.test("canonicalDigest() refuses what is nested too deep, as an error of its own", () => {
+  let value = {};
+  for (let depth = 0; depth < 100_000; depth++) value = { next: value };
+  const error = assertThrows(() => canonicalDigest(value), GomcpError, "nested too deep");
+  assertEquals(error.code, "invalid_arguments");
+});
