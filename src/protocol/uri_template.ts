@@ -1,11 +1,12 @@
 /** URI templates (RFC 6570), as far as resources need them: matched against a URI, and listed. */
-import { GomcpError } from "../base/errors.ts";
 import { hasDotSegment, pathHasDotSegment } from "./dot_segments.ts";
-
-/** What a template is made of: text as it stands, and expressions such as `{id}` or `{?q,lang}`. */
-type Part =
-  | { readonly kind: "literal"; readonly text: string }
-  | { readonly kind: "expression"; readonly operator: string; readonly names: readonly string[] };
+import {
+  type Expression,
+  OPERATORS,
+  type Part,
+  readParts,
+  type Variable,
+} from "./uri_template_parts.ts";
 
 /** A compiled template. */
 export interface UriTemplate {
@@ -20,74 +21,21 @@ export interface UriTemplate {
   match(uri: string): Readonly<Record<string, string>> | undefined;
 }
 
-/** How an operator's values look in a URI (RFC 6570 section 3.2, table in appendix A). */
-interface Operator {
-  readonly first: string;
-  readonly separator: string;
-  /** Values are written as `name=value`. */
-  readonly named: boolean;
-  /** What a value may be. */
-  readonly value: RegExp;
-}
-
-const VALUE = /^[^/?#&,;=]*$/;
-const ANYTHING = /^[^]*$/;
-
-const OPERATORS: Readonly<Record<string, Operator>> = {
-  "": { first: "", separator: ",", named: false, value: VALUE },
-  "+": { first: "", separator: ",", named: false, value: ANYTHING },
-  "#": { first: "#", separator: ",", named: false, value: ANYTHING },
-  ".": { first: ".", separator: ".", named: false, value: VALUE },
-  "/": { first: "/", separator: "/", named: false, value: VALUE },
-  ";": { first: ";", separator: ";", named: true, value: VALUE },
-  "?": { first: "?", separator: "&", named: true, value: /^[^&#]*$/ },
-  "&": { first: "&", separator: "&", named: true, value: /^[^&#]*$/ },
-};
-
-const EXPRESSION = /^([+#./;?&]?)([A-Za-z_][\w.]*(?:,[A-Za-z_][\w.]*)*)$/;
-
 /**
- * Compiles a template. The modifiers of level 4 (`*`, `:3`) are refused.
+ * Compiles a template. All of RFC 6570 but what a URI can be read by in several ways: lists of named
+ * values (`{?list*}`), lists that are not last, and expressions with nothing between (`{a}{b}`).
+ *
+ * A list's values stand in one text, as in the URI. A variable that stands in the template twice
+ * must have one value, and of a prefix (`{var:3}`) no more is known than the prefix.
  *
  * @throws {GomcpError} `invalid_request` saying what is wrong where.
  */
 export function parseUriTemplate(source: string): UriTemplate {
   const parts = readParts(source);
-  const variables = parts.flatMap((part) => part.kind === "expression" ? part.names : []);
-  const twice = variables.find((name, index) => variables.indexOf(name) !== index);
-  if (twice !== undefined) throw bad(source, `the variable "${twice}" stands in it twice`);
-  checkNeighbours(source, parts);
-  return { source, variables, match: (uri) => match(parts, uri) };
-}
-
-/** Where one value ends and the next begins must show in the URI. */
-function checkNeighbours(source: string, parts: readonly Part[]): void {
-  for (const [index, part] of parts.entries()) {
-    const next = parts[index + 1];
-    if (part.kind !== "expression" || next?.kind !== "expression") continue;
-    if (OPERATORS[next.operator]!.first === "") {
-      throw bad(source, "two of its expressions stand side by side with nothing between");
-    }
-  }
-}
-
-function readParts(source: string): Part[] {
-  const parts: Part[] = [];
-  let at = 0;
-  while (at < source.length) {
-    const open = source.indexOf("{", at);
-    const literal = open < 0 ? source.slice(at) : source.slice(at, open);
-    if (literal.includes("}")) throw bad(source, 'it has a "}" without a "{"');
-    if (literal !== "") parts.push({ kind: "literal", text: literal });
-    if (open < 0) break;
-    const close = source.indexOf("}", open);
-    if (close < 0) throw bad(source, 'it has a "{" without a "}"');
-    const match = EXPRESSION.exec(source.slice(open + 1, close));
-    if (match === null) throw bad(source, `it has the expression ${source.slice(open, close + 1)}`);
-    parts.push({ kind: "expression", operator: match[1]!, names: match[2]!.split(",") });
-    at = close + 1;
-  }
-  return parts;
+  const names = parts.flatMap((part) =>
+    part.kind === "expression" ? part.variables.map(({ name }) => name) : []
+  );
+  return { source, variables: [...new Set(names)], match: (uri) => match(parts, uri) };
 }
 
 /**
@@ -100,7 +48,7 @@ function match(
 ): Readonly<Record<string, string>> | undefined {
   // A step of dots may be made of several values, or of a value and the text beside it.
   if (/^file:/i.test(uri) && pathHasDotSegment(uri)) return undefined;
-  const values: Record<string, string> = {};
+  const found: Found = { values: {}, cut: new Set() };
   let at = 0;
   for (const [index, part] of parts.entries()) {
     if (part.kind === "literal") {
@@ -109,10 +57,10 @@ function match(
       continue;
     }
     const end = endOf(parts, index, uri, at);
-    if (end < at || !readValues(part, uri.slice(at, end), values)) return undefined;
+    if (end < at || !readValues(part, uri.slice(at, end), found)) return undefined;
     at = end;
   }
-  return at === uri.length ? values : undefined;
+  return at === uri.length ? found.values : undefined;
 }
 
 /** Where the expression at `index` ends; -1 when it cannot. */
@@ -124,35 +72,90 @@ function endOf(parts: readonly Part[], index: number, uri: string, at: number): 
     return isLast ? uri.length - next.text.length : uri.indexOf(next.text, at);
   }
   const limit = endOf(parts, index + 1, uri, at);
-  const begin = uri.indexOf(OPERATORS[next.operator]!.first, at);
+  // {/a}{/b} begins with a slash of its own.
+  const { first } = OPERATORS[(parts[index] as Expression).operator]!;
+  const own = first !== "" && uri.startsWith(first, at) ? first.length : 0;
+  const begin = uri.indexOf(OPERATORS[next.operator]!.first, at + own);
   return begin < 0 || begin > limit ? limit : begin;
 }
 
-/** Puts an expression's values into `values`; false when the text is none of its expansions. */
-function readValues(
-  { operator, names }: Extract<Part, { kind: "expression" }>,
-  text: string,
-  values: Record<string, string>,
-): boolean {
-  const { first, separator, named, value } = OPERATORS[operator]!;
+/** What is known of the variables so far. */
+interface Found {
+  readonly values: Record<string, string>;
+  /** Those of which only a prefix is known. */
+  readonly cut: Set<string>;
+}
+
+/** Puts an expression's values into `found`; false when the text is none of its expansions. */
+function readValues(expression: Expression, text: string, found: Found): boolean {
+  const { operator, variables } = expression;
+  const { first, separator, named } = OPERATORS[operator]!;
   if (text === "" && first !== "") return true;
   if (!text.startsWith(first)) return false;
   const rest = text.slice(first.length);
-  const pieces = names.length === 1 && !named ? [rest] : rest.split(separator);
-  if (pieces.length > names.length) return false;
-  let from = 0;
-  for (const [index, piece] of pieces.entries()) {
-    const equals = named ? piece.indexOf("=") : -1;
-    // Named values come in the template's order, some of them left out.
-    const name = named ? (equals < 0 ? piece : piece.slice(0, equals)) : names[index]!;
-    const position = names.indexOf(name, from);
-    if (position < 0) return false;
-    from = position + 1;
-    const raw = named ? (equals < 0 ? "" : piece.slice(equals + 1)) : piece;
-    const decoded = value.test(raw) ? decode(raw) : undefined;
-    if (decoded === undefined || (isPath(operator) && hasDotSegment(decoded))) return false;
-    values[name] = decoded;
+  if (named) return readNamed(expression, rest.split(separator), found);
+  const pieces = variables.length === 1 ? [rest] : rest.split(separator);
+  const last = variables.length - 1;
+  if (variables[last]!.isList && pieces.length > last) {
+    pieces.push(pieces.splice(last).join(separator));
   }
+  if (pieces.length > variables.length) return false;
+  return pieces.every((piece, index) => readValue(operator, variables[index]!, piece, found));
+}
+
+/** Named values come in any order, as people write queries, and some are left out. */
+function readNamed(
+  { operator, variables }: Expression,
+  pieces: readonly string[],
+  found: Found,
+): boolean {
+  const left = new Map(variables.map((variable) => [variable.name, variable]));
+  return pieces.every((piece) => {
+    const equals = piece.indexOf("=");
+    const variable = left.get(equals < 0 ? piece : piece.slice(0, equals));
+    if (variable === undefined) return false;
+    left.delete(variable.name);
+    return readValue(operator, variable, equals < 0 ? "" : piece.slice(equals + 1), found);
+  });
+}
+
+function readValue(operator: string, variable: Variable, raw: string, found: Found): boolean {
+  const value = variable.isList ? readList(operator, raw) : readOne(operator, raw);
+  if (value === undefined || (isPath(operator) && hasDotSegment(value))) return false;
+  return put(variable, value, found);
+}
+
+function readOne(operator: string, raw: string): string | undefined {
+  return OPERATORS[operator]!.value.test(raw) ? decode(raw) : undefined;
+}
+
+/** Values of a list, between separators; a separator within a value could not be told from these. */
+function readList(operator: string, raw: string): string | undefined {
+  const { separator } = OPERATORS[operator]!;
+  const values = raw.split(separator).map((each) => readOne(operator, each));
+  const isClear = values.every((value) => value !== undefined && !value.includes(separator));
+  return isClear ? values.join(separator) : undefined;
+}
+
+/** False for a value that contradicts what is known of the variable from elsewhere in the URI. */
+function put({ name, charsMax }: Variable, value: string, { values, cut }: Found): boolean {
+  const chars = charsMax === Infinity ? 0 : [...value].length;
+  if (chars > charsMax) return false;
+  const isCut = chars === charsMax;
+  const known = Object.hasOwn(values, name) ? values[name]! : undefined;
+  if (known === undefined) {
+    values[name] = value;
+    if (isCut) cut.add(name);
+    return true;
+  }
+  if (value.length <= known.length) {
+    if (!isCut && value !== known) return false;
+    if (!isCut) cut.delete(name);
+    return known.startsWith(value);
+  }
+  if (!cut.has(name) || !value.startsWith(known)) return false;
+  values[name] = value;
+  if (!isCut) cut.delete(name);
   return true;
 }
 
@@ -168,8 +171,4 @@ function decode(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function bad(source: string, what: string): GomcpError {
-  return new GomcpError("invalid_request", `Cannot read URI template "${source}": ${what}`);
 }

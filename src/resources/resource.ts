@@ -25,6 +25,10 @@ export interface ResourceOptions {
   /**
    * The address: a URI, or a URI template (RFC 6570) such as "users://{id}/profile".
    *
+   * Templates may have `{id}`, `{id:3}` (at most three characters), `{a,b}`, `{+path}`, `{#part}`,
+   * `{.ext}`, `{/a,path*}` (a list, given as one text), `{;a}`, `{?q,lang}` (in any order) and `{&q}`.
+   * What could be read in several ways is refused: `{a}{b}`, `{?list*}`, a list that is not last.
+   *
    * No template matches a URI that would give a variable a value with "." or ".." as a step of a
    * path, encoded or not, so that "file:///data/{+path}" does not lead out of /data. Variables of
    * queries and fragments (`{?q}`, `{&q}`, `{#part}`) may have any value.
