@@ -259,10 +259,41 @@ for (const key of EXTRA_KEYS) {
   });
 }
 
-Deno.test("answers may come without a state, when the client knows what is asked", async () => {
-  const { call } = setUp(asksName);
-  const inputResponses = { "input-1": accept({ name: "Ann" }) };
-  assertEquals(textOf(await call({ inputResponses })), "Hello, Ann");
+const pays: Handler = async ({ elicit }) => {
+  const schema = z.object({ n: z.number() });
+  const { content: amount } = await elicit({ key: "n", message: "How much?", schema });
+  const confirm = { key: "confirm", message: `Pay ${amount?.n}?`, schema: z.object({}) };
+  const { action } = await elicit(confirm);
+  return `${action} ${amount?.n}`;
+};
+
+Deno.test("a later round cannot rewrite the answers of an earlier one", async () => {
+  const { call } = setUp(pays);
+  const one = (await call()).result;
+  const two = (await call({
+    requestState: one.requestState,
+    inputResponses: { n: accept({ n: 5 }) },
+  })).result;
+  assertEquals(two.inputRequests.confirm.params.message, "Pay 5?");
+  const inputResponses = { confirm: accept({}), n: accept({ n: 5000 }) };
+  assertEquals(textOf(await call({ requestState: two.requestState, inputResponses })), "accept 5");
+});
+
+Deno.test("an answer to what this round did not ask is left alone, and asked for when it is time", async () => {
+  const { call } = setUp(pays);
+  const one = (await call()).result;
+  const inputResponses = { n: accept({ n: 5000 }), confirm: accept({}) };
+  const two = (await call({ requestState: one.requestState, inputResponses })).result;
+  assertEquals(Object.keys(two.inputRequests ?? {}), ["confirm"]);
+});
+
+Deno.test("answers without a state answer nothing: no question of this server goes with them", async () => {
+  const { call } = setUp(pays);
+  const inputResponses = { n: accept({ n: 7 }), confirm: accept({}) };
+  const { result } = await call({ inputResponses });
+  assertEquals(Object.keys(result.inputRequests ?? {}), ["n"]);
+  const next = { requestState: result.requestState, inputResponses: { n: accept({ n: 5 }) } };
+  assertEquals((await call(next)).result.inputRequests.confirm.params.message, "Pay 5?");
 });
 
 const inputResponses = { "input-1": accept({ name: "Ann" }) };
