@@ -40,7 +40,11 @@ export interface SampleRequest {
   readonly messages: string | readonly Readonly<Record<string, unknown>>[];
   /** The longest answer that is wanted. */
   readonly maxTokens: number;
-  /** Anything else that MCP's request has, such as `systemPrompt`. */
+  /**
+   * Anything else that MCP's request has, such as `systemPrompt`. `tools`, `toolChoice` and an
+   * `includeContext` other than "none" need clients that have declared so, which `can("sample")`
+   * does not ask for.
+   */
   readonly more?: Readonly<Record<string, unknown>>;
 }
 

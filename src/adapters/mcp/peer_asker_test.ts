@@ -253,6 +253,12 @@ const UNDECLARED: readonly (readonly [string, Handler, Values, Values])[] = [
     { elicitation: { url: {} } },
   ],
   ["sample", ({ sample }) => sample({ messages: "m", maxTokens: 1 }), {}, { sampling: {} }],
+  [
+    "sample with tools",
+    ({ sample }) => sample({ messages: "m", maxTokens: 1, more: { tools: [] } }),
+    { sampling: {} },
+    { sampling: { tools: {} } },
+  ],
   ["roots", asksRoots, {}, { roots: {} }],
 ];
 
@@ -265,6 +271,21 @@ for (const [what, handler, declared, requiredCapabilities] of UNDECLARED) {
     // Other results carry no failure.
     const { error } = await send("prompts/get");
     assertEquals(error.data.requiredCapabilities, requiredCapabilities);
+  });
+}
+
+for (const [version, asks] of [["2025-06-18", 1], ["2025-11-25", 0]] as const) {
+  Deno.test(`the context of servers is ${asks ? "" : "not "}asked of a client of ${version} that declares sampling only`, async () => {
+    const more = { includeContext: "allServers" };
+    const { send, asked, peer } = setUp(
+      ({ sample }) => sample({ messages: "m", maxTokens: 1, more }),
+      { sampling: {} },
+    );
+    peer.version = version;
+    const call = send();
+    assertEquals(asked.length, asks);
+    peer.stopAll("gone");
+    await call;
   });
 }
 

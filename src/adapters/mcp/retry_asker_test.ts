@@ -385,6 +385,12 @@ const UNDECLARED: readonly (readonly [string, Handler, declared: Values, missing
     { elicitation: { url: {} } },
   ],
   ["sample", ({ sample }) => sample({ messages: "m", maxTokens: 1 }), {}, { sampling: {} }],
+  [
+    "sample with tools",
+    ({ sample }) => sample({ messages: "m", maxTokens: 1, more: { tools: [] } }),
+    { sampling: {} },
+    { sampling: { tools: {} } },
+  ],
   ["roots", ({ roots }) => roots(), {}, { roots: {} }],
 ];
 
