@@ -4,6 +4,7 @@ import { isRecord } from "../base/json.ts";
 import type { Call } from "../pipeline/call.ts";
 import type { InputMethod, InputRequest } from "../pipeline/input.ts";
 import type { JsonSchema } from "./compiled_schema.ts";
+import { checkFormSchema } from "./form_schema.ts";
 import { compileSchema, type SchemaSource } from "./schema.ts";
 import type { ZodSchema } from "./schema_zod.ts";
 
@@ -13,7 +14,7 @@ export interface FormRequest<S extends SchemaSource = SchemaSource> {
   readonly key?: string;
   /** What the user reads. */
   readonly message: string;
-  /** A flat object of texts, numbers, booleans and choices. */
+  /** A flat object of texts, numbers, booleans and choices; `elicit` rejects any other. */
   readonly schema: S;
 }
 
@@ -93,6 +94,7 @@ export class Questions {
   ): Promise<ElicitResult<FormContent<S>>> {
     const schema = compileSchema(request.schema, "input");
     const { $schema: _, ...requestedSchema } = schema.json as JsonSchema;
+    checkFormSchema(requestedSchema);
     const params = { message: request.message, requestedSchema };
     const takes = (answer: unknown) =>
       isAction(answer) && (answer.action !== "accept" || schema.check(answer.content).ok);

@@ -152,6 +152,14 @@ Deno.test("every kind of question goes out in MCP's form, and its answer comes b
   ]);
 });
 
+Deno.test("a form that clients cannot show is not sent", async () => {
+  const schema = z.object({ address: z.object({ street: z.string() }) });
+  const { call } = setUp(({ elicit }) => elicit({ message: "Where?", schema }));
+  const { result } = await call();
+  assertEquals([result.isError, result.resultType], [true, "complete"]);
+  assert(result.content[0].text.includes('its field "address"'), result.content[0].text);
+});
+
 const asksTwice: Handler = async ({ elicit }) => {
   const first = await elicit({ ...NAME, key: "first" });
   const second = await elicit({ ...NAME, key: "second" });
