@@ -221,6 +221,16 @@ Deno.test("only a session of 2025-03-26 takes batches", async () => {
   assertEquals(await statusOf(post(notes, await open("2025-03-26"))), 202);
 });
 
+for (const length of [0, LIMITS.rpcBatchMax + 1]) {
+  Deno.test(`a batch of ${length} messages is refused with 400, and the session goes on`, async () => {
+    const { post, open } = setUp();
+    const session = await open("2025-03-26");
+    const response = await post(new Array(length).fill(HI), session);
+    assertEquals([response.status, (await response.json()).error.code], [400, -32600]);
+    assertEquals(await statusOf(post([HI], session)), 200);
+  });
+}
+
 Deno.test("a session ends when nobody has used it for too long", async () => {
   const { clock, post, open } = setUp();
   const session = await open();
