@@ -4,6 +4,7 @@ import { isRecord } from "../base/json.ts";
 import type { Call } from "../pipeline/call.ts";
 import type { InputMethod, InputRequest } from "../pipeline/input.ts";
 import type { JsonSchema } from "./compiled_schema.ts";
+import { checkFormSchema } from "./form_schema.ts";
 import { compileSchema, type SchemaSource } from "./schema.ts";
 import type { ZodSchema } from "./schema_zod.ts";
 
@@ -13,7 +14,7 @@ export interface FormRequest<S extends SchemaSource = SchemaSource> {
   readonly key?: string;
   /** What the user reads. */
   readonly message: string;
-  /** A flat object of texts, numbers, booleans and choices. */
+  /** A flat object of texts, numbers, booleans and choices; `elicit` rejects any other. */
   readonly schema: S;
 }
 
@@ -40,7 +41,11 @@ export interface SampleRequest {
   readonly messages: string | readonly Readonly<Record<string, unknown>>[];
   /** The longest answer that is wanted. */
   readonly maxTokens: number;
-  /** Anything else that MCP's request has, such as `systemPrompt`. */
+  /**
+   * Anything else that MCP's request has, such as `systemPrompt`. `tools`, `toolChoice` and an
+   * `includeContext` other than "none" need clients that have declared so, which `can("sample")`
+   * does not ask for.
+   */
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
@@ -89,6 +94,7 @@ export class Questions {
   ): Promise<ElicitResult<FormContent<S>>> {
     const schema = compileSchema(request.schema, "input");
     const { $schema: _, ...requestedSchema } = schema.json as JsonSchema;
+    checkFormSchema(requestedSchema);
     const params = { message: request.message, requestedSchema };
     const takes = (answer: unknown) =>
       isAction(answer) && (answer.action !== "accept" || schema.check(answer.content).ok);

@@ -1,6 +1,9 @@
 /** What a server has to tell all clients that listen: changed lists, changed resources. */
 import { LIMITS } from "../base/limits.ts";
 
+/** What a server may have a list of. */
+export type ListName = "tools" | "resources" | "prompts";
+
 /** A change that clients may want to know. */
 export type ServerEvent =
   & {
@@ -8,7 +11,7 @@ export type ServerEvent =
     readonly tenant?: string;
   }
   & (
-    | { readonly kind: "list_changed"; readonly list: "tools" | "resources" | "prompts" }
+    | { readonly kind: "list_changed"; readonly list: ListName }
     | { readonly kind: "resource_updated"; readonly uri: string }
   );
 

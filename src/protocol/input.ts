@@ -14,12 +14,28 @@ export function missingCapability(
 ): Capabilities | undefined {
   switch (method) {
     case "sampling/createMessage":
-      return isRecord(declared.sampling) ? undefined : { sampling: {} };
+      return missingSampling(params, declared.sampling);
     case "roots/list":
       return isRecord(declared.roots) ? undefined : { roots: {} };
     default:
       return missingElicitation(params.mode === "url" ? "url" : "form", declared.elicitation);
   }
+}
+
+/**
+ * Tools and context of servers are capabilities within sampling; the rest needs no more than that
+ * (2025-11-25 and 2026-07-28, client/sampling: capabilities).
+ */
+function missingSampling(params: Capabilities, declared: unknown): Capabilities | undefined {
+  const { tools, toolChoice, includeContext = "none" } = params;
+  const can = isRecord(declared) ? declared : {};
+  const needsTools = tools !== undefined || toolChoice !== undefined;
+  const missing = {
+    ...(needsTools && !isRecord(can.tools) && { tools: {} }),
+    ...(includeContext !== "none" && !isRecord(can.context) && { context: {} }),
+  };
+  const hasAll = isRecord(declared) && Object.keys(missing).length === 0;
+  return hasAll ? undefined : { sampling: missing };
 }
 
 /** An empty object means forms only (2025-11-25, client/elicitation: capabilities). */

@@ -8,6 +8,14 @@ const FORM = ["elicitation/create", {}] as const;
 const FORM_BY_NAME = ["elicitation/create", { mode: "form" }] as const;
 const URL_MODE = ["elicitation/create", { mode: "url" }] as const;
 const SAMPLE = ["sampling/createMessage", {}] as const;
+const WITH_TOOLS = ["sampling/createMessage", { tools: [] }] as const;
+const WITH_CHOICE = ["sampling/createMessage", { toolChoice: { mode: "auto" } }] as const;
+const WITH_CONTEXT = ["sampling/createMessage", { includeContext: "thisServer" }] as const;
+const WITHOUT_CONTEXT = ["sampling/createMessage", { includeContext: "none" }] as const;
+const WITH_ALL = [
+  "sampling/createMessage",
+  { tools: [], toolChoice: {}, includeContext: "allServers" },
+] as const;
 const ROOTS = ["roots/list", {}] as const;
 
 type Row = readonly [readonly [string, Values], declared: Values, missing: Values | undefined];
@@ -31,6 +39,18 @@ const ROWS: readonly Row[] = [
   [SAMPLE, { sampling: { tools: {} } }, undefined],
   [SAMPLE, { elicitation: {} }, { sampling: {} }],
   [SAMPLE, { sampling: true }, { sampling: {} }],
+  [WITH_TOOLS, { sampling: {} }, { sampling: { tools: {} } }],
+  [WITH_TOOLS, { sampling: { tools: true } }, { sampling: { tools: {} } }],
+  [WITH_TOOLS, { sampling: { tools: {} } }, undefined],
+  [WITH_TOOLS, {}, { sampling: { tools: {} } }],
+  [WITH_CHOICE, { sampling: { context: {} } }, { sampling: { tools: {} } }],
+  [WITH_CHOICE, { sampling: { tools: {} } }, undefined],
+  [WITH_CONTEXT, { sampling: {} }, { sampling: { context: {} } }],
+  [WITH_CONTEXT, { sampling: { context: {} } }, undefined],
+  [WITHOUT_CONTEXT, { sampling: {} }, undefined],
+  [WITH_ALL, { sampling: {} }, { sampling: { tools: {}, context: {} } }],
+  [WITH_ALL, { sampling: { tools: {} } }, { sampling: { context: {} } }],
+  [WITH_ALL, { sampling: { tools: {}, context: {} } }, undefined],
   [ROOTS, { roots: {} }, undefined],
   [ROOTS, { roots: { listChanged: true } }, undefined],
   [ROOTS, {}, { roots: {} }],

@@ -3,6 +3,7 @@ import type { Problem } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Finder } from "../pipeline/admission.ts";
 import type { Call, Target } from "../pipeline/call.ts";
+import type { ListName } from "../pipeline/events.ts";
 import type { CompletionRequest } from "../authoring/completion.ts";
 import { createPromptRegistry, type PromptRegistry } from "../prompts/prompt_registry.ts";
 import type { Prompt } from "../prompts/prompt.ts";
@@ -32,6 +33,8 @@ export interface Catalog {
   readonly prompts: PromptRegistry;
   /** What a call goes to. */
   readonly find: Finder;
+  /** Whether there is such a list: tools always, the others where there are some. */
+  readonly offers: (list: ListName) => boolean;
 }
 
 /** The arguments of a call of kind "completion". */
@@ -53,12 +56,18 @@ export function createCatalog(
   });
 }
 
+type CatalogParts = Pick<Catalog, "tools" | "resources" | "prompts">;
+
 /** A catalog of these parts. */
-export function catalogOf(parts: Omit<Catalog, "find">): Catalog {
-  return { ...parts, find: (call) => find(parts, call) };
+export function catalogOf(parts: CatalogParts): Catalog {
+  return {
+    ...parts,
+    find: (call) => find(parts, call),
+    offers: (list) => list === "tools" || parts[list].size > 0,
+  };
 }
 
-function find(catalog: Omit<Catalog, "find">, call: Call): Target | Problem {
+function find(catalog: CatalogParts, call: Call): Target | Problem {
   const { tool: name } = call;
   switch (call.kind) {
     case "tool":

@@ -131,7 +131,11 @@ export class LegacyRoute {
         if (!stream.isConnected) end();
       });
     });
-    const listener = legacyListener(session.peer, (text) => stream.notify(text), end);
+    const listener = legacyListener(
+      { runtime: this.#runtime, peer: session.peer },
+      (text) => stream.notify(text),
+      end,
+    );
     if (!events.add(listener)) {
       stream.forget();
       return rpcErrorResponse(rpcError(-31503, "Cannot listen: too many clients do", 503));
@@ -143,11 +147,11 @@ export class LegacyRoute {
 
   /** Ends the session; undefined when the request names none. */
   delete(request: Request, client: ClientInfo): Response | undefined {
-    const id = request.headers.get(SESSION_HEADER);
-    if (id === null) return undefined;
-    const session = this.#sessions.use(id, client.access);
-    if (session === undefined) return rpcErrorResponse(unknownSession());
-    this.#sessions.end(id);
+    const { headers } = request;
+    if (headers.get(SESSION_HEADER) === null) return undefined;
+    const session = this.#find(request, client, headers.get("mcp-protocol-version"));
+    if (!("peer" in session)) return rpcErrorResponse(session);
+    this.#sessions.end(session.id);
     return empty(204);
   }
 

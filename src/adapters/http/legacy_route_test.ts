@@ -132,6 +132,21 @@ Deno.test("DELETE ends a session: then it is unknown, its calls are stopped", as
   runs[0]!.end("late");
 });
 
+for (const method of ["GET", "DELETE"]) {
+  Deno.test(`${method} belongs to sessions: one that names the modern era is 405, an unknown revision 400`, async () => {
+    const { send, post, open } = setUp();
+    const session = await open();
+    const as = (version: string) =>
+      send(method, undefined, { ...session, "mcp-protocol-version": version });
+    const modern = await as("2026-07-28");
+    assertEquals([modern.status, modern.headers.get("allow")], [405, "POST"]);
+    await modern.body?.cancel();
+    for (const version of ["1999-01-01", "x", ""]) assertEquals(await statusOf(as(version)), 400);
+    assertEquals(await statusOf(post(HI, session)), 200, "the session goes on");
+    assertEquals(await statusOf(as("2025-11-25")), method === "GET" ? 200 : 204);
+  });
+}
+
 Deno.test("GET with a session is the stream of what belongs to no request", async () => {
   const { send, open } = setUp();
   const session = await open("2025-06-18");
@@ -205,6 +220,16 @@ Deno.test("only a session of 2025-03-26 takes batches", async () => {
   const notes = [{ jsonrpc: "2.0", method: "notifications/initialized" }];
   assertEquals(await statusOf(post(notes, await open("2025-03-26"))), 202);
 });
+
+for (const length of [0, LIMITS.rpcBatchMax + 1]) {
+  Deno.test(`a batch of ${length} messages is refused with 400, and the session goes on`, async () => {
+    const { post, open } = setUp();
+    const session = await open("2025-03-26");
+    const response = await post(new Array(length).fill(HI), session);
+    assertEquals([response.status, (await response.json()).error.code], [400, -32600]);
+    assertEquals(await statusOf(post([HI], session)), 200);
+  });
+}
 
 Deno.test("a session ends when nobody has used it for too long", async () => {
   const { clock, post, open } = setUp();

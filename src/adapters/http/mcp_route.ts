@@ -3,6 +3,7 @@ import type { ClientInfo } from "../../pipeline/call.ts";
 import { readEnvelope, type RpcError, rpcError, type RpcMessage } from "../../protocol/jsonrpc.ts";
 import { checkParamHeaders } from "../../protocol/param_headers.ts";
 import { eraOf } from "../../protocol/eras.ts";
+import { headerClaimsModern } from "../../protocol/modern.ts";
 import type { MirrorHeaders } from "../../protocol/header_values.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { answerRequest, takeNotification } from "../mcp/endpoint.ts";
@@ -13,7 +14,8 @@ import { type Arrival, LegacyRoute } from "./legacy_route.ts";
 import { checkMedia, parseBody } from "./rpc_body.ts";
 import { empty, rpcErrorResponse } from "./respond.ts";
 
-const NOT_ALLOWED = rpcError(-32600, "Cannot take request: this server takes POST here", 405);
+/** GET and DELETE are those of a session, which their requests must name. */
+const ALL_METHODS = "POST, GET, DELETE";
 
 export class McpRoute {
   readonly #runtime: Runtime;
@@ -29,9 +31,16 @@ export class McpRoute {
   /** Answers a request to /mcp whose Host and Origin were checked. */
   handle(request: Request, client: ClientInfo): Response | Promise<Response> {
     if (request.method === "POST") return this.#post(request, client);
-    if (request.method === "DELETE") return this.#legacy.delete(request, client) ?? notAllowed();
-    if (request.method === "GET") return this.#legacy.stream(request, client) ?? notAllowed();
-    return notAllowed();
+    // Sessions and their streams are not of this era (2026-07-28, transports).
+    if (headerClaimsModern(request.headers.get("mcp-protocol-version"))) return notAllowed("POST");
+    return this.#ofSession(request, client) ?? notAllowed(ALL_METHODS);
+  }
+
+  /** What only the handshake era has; undefined where the request is no such thing. */
+  #ofSession(request: Request, client: ClientInfo): Response | undefined {
+    if (request.method === "DELETE") return this.#legacy.delete(request, client);
+    if (request.method === "GET") return this.#legacy.stream(request, client);
+    return undefined;
   }
 
   async #post(request: Request, client: ClientInfo): Promise<Response> {
@@ -87,6 +96,7 @@ function mirrorHeaders(headers: Headers, version: string | null): MirrorHeaders 
   return { version, method: headers.get("mcp-method"), name: headers.get("mcp-name") };
 }
 
-function notAllowed(): Response {
-  return rpcErrorResponse(NOT_ALLOWED, undefined, { allow: "POST" });
+function notAllowed(allow: string): Response {
+  const text = `Cannot take request: this path takes ${allow}`;
+  return rpcErrorResponse(rpcError(-32600, text, 405), undefined, { allow });
 }

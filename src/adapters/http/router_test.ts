@@ -78,7 +78,7 @@ Deno.test("a method that a path does not take is refused with the one that it ta
   };
   assertEquals(await allowed("GET", "/v1/tools/call"), "POST");
   assertEquals(await allowed("POST", "/v1/tools"), "GET, HEAD");
-  assertEquals(await allowed("GET", "/mcp"), "POST");
+  assertEquals(await allowed("GET", "/mcp"), "POST, GET, DELETE");
 });
 
 Deno.test("/readyz says no once the server shuts down, while /healthz says yes", async () => {

@@ -26,7 +26,9 @@ export async function receiveBatch(
   if (values.length === 0 || values.length > LIMITS.rpcBatchMax) {
     const text =
       `Cannot take batch: it has ${values.length} messages, expected 1 to ${LIMITS.rpcBatchMax}`;
-    return errorText(undefined, invalidRequest(text));
+    const error = invalidRequest(text);
+    exchange.httpStatus = error.httpStatus;
+    return errorText(undefined, error);
   }
   const opened = await runtime.openBatch(peer.access, values.filter(isToolCall).length);
   const refusal = opened !== undefined && "code" in opened ? opened : undefined;

@@ -2,12 +2,20 @@
 import { LIMITS } from "../../base/limits.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { Listener, ServerEvent } from "../../pipeline/events.ts";
-import { errorText, invalidParams, notificationText, resultText } from "../../protocol/jsonrpc.ts";
-import type { Peer } from "./peer.ts";
+import {
+  errorText,
+  invalidParams,
+  methodNotFound,
+  notificationText,
+  resultText,
+} from "../../protocol/jsonrpc.ts";
+import { viewOf } from "./lists.ts";
 import type { Answer, Request } from "./request.ts";
 
-export function subscribeResource({ peer, id, params }: Request): Answer {
+export function subscribeResource(request: Request): Answer {
+  const { peer, id, params } = request;
   const { uri } = params;
+  if (!viewOf(request).offers("resources")) return notOffered(id, "resources/subscribe");
   if (typeof uri !== "string") return noUri(id);
   if (peer.subscriptions.size >= LIMITS.subscriptionsMax && !peer.subscriptions.has(uri)) {
     const text =
@@ -18,11 +26,17 @@ export function subscribeResource({ peer, id, params }: Request): Answer {
   return resultText(id, "");
 }
 
-export function unsubscribeResource({ peer, id, params }: Request): Answer {
+export function unsubscribeResource(request: Request): Answer {
+  const { peer, id, params } = request;
   const { uri } = params;
+  if (!viewOf(request).offers("resources")) return notOffered(id, "resources/unsubscribe");
   if (typeof uri !== "string") return noUri(id);
   peer.subscriptions.delete(uri);
   return resultText(id, "");
+}
+
+function notOffered(id: string | number, method: string): Answer {
+  return errorText(id, methodNotFound(method, ", this server has no resources"));
 }
 
 function noUri(id: string | number): Answer {
@@ -39,7 +53,7 @@ export function mayHear(access: Access | undefined, event: ServerEvent): boolean
 
 /** Tells one legacy client, by its one stream for messages that belong to no request. */
 export function legacyListener(
-  peer: Peer,
+  { runtime, peer }: Pick<Request, "runtime" | "peer">,
   send: (text: string) => void,
   onClose: () => void,
 ): Listener {
@@ -47,6 +61,7 @@ export function legacyListener(
     onEvent(event: ServerEvent) {
       if (peer.version === undefined || !mayHear(peer.access, event)) return;
       if (event.kind === "list_changed") {
+        if (!viewOf({ runtime, peer }).offers(event.list)) return;
         send(notificationText(`notifications/${event.list}/list_changed`, {}));
       } else if (peer.subscriptions.has(event.uri)) {
         send(notificationText("notifications/resources/updated", { uri: event.uri }));

@@ -1,19 +1,25 @@
 /** Legacy clients: the resources that they subscribe to, and what they are told. */
 import { assertEquals } from "@std/assert";
 import { LIMITS } from "../../base/limits.ts";
+import { definePrompt } from "../../prompts/define_prompt.ts";
+import { defineResource } from "../../resources/define_resource.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
 import { receive } from "./endpoint.ts";
 import { legacyListener } from "./legacy_events.ts";
 import { Peer } from "./peer.ts";
 
-function setUp() {
-  const runtime = createRuntime({ tools: [] });
+const RESOURCES = [defineResource({ uri: "x://a", name: "a", read: () => "a" })];
+
+const PROMPTS = [definePrompt({ name: "p", handler: () => "p" })];
+
+function setUp(resources = RESOURCES, prompts = PROMPTS) {
+  const runtime = createRuntime({ tools: [], resources, prompts });
   const peer = new Peer("stdio", {});
   peer.version = "2025-11-25";
   const told: { method: string; params: Record<string, unknown>; id?: unknown }[] = [];
   let closed = 0;
   const listener = legacyListener(
-    peer,
+    { runtime, peer },
     (text) => told.push(JSON.parse(text)),
     () => void closed++,
   );
@@ -24,7 +30,7 @@ function setUp() {
   const subscribe = (uri: unknown) => ask("resources/subscribe", { uri });
   const unsubscribe = (uri: unknown) => ask("resources/unsubscribe", { uri });
   const touch = (uri: string) => listener.onEvent({ kind: "resource_updated", uri });
-  return { peer, listener, told, subscribe, unsubscribe, touch, closed: () => closed };
+  return { runtime, peer, listener, told, subscribe, unsubscribe, touch, closed: () => closed };
 }
 
 Deno.test("a client is told of the resources that it subscribes to, for as long as it does", () => {
@@ -62,6 +68,21 @@ Deno.test("a client is told of every list that changes, without asking", () => {
     ["notifications/resources/list_changed", undefined],
     ["notifications/prompts/list_changed", undefined],
   ]);
+});
+
+Deno.test("without resources there is nothing to subscribe to, and lists that are not offered never change", () => {
+  const { runtime, peer, listener, told, subscribe, unsubscribe } = setUp([], []);
+  assertEquals([subscribe("x://a").error?.code, unsubscribe("x://a").error?.code], [
+    -32601,
+    -32601,
+  ]);
+  assertEquals(peer.subscriptions.size, 0);
+  runtime.events.add(listener);
+  for (const list of ["resources", "prompts", "tools"] as const) {
+    runtime.events.emit({ kind: "list_changed", list });
+  }
+  runtime.events.emit({ kind: "resource_updated", uri: "x://a" });
+  assertEquals(told.map(({ method }) => method), ["notifications/tools/list_changed"]);
 });
 
 Deno.test("before its handshake a client is told nothing", () => {

@@ -9,13 +9,13 @@ import type { Answer, Request } from "./request.ts";
 
 /** What there is to be had here. */
 function capabilities(request: Request): Record<string, unknown> {
-  const { resources, prompts } = viewOf(request);
-  const completions = resources.size + prompts.size > 0;
+  const { offers } = viewOf(request);
+  const completions = offers("resources") || offers("prompts");
   return {
     logging: {},
     tools: { listChanged: true },
-    ...(resources.size > 0 && { resources: { subscribe: true, listChanged: true } }),
-    ...(prompts.size > 0 && { prompts: { listChanged: true } }),
+    ...(offers("resources") && { resources: { subscribe: true, listChanged: true } }),
+    ...(offers("prompts") && { prompts: { listChanged: true } }),
     ...(completions && { completions: {} }),
   };
 }

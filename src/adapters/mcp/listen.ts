@@ -3,7 +3,7 @@ import { isRecord } from "../../base/json.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { CancelTimer } from "../../base/clock.ts";
 import type { Access } from "../../pipeline/access.ts";
-import type { Listener, ServerEvent } from "../../pipeline/events.ts";
+import type { Listener, ListName, ServerEvent } from "../../pipeline/events.ts";
 import {
   errorText,
   invalidParams,
@@ -14,6 +14,7 @@ import {
 } from "../../protocol/jsonrpc.ts";
 import { completeTail } from "../../protocol/modern.ts";
 import { mayHear } from "./legacy_events.ts";
+import { viewOf } from "./lists.ts";
 import { refuseOpening } from "./open_requests.ts";
 import type { OpenRequest } from "./peer.ts";
 import type { Answer, Request } from "./request.ts";
@@ -23,7 +24,8 @@ const LISTS = {
   tools: "toolsListChanged",
   resources: "resourcesListChanged",
   prompts: "promptsListChanged",
-};
+} as const satisfies Record<ListName, keyof Filter>;
+const LIST_NAMES = Object.keys(LISTS) as ListName[];
 
 /** What a client is told, as it asked for it and as far as it is honoured. */
 interface Filter {
@@ -34,16 +36,17 @@ interface Filter {
 }
 
 export function listen(request: Request): Answer | Promise<Answer> {
-  const filter = readFilter(request.params.notifications);
+  const filter = readFilter(request.params.notifications, viewOf(request).offers);
   if (typeof filter === "string") return errorText(request.id, invalidParams(filter));
   return refuseOpening(request) ?? new Subscription(request, filter).run();
 }
 
-function readFilter(wanted: unknown): Filter | string {
+function readFilter(wanted: unknown, offers: (list: ListName) => boolean): Filter | string {
   if (!isRecord(wanted)) return 'Invalid params: "notifications" is an object of what to be told';
   const { resourceSubscriptions: uris } = wanted;
   const filter = Object.fromEntries(
-    Object.values(LISTS).filter((key) => wanted[key] === true).map((key) => [key, true]),
+    LIST_NAMES.filter((list) => wanted[LISTS[list]] === true && offers(list))
+      .map((list) => [LISTS[list], true]),
   );
   if (uris === undefined) return filter;
   if (!Array.isArray(uris) || !uris.every((uri) => typeof uri === "string")) {
@@ -52,7 +55,7 @@ function readFilter(wanted: unknown): Filter | string {
   if (uris.length > LIMITS.subscriptionsMax) {
     return `Invalid params: at most ${LIMITS.subscriptionsMax} resources can be subscribed to`;
   }
-  return { ...filter, resourceSubscriptions: uris };
+  return offers("resources") ? { ...filter, resourceSubscriptions: uris } : filter;
 }
 
 class Subscription implements Listener, OpenRequest {
@@ -88,7 +91,7 @@ class Subscription implements Listener, OpenRequest {
     if (event.kind === "resource_updated") {
       if (!this.#uris.has(event.uri)) return;
       this.#notify("notifications/resources/updated", { uri: event.uri });
-    } else if (this.#filter[LISTS[event.list] as keyof Filter] === true) {
+    } else if (this.#filter[LISTS[event.list]] === true) {
       this.#notify(`notifications/${event.list}/list_changed`, {});
     }
   }

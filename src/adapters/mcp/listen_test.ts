@@ -1,6 +1,7 @@
 /** subscriptions/listen: what a client is told, and how it ends. */
 import { assertEquals } from "@std/assert";
 import { LIMITS } from "../../base/limits.ts";
+import { defineResource } from "../../resources/define_resource.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
 import { receive, takeNotification } from "./endpoint.ts";
 import { Peer } from "./peer.ts";
@@ -11,8 +12,10 @@ const META = {
   "io.modelcontextprotocol/clientCapabilities": {},
 };
 
-function listen(notifications: unknown, peer = new Peer("stdio", {})) {
-  const runtime = createRuntime({ tools: [] });
+const RESOURCES = [defineResource({ uri: "x://a", name: "a", read: () => "a" })];
+
+function listen(notifications: unknown, peer = new Peer("stdio", {}), resources = RESOURCES) {
+  const runtime = createRuntime({ tools: [], resources });
   const told: { method: string; params: Record<string, unknown> }[] = [];
   const exchange = {
     notify: (text: string) => void told.push(JSON.parse(text)),
@@ -44,6 +47,26 @@ Deno.test("subscriptions/listen tells what was asked for, tagged, and nothing el
   await runtime.shutdown();
   const { result } = JSON.parse((await answer)!);
   assertEquals([result.resultType, result._meta[SUBSCRIPTION]], ["complete", "s"]);
+});
+
+Deno.test("subscriptions/listen honours and tells only what the server offers", async () => {
+  const wanted = {
+    toolsListChanged: true,
+    promptsListChanged: true,
+    resourcesListChanged: true,
+    resourceSubscriptions: ["x://a"],
+  };
+  const { runtime, told } = listen(wanted, new Peer("stdio", {}), []);
+  for (const list of ["prompts", "resources", "tools"] as const) {
+    runtime.events.emit({ kind: "list_changed", list });
+  }
+  runtime.events.emit({ kind: "resource_updated", uri: "x://a" });
+  assertEquals(told.map(({ params }) => params.notifications), [
+    { toolsListChanged: true },
+    undefined,
+  ]);
+  assertEquals(told[1]!.method, "notifications/tools/list_changed");
+  await runtime.shutdown();
 });
 
 Deno.test("subscriptions/listen ends without a word when the client cancels it", async () => {

@@ -64,7 +64,7 @@ export class Peer {
 
 /** The way back to the client for one message. */
 export interface Exchange extends QuestionSender {
-  /** Sends a notification ahead of the answer. */
+  /** Sends a notification ahead of the answer, unless the client is behind with reading. */
   notify(text: string): void;
   /** Told when a call is not answered at once, so that it can be stopped from outside. */
   onPending?(work: Cancellable): void;

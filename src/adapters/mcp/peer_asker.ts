@@ -1,5 +1,6 @@
 /** Questions in the legacy era: requests of the server's, answered while the call is open. */
 import { GomcpError } from "../../base/errors.ts";
+import { isRecord } from "../../base/json.ts";
 import type { Asker, InputRequest } from "../../pipeline/input.ts";
 import { missingCapability } from "../../protocol/input.ts";
 import type { Exchange, Peer } from "./peer.ts";
@@ -21,7 +22,7 @@ export class PeerAsker implements Asker {
     request: InputRequest,
     isAnswer: (answer: unknown) => boolean,
   ): Promise<unknown> {
-    const missing = missingCapability(request.method, request.params, this.#peer.capabilities);
+    const missing = this.#missing(request);
     if (missing !== undefined) throw capabilityRequired(request, missing);
     const answer = await this.#peer.questions.ask(
       legacyForm(request),
@@ -33,8 +34,18 @@ export class PeerAsker implements Asker {
   }
 
   can(request: InputRequest): boolean {
-    const { method, params } = request;
-    return missingCapability(method, params, this.#peer.capabilities) === undefined;
+    return this.#missing(request) === undefined;
+  }
+
+  /** Before 2025-11-25 the context of servers needed no capability of its own. */
+  #missing({ method, params }: InputRequest): Readonly<Record<string, unknown>> | undefined {
+    const { capabilities, version } = this.#peer;
+    const { sampling } = capabilities;
+    const isOlder = version !== undefined && version < "2025-11-25" && isRecord(sampling);
+    const declared = isOlder
+      ? { ...capabilities, sampling: { context: {}, ...sampling } }
+      : capabilities;
+    return missingCapability(method, params, declared);
   }
 
   disconnect(): void {

@@ -18,16 +18,18 @@ const NAME = { message: "Your name?", schema: z.object({ name: z.string() }) };
 
 function setUp(handler: Handler, capabilities: Values = ALL) {
   const run = (_: unknown, ctx: HandlerContext) => handler(ctx);
+  const clock = new FakeClock();
   const runtime = createRuntime({
-    clock: new FakeClock(),
-    tools: [defineTool({ name: "t", description: "Asks.", handler: run as never })],
+    clock,
+    tools: [defineTool({ name: "t", description: "Asks.", timeout: "5s", handler: run as never })],
     prompts: [definePrompt({ name: "t", handler: run as never })],
   });
   const peer = new Peer("stdio", {});
   peer.capabilities = capabilities;
   const asked: { id: string; method: string; params: Values; jsonrpc: string }[] = [];
+  const told: { method: string; params: Values }[] = [];
   const exchange: Exchange = {
-    notify: () => {},
+    notify: (text) => void told.push(JSON.parse(text)),
     request: (text) => {
       asked.push(JSON.parse(text));
       return true;
@@ -41,7 +43,7 @@ function setUp(handler: Handler, capabilities: Values = ALL) {
   };
   const answer = (result: unknown, id = asked.at(-1)?.id) =>
     peer.questions.take({ jsonrpc: "2.0", id, result });
-  return { peer, exchange, asked, send, answer, receiveAs };
+  return { clock, peer, exchange, asked, told, send, answer, receiveAs };
 }
 
 const asksName: Handler = async ({ elicit }) => {
@@ -183,6 +185,28 @@ Deno.test("a handler that asks after its call was cancelled asks nobody, and wai
   assertEquals([ends, asked], [["cancelled"], []]);
 });
 
+for (const why of ["timed out", "was cancelled"]) {
+  Deno.test(`the question of a call that ${why} is taken back`, async () => {
+    const { clock, send, receiveAs, told } = setUp(asksName);
+    const call = send("tools/call", "a");
+    assertEquals(told, []);
+    if (why === "timed out") clock.advance(6_000);
+    else receiveAs({ method: "notifications/cancelled", params: { requestId: "a" } });
+    await call;
+    assertEquals(told.map(({ method, params }) => [method, params.requestId]), [
+      ["notifications/cancelled", "gomcp-1"],
+    ]);
+  });
+}
+
+Deno.test("a question that was answered is not taken back", async () => {
+  const { send, answer, told } = setUp(asksName);
+  const call = send();
+  answer({ action: "decline" });
+  await call;
+  assertEquals(told, []);
+});
+
 Deno.test("calls of a client that is gone end, and so do their questions", async () => {
   const codes: string[] = [];
   const { send, peer } = setUp(({ roots }) => roots().catch(({ code }) => codes.push(code)));
@@ -253,6 +277,12 @@ const UNDECLARED: readonly (readonly [string, Handler, Values, Values])[] = [
     { elicitation: { url: {} } },
   ],
   ["sample", ({ sample }) => sample({ messages: "m", maxTokens: 1 }), {}, { sampling: {} }],
+  [
+    "sample with tools",
+    ({ sample }) => sample({ messages: "m", maxTokens: 1, more: { tools: [] } }),
+    { sampling: {} },
+    { sampling: { tools: {} } },
+  ],
   ["roots", asksRoots, {}, { roots: {} }],
 ];
 
@@ -265,6 +295,21 @@ for (const [what, handler, declared, requiredCapabilities] of UNDECLARED) {
     // Other results carry no failure.
     const { error } = await send("prompts/get");
     assertEquals(error.data.requiredCapabilities, requiredCapabilities);
+  });
+}
+
+for (const [version, asks] of [["2025-06-18", 1], ["2025-11-25", 0]] as const) {
+  Deno.test(`the context of servers is ${asks ? "" : "not "}asked of a client of ${version} that declares sampling only`, async () => {
+    const more = { includeContext: "allServers" };
+    const { send, asked, peer } = setUp(
+      ({ sample }) => sample({ messages: "m", maxTokens: 1, more }),
+      { sampling: {} },
+    );
+    peer.version = version;
+    const call = send();
+    assertEquals(asked.length, asks);
+    peer.stopAll("gone");
+    await call;
   });
 }
 

@@ -3,11 +3,15 @@ import { GomcpError } from "../../base/errors.ts";
 import { isRecord } from "../../base/json.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { InputRequest } from "../../pipeline/input.ts";
-import { clip } from "../../protocol/jsonrpc.ts";
+import { clip, notificationText } from "../../protocol/jsonrpc.ts";
+import { CANCELLED } from "../../protocol/methods.ts";
 
-/** Sends a request; false when the client has no way to get it. */
+/** The way of questions to the client. */
 export interface QuestionSender {
+  /** Sends a request; false when the client has no way to get it. */
   request(text: string): boolean;
+  /** Sends a notification. */
+  notify(text: string): void;
 }
 
 interface Open {
@@ -20,7 +24,7 @@ export class Questions {
   #count = 0;
   #closed = false;
 
-  /** Waits for the answer, or until `signal` aborts. */
+  /** Waits for the answer, or until `signal` aborts: then the client need not answer any more. */
   ask(
     { method, params }: InputRequest,
     sender: QuestionSender,
@@ -36,8 +40,10 @@ export class Questions {
     const id = `gomcp-${this.#count}`;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const end = () => {
-      this.#open.delete(id);
+      if (!this.#open.delete(id)) return;
       reject(ended());
+      const reason = "The call has ended";
+      sender.notify(notificationText(CANCELLED, { requestId: id, reason }));
     };
     this.#open.set(id, { resolve, reject });
     signal.addEventListener("abort", end, { once: true });

@@ -9,11 +9,15 @@ const ROOTS = { method: "roots/list", params: { a: 1 } } as const;
 function setUp(reaches = true) {
   const questions = new Questions();
   const sent: { id: string; method: string; params: unknown; jsonrpc: string }[] = [];
-  const sender = { request: (text: string) => (sent.push(JSON.parse(text)), reaches) };
+  const told: unknown[] = [];
+  const sender = {
+    request: (text: string) => (sent.push(JSON.parse(text)), reaches),
+    notify: (text: string) => void told.push(JSON.parse(text)),
+  };
   const ask = (signal = new AbortController().signal) => questions.ask(ROOTS, sender, signal);
   const take = (body: object, id: unknown = sent.at(-1)!.id) =>
     questions.take({ jsonrpc: "2.0", id, ...body });
-  return { questions, sent, ask, take };
+  return { questions, sent, told, ask, take };
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
@@ -39,6 +43,31 @@ Deno.test("take() leaves alone what answers nothing, and a second answer", async
   take({ result: "right" });
   take({ result: "late" });
   assertEquals(await answer, "right");
+});
+
+Deno.test("ask() tells the client that nobody waits for its answer any more, and only then", async () => {
+  const { sent, told, ask, take } = setUp();
+  const call = new AbortController();
+  const [answered, abandoned] = [ask(call.signal), ask(call.signal)];
+  take({ result: "one" }, "gomcp-1");
+  call.abort();
+  assertEquals(await answered, "one");
+  assertEquals(await codeOf(abandoned), "cancelled");
+  const params = { requestId: "gomcp-2", reason: "The call has ended" };
+  assertEquals(told, [{ jsonrpc: "2.0", method: "notifications/cancelled", params }]);
+  assertEquals(sent.length, 2);
+});
+
+Deno.test("ask() tells a client that is gone, or never got the question, nothing", async () => {
+  for (const reaches of [true, false]) {
+    const { questions, told, ask } = setUp(reaches);
+    const call = new AbortController();
+    const end = codeOf(ask(call.signal));
+    questions.close();
+    call.abort();
+    assertEquals(await end, reaches ? "cancelled" : "capability_required");
+    assertEquals(told, []);
+  }
 });
 
 for (const error of [{ code: -1, message: "no, thanks" }, { code: -1 }, "no", null, 7]) {

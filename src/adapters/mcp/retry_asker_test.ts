@@ -152,6 +152,14 @@ Deno.test("every kind of question goes out in MCP's form, and its answer comes b
   ]);
 });
 
+Deno.test("a form that clients cannot show is not sent", async () => {
+  const schema = z.object({ address: z.object({ street: z.string() }) });
+  const { call } = setUp(({ elicit }) => elicit({ message: "Where?", schema }));
+  const { result } = await call();
+  assertEquals([result.isError, result.resultType], [true, "complete"]);
+  assert(result.content[0].text.includes('its field "address"'), result.content[0].text);
+});
+
 const asksTwice: Handler = async ({ elicit }) => {
   const first = await elicit({ ...NAME, key: "first" });
   const second = await elicit({ ...NAME, key: "second" });
@@ -259,10 +267,41 @@ for (const key of EXTRA_KEYS) {
   });
 }
 
-Deno.test("answers may come without a state, when the client knows what is asked", async () => {
-  const { call } = setUp(asksName);
-  const inputResponses = { "input-1": accept({ name: "Ann" }) };
-  assertEquals(textOf(await call({ inputResponses })), "Hello, Ann");
+const pays: Handler = async ({ elicit }) => {
+  const schema = z.object({ n: z.number() });
+  const { content: amount } = await elicit({ key: "n", message: "How much?", schema });
+  const confirm = { key: "confirm", message: `Pay ${amount?.n}?`, schema: z.object({}) };
+  const { action } = await elicit(confirm);
+  return `${action} ${amount?.n}`;
+};
+
+Deno.test("a later round cannot rewrite the answers of an earlier one", async () => {
+  const { call } = setUp(pays);
+  const one = (await call()).result;
+  const two = (await call({
+    requestState: one.requestState,
+    inputResponses: { n: accept({ n: 5 }) },
+  })).result;
+  assertEquals(two.inputRequests.confirm.params.message, "Pay 5?");
+  const inputResponses = { confirm: accept({}), n: accept({ n: 5000 }) };
+  assertEquals(textOf(await call({ requestState: two.requestState, inputResponses })), "accept 5");
+});
+
+Deno.test("an answer to what this round did not ask is left alone, and asked for when it is time", async () => {
+  const { call } = setUp(pays);
+  const one = (await call()).result;
+  const inputResponses = { n: accept({ n: 5000 }), confirm: accept({}) };
+  const two = (await call({ requestState: one.requestState, inputResponses })).result;
+  assertEquals(Object.keys(two.inputRequests ?? {}), ["confirm"]);
+});
+
+Deno.test("answers without a state answer nothing: no question of this server goes with them", async () => {
+  const { call } = setUp(pays);
+  const inputResponses = { n: accept({ n: 7 }), confirm: accept({}) };
+  const { result } = await call({ inputResponses });
+  assertEquals(Object.keys(result.inputRequests ?? {}), ["n"]);
+  const next = { requestState: result.requestState, inputResponses: { n: accept({ n: 5 }) } };
+  assertEquals((await call(next)).result.inputRequests.confirm.params.message, "Pay 5?");
 });
 
 const inputResponses = { "input-1": accept({ name: "Ann" }) };
@@ -354,6 +393,12 @@ const UNDECLARED: readonly (readonly [string, Handler, declared: Values, missing
     { elicitation: { url: {} } },
   ],
   ["sample", ({ sample }) => sample({ messages: "m", maxTokens: 1 }), {}, { sampling: {} }],
+  [
+    "sample with tools",
+    ({ sample }) => sample({ messages: "m", maxTokens: 1, more: { tools: [] } }),
+    { sampling: {} },
+    { sampling: { tools: {} } },
+  ],
   ["roots", ({ roots }) => roots(), {}, { roots: {} }],
 ];
 

@@ -10,7 +10,7 @@ import { eventSender } from "./events.ts";
 import { refuseOpening } from "./open_requests.ts";
 import { PeerAsker } from "./peer_asker.ts";
 import type { Answer, Request } from "./request.ts";
-import { readAnswers, sealAnswers } from "./request_state.ts";
+import { readAnswers, sealRound } from "./request_state.ts";
 import { RetryAsker } from "./retry_asker.ts";
 
 /** What a request asks for. */
@@ -56,7 +56,8 @@ function finish(request: Request, call: Call, outcome: Outcome): string {
   if (cameToNothing && call.asker instanceof RetryAsker) call.asker.giveBack?.();
   if (outcome.kind !== "input_required") return outcomeText(request, call.kind, outcome);
   const answers = call.asker instanceof RetryAsker ? call.asker.used() : {};
-  const state = sealAnswers(request.runtime, answers, call);
+  const asked = Object.keys(outcome.requests);
+  const state = sealRound(request.runtime, { answers, asked }, call);
   return inputRequiredText(request, outcome.requests, state);
 }
 
@@ -84,7 +85,8 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
     : eventSender(exchange.notify.bind(exchange), token, level);
   const tool = name;
   let before = NO_ANSWERS;
-  if (own !== undefined && isRetry(params)) {
+  // Answers that come without a state answer nothing that this server has asked.
+  if (own !== undefined && params.requestState !== undefined) {
     const identity = { kind, tool, args, client, tenant: peer.access?.tenant ?? DEFAULT_TENANT };
     const read = readAnswers(runtime, params, identity);
     if ("error" in read) return read.error;
@@ -111,7 +113,3 @@ interface Answers {
 const NO_ANSWERS: Answers = {
   answers: {},
 };
-
-function isRetry({ requestState, inputResponses }: Record<string, unknown>): boolean {
-  return requestState !== undefined || inputResponses !== undefined;
-}

@@ -96,7 +96,11 @@ class Conversation {
 
   async run(input: ByteReader, drainTimeoutMs: number): Promise<StdioEnd> {
     const { events } = this.#runtime;
-    const listener = legacyListener(this.#peer, (text) => this.#output.notify(text), () => {});
+    const listener = legacyListener(
+      { runtime: this.#runtime, peer: this.#peer },
+      (text) => this.#output.notify(text),
+      () => {},
+    );
     events.add(listener);
     try {
       return await this.#converse(input, drainTimeoutMs);
