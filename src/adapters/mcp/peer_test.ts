@@ -35,7 +35,7 @@ Deno.test("endInput() ends what has no end of its own and waits for no answers; 
   const stream = { cancel: () => {}, end: () => void ended++ };
   peer.open.set(1, call).set(2, stream);
   const asked: string[] = [];
-  const sender = { notify: () => {}, request: (text: string) => asked.push(text) > 0 };
+  const sender = { request: (text: string) => asked.push(text) > 0, notify: () => {} };
   const { signal } = new AbortController();
   const ask = () => peer.questions.ask({ method: "roots/list", params: {} }, sender, signal);
   const open = assertRejects(ask, Error, "The client is gone");

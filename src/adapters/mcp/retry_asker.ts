@@ -19,12 +19,20 @@ export class RetryAsker implements Asker {
   readonly #answers: Values;
   /** Makes the state of the rounds before good for another time. */
   readonly giveBack: (() => void) | undefined;
+  /** Answers that came without a state: they are to what a call asks first, and to nothing later. */
+  readonly #unasked: boolean;
+  #pastFirst = false;
   #used: Record<string, unknown> | undefined;
   #open: Record<string, InputRequest> | undefined;
 
-  /** `answers` are those of this round and of the rounds before, not yet checked. */
-  constructor(capabilities: Values, answers: Values, giveBack?: () => void) {
+  /**
+   * `answers` are those of this round and of the rounds before, not yet checked. Those that are
+   * `unasked` came with a call's first request: a question that rests on an answer is not
+   * answered by them, since nobody has seen it.
+   */
+  constructor(capabilities: Values, answers: Values, giveBack?: () => void, unasked = false) {
     this.giveBack = giveBack;
+    this.#unasked = unasked;
     this.#capabilities = capabilities;
     this.#answers = answers;
   }
@@ -36,10 +44,13 @@ export class RetryAsker implements Asker {
   ): Promise<unknown> {
     const missing = missingCapability(request.method, request.params, this.#capabilities);
     if (missing !== undefined) return Promise.reject(capabilityRequired(request, missing));
-    const answer = Object.hasOwn(this.#answers, key) ? this.#answers[key] : undefined;
+    const isKnown = !this.#pastFirst && Object.hasOwn(this.#answers, key);
+    const answer = isKnown ? this.#answers[key] : undefined;
     // An answer that cannot be used is asked for again (2026-07-28, MRTR).
     if (answer !== undefined && isAnswer(answer)) {
       (this.#used ??= {})[key] = answer;
+      // What is asked together is asked before the handler goes on with an answer.
+      if (this.#unasked) queueMicrotask(() => this.#pastFirst = true);
       return Promise.resolve(answer);
     }
     (this.#open ??= {})[key] = request;

@@ -295,13 +295,24 @@ Deno.test("an answer to what this round did not ask is left alone, and asked for
   assertEquals(Object.keys(two.inputRequests ?? {}), ["confirm"]);
 });
 
-Deno.test("answers without a state answer nothing: no question of this server goes with them", async () => {
+Deno.test("answers without a state are to what is asked first: nobody has seen what rests on them", async () => {
   const { call } = setUp(pays);
-  const inputResponses = { n: accept({ n: 7 }), confirm: accept({}) };
+  const inputResponses = { n: accept({ n: 7 }), confirm: accept({}), extra: accept({}) };
   const { result } = await call({ inputResponses });
-  assertEquals(Object.keys(result.inputRequests ?? {}), ["n"]);
-  const next = { requestState: result.requestState, inputResponses: { n: accept({ n: 5 }) } };
-  assertEquals((await call(next)).result.inputRequests.confirm.params.message, "Pay 5?");
+  assertEquals(result.inputRequests?.confirm?.params.message, "Pay 7?");
+  const last = { requestState: result.requestState, inputResponses: { confirm: accept({}) } };
+  assertEquals(textOf(await call(last)), "accept 7");
+});
+
+Deno.test("answers without a state are to all that is asked at once", async () => {
+  const { call } = setUp(async ({ elicit }) => {
+    const schema = z.object({ n: z.number() });
+    const ask = (key: string) => elicit({ key, message: key, schema });
+    const [a, b] = await Promise.all([ask("a"), ask("b")]);
+    return `${a.content?.n} and ${b.content?.n}`;
+  });
+  const inputResponses = { a: accept({ n: 1 }), b: accept({ n: 2 }) };
+  assertEquals(textOf(await call({ inputResponses })), "1 and 2");
 });
 
 const inputResponses = { "input-1": accept({ name: "Ann" }) };

@@ -85,7 +85,6 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
     : eventSender(exchange.notify.bind(exchange), token, level);
   const tool = name;
   let before = NO_ANSWERS;
-  // Answers that come without a state answer nothing that this server has asked.
   if (own !== undefined && params.requestState !== undefined) {
     const identity = { kind, tool, args, client, tenant: peer.access?.tenant ?? DEFAULT_TENANT };
     const read = readAnswers(runtime, params, identity);
@@ -94,7 +93,7 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
   }
   const asker = own === undefined
     ? new PeerAsker(peer, exchange)
-    : new RetryAsker(own.capabilities, before.answers, before.giveBack);
+    : askerOf(own.capabilities, before, params);
   const { adapter, access } = peer;
   // The rounds of a call are one call: the first one has paid.
   const ticket = before.giveBack === undefined ? request.ticket : { left: 1, window: -1 };
@@ -102,6 +101,18 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
   return onEvent === undefined
     ? new Call({ kind, tool, args, id, client, access, ticket, adapter, asker })
     : new Call({ kind, tool, args, id, client, access, ticket, adapter, asker, onEvent });
+}
+
+/** Without a state, a client may only say beforehand what it will be asked first. */
+function askerOf(
+  capabilities: Readonly<Record<string, unknown>>,
+  before: Answers,
+  { requestState, inputResponses }: Readonly<Record<string, unknown>>,
+): RetryAsker {
+  if (requestState !== undefined || !isRecord(inputResponses)) {
+    return new RetryAsker(capabilities, before.answers, before.giveBack);
+  }
+  return new RetryAsker(capabilities, inputResponses, undefined, true);
 }
 
 /** What a retry brings along. */
