@@ -90,7 +90,7 @@ export type {
   Outcome,
   ToolOutcome,
 } from "./src/pipeline/outcome.ts";
-export type { EventHub, Listener, ServerEvent } from "./src/pipeline/events.ts";
+export type { EventHub, Listener, ListName, ServerEvent } from "./src/pipeline/events.ts";
 export type { Asker, InputMethod, InputRequest } from "./src/pipeline/input.ts";
 export { createValidator, defaultValidator } from "./src/security/validator.ts";
 export type {
