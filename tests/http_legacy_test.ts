@@ -74,7 +74,7 @@ Deno.test("legacy HTTP holds clients to their session", async (t) => {
     const headers = { accept: "text/event-stream" };
     for (const method of ["DELETE", "GET"]) {
       const reply = await server.request("/mcp", { method, headers });
-      assertEquals([reply.status, reply.headers.get("allow")], [405, "POST"]);
+      assertEquals([reply.status, reply.headers.get("allow")], [405, "POST, GET, DELETE"]);
     }
   });
 });
