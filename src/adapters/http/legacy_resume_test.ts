@@ -4,6 +4,7 @@ import { FakeClock } from "../../base/fake_clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { HandlerContext } from "../../authoring/context.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
+import { definePrompt } from "../../prompts/define_prompt.ts";
 import { defineTool } from "../../tools/define_tool.ts";
 import { BodyReader } from "./body_reader.ts";
 import { McpRoute } from "./mcp_route.ts";
@@ -31,7 +32,8 @@ function setUp() {
       return promise;
     },
   });
-  const runtime = createRuntime({ tools: [work], clock });
+  const prompt = definePrompt({ name: "p", description: "Asks.", handler: () => "x" });
+  const runtime = createRuntime({ tools: [work], prompts: [prompt], clock });
   const route = new McpRoute(runtime, new BodyReader(runtime.clock));
   const send = async (method: string, headers: Headers, body?: unknown) =>
     await route.handle(
