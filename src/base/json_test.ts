@@ -55,3 +55,12 @@ Deno.test("quoted() says what JSON.stringify says", () => {
     fc.property(fc.string({ unit: "binary" }), (text) => quoted(text) === JSON.stringify(text)),
   );
 });
+
+Deno.test("quoted() escapes what must be, wherever it stands in a long text", () => {
+  const long = "a long text without anything unusual in it";
+  const unusual = fc.constantFrom('"', "\\", "\n", "\0", "\x7f", "ü", "\ud800", "😀");
+  fc.assert(fc.property(unusual, fc.nat({ max: long.length }), (char, at) => {
+    const text = long.slice(0, at) + char + long.slice(at);
+    assertEquals([quoted(long), quoted(text)], [JSON.stringify(long), JSON.stringify(text)]);
+  }));
+});
