@@ -2,6 +2,7 @@
 import type { ArgumentPurpose } from "../pipeline/purpose.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import { nextStart } from "./first_words.ts";
+import { LOOK } from "./look.ts";
 import { mayHide, normalise } from "./normalise.ts";
 import { RULES } from "./rules/all_rules.ts";
 import type { Rule } from "./rules/rule.ts";
@@ -13,52 +14,15 @@ export interface Budget {
 
 /** Looks for the patterns of some families. */
 export interface Matcher {
-  /** The first rule that a text breaks, which `isPlain` or not; undefined when there is none, or the budget is used up. */
-  find(text: string, plain: boolean, budget: Budget): Rule | undefined;
-  /** False when nothing can be found in a text that is `isPlain`. */
+  /**
+   * The first rule that a text breaks, in which `look` saw `seen`; undefined when there is none,
+   * or the budget is used up.
+   */
+  find(text: string, seen: number, budget: Budget): Rule | undefined;
+  /** Whether it looks for words that talk to a model. */
   readonly inWords: boolean;
   /** The expressions that it is made of. */
   readonly expressions: readonly RegExp[];
-}
-
-/**
- * Whether a text holds what patterns of attacks are made of: anything but words, numbers and the
- * punctuation of names; or a number before a word of SQL's, two dots, two dashes, a protocol. Each
- * further alternative costs every character of every call.
- */
-const SPECIAL = /[^\w .,:@+\/=-]|\d[ +][aghouxAGHOUX]|\.\.|--|:\//;
-/** At the beginning alone: a path from the root, and SQL that hangs on nothing. */
-const SPECIAL_START = /^(?:\/|union)/i;
-
-/** True for most strings of most calls: words and numbers. ASCII only. */
-export function isPlain(text: string): boolean {
-  if (text.length <= SHORT_CHARS) return isShortPlain(text);
-  const first = text.charCodeAt(0) | 0x20;
-  if ((first === SLASH || first === LETTER_U) && SPECIAL_START.test(text)) return false;
-  return !SPECIAL.test(text);
-}
-
-/** Names and numbers are short: a loop over these costs half of what it costs to start an expression. */
-const SHORT_CHARS = 12;
-/** 1 for what is plain wherever it stands. */
-const ALWAYS_PLAIN = new Uint8Array(128);
-for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_,@+=") {
-  ALWAYS_PLAIN[char.charCodeAt(0)] = 1;
-}
-const DASH = 0x2d;
-const SLASH = 0x2f;
-const LETTER_U = 0x75;
-
-function isShortPlain(text: string): boolean {
-  let last = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (ALWAYS_PLAIN[code] !== 1 && (code !== DASH || last === DASH)) {
-      return text.charCodeAt(0) !== SLASH && !SPECIAL.test(text);
-    }
-    last = code;
-  }
-  return true;
 }
 
 /** The expression that finds a place for any of the rules. */
@@ -91,9 +55,8 @@ class RuleSet {
     this.#each = rules.map((rule) => new RegExp(rule.source, "y" + flagsOf(rules)));
   }
 
-  /** `plain` texts are of ASCII words, where the next place that is worth a look is found faster. */
-  find(text: string, plain: boolean, decoded: boolean, budget: Budget): Rule | undefined {
-    if (plain && this.#anyAt !== undefined) return this.#findInWords(text, this.#anyAt, budget);
+  find(text: string, decoded: boolean, budget: Budget): Rule | undefined {
+    if (this.#anyAt !== undefined) return this.#findInWords(text, this.#anyAt, budget);
     const { all } = this;
     all.lastIndex = 0;
     for (let match = all.exec(text); match !== null; match = all.exec(text)) {
@@ -129,6 +92,10 @@ class RuleSet {
   }
 }
 
+function ruleSet(rules: readonly Rule[]): RuleSet | undefined {
+  return rules.length === 0 ? undefined : new RuleSet(rules);
+}
+
 function isWords({ family }: Rule): boolean {
   return family === "prompt_injection";
 }
@@ -154,27 +121,26 @@ export function matcherOf(
 
 function createMatcher(rules: readonly Rule[]): Matcher {
   const isHidden = ({ family }: Rule) => family === "hidden_unicode";
-  const sets = [rules.filter((rule) => !isHidden(rule) && !isWords(rule)), rules.filter(isWords)]
-    .filter((some) => some.length > 0).map((some) => new RuleSet(some));
-  const hiddenRules = rules.filter(isHidden);
-  const hidden = hiddenRules.length === 0 ? undefined : new RuleSet(hiddenRules);
+  const hidden = ruleSet(rules.filter(isHidden));
+  const words = ruleSet(rules.filter(isWords));
+  const signs = ruleSet(rules.filter((rule) => !isHidden(rule) && !isWords(rule)));
+  const sets = [signs, words].filter((set) => set !== undefined);
   return {
-    inWords: rules.some(isWords),
-    expressions: [...sets, ...(hidden === undefined ? [] : [hidden])].map(({ all }) => all),
-    find(text, plain, budget) {
-      // Names and numbers: words that talk to a model are several.
-      if (plain && !text.includes(" ")) return undefined;
+    inWords: words !== undefined,
+    expressions: [...sets, hidden].flatMap((set) => set === undefined ? [] : [set.all]),
+    find(text, seen, budget) {
+      if (seen === LOOK.words) return words?.find(text, false, budget);
       for (const set of sets) {
-        const rule = set.find(text, plain, false, budget);
+        const rule = set.find(text, false, budget);
         if (rule !== undefined) return rule;
       }
-      if (plain || !mayHide(text)) return undefined;
-      const unseen = hidden?.find(text, false, false, budget);
+      if (!mayHide(text)) return undefined;
+      const unseen = hidden?.find(text, false, budget);
       if (unseen !== undefined || sets.length === 0) return unseen;
       const { text: normal, decoded } = normalise(text);
       if (normal === text) return undefined;
       for (const set of sets) {
-        const rule = set.find(normal, false, decoded, budget);
+        const rule = set.find(normal, decoded, budget);
         if (rule !== undefined) return rule;
       }
       return undefined;

@@ -94,7 +94,8 @@ export const COMMAND_RULES: readonly Rule[] = [
     family: "command",
     lead: "\\/",
     source: "\\/dev\\/(?:tcp|udp)\\/[\\w.$-]",
-    confirm: (place) => />|<|exec|bash|sh\b/.test(before(place, 60)),
+    // A connection is redirected or quoted; the path alone is a path.
+    confirm: (place) => /[<>|&;'"`$(]/.test(before(place, 60)),
   },
   {
     id: "command/no_blanks",

@@ -69,7 +69,7 @@ export const PATH_RULES: readonly Rule[] = [
     source: "[\\/\\\\](?:etc|proc|root|home|users|windows|winnt|boot)\\b",
     confirm: (place) =>
       isPathAlone(place.text) &&
-      /^(?:file:[\\\/]{0,3}(?:localhost)?|[a-z]:|[\\\/.]{0,4}|)$/i.test(before(place, 40)) &&
+      /^(?:file:[\\\/]{1,3}(?:localhost)?|[a-z]:|[\\\/.]{0,4}|)$/i.test(before(place, 40)) &&
       SECRET_FILE.test(place.text.slice(place.index, place.index + 200)),
   },
   {

@@ -21,6 +21,11 @@ export interface Rule {
   readonly source: string;
   /** Without it, each match counts. */
   readonly confirm?: (place: Place) => boolean;
+  /**
+   * Of a rule of `prompt_injection`, the words that its matches begin with, or their beginnings: in
+   * lower case, at least three characters, a blank for one to three of any kind.
+   */
+  readonly words?: readonly string[];
   /** Only in arguments with one of these purposes. */
   readonly only?: readonly ArgumentPurpose[];
 }

@@ -43,6 +43,11 @@ const TAUTOLOGY =
 const UNION_REST =
   /^[\s+(]{0,8}(?:null\b|\d|@@|@|'|"|\*|char\b|chr\b|concat|group_concat|version|user|database|load_file|table_name|column_name|cast\b|convert\b|unhex|hex\b|\w+\s{0,4}(?:,|\(|\|\||from\b)|top\b|all\b|[\w.]{1,40}\s+from\b)/i;
 
+/** Words alone, and no number right before what follows: what SQL would hang on is missing. */
+function isSentence(prefix: string): boolean {
+  return !/[^\w .,:@+\/=-]/.test(prefix) && !/^[ +]{0,4}$|\d[ +]{1,4}$/.test(prefix);
+}
+
 const WS = "[\\s+]";
 
 export const SQL_RULES: readonly Rule[] = [
@@ -78,9 +83,10 @@ export const SQL_RULES: readonly Rule[] = [
     family: "sql",
     lead: "u",
     source:
-      `union[\\s+(]{1,4}(?:all[\\s+(]{1,4}|distinct[\\s+]{1,4}|distinctrow[\\s+]{1,4})?select`,
+      `(?<![a-z])union[\\s+(]{1,4}(?:all[\\s+(]{1,4}|distinct[\\s+]{1,4}|distinctrow[\\s+]{1,4})?select`,
     confirm: (place) =>
-      !/\bselect\b/i.test(before(place, 600)) && UNION_REST.test(after(place, 80)),
+      !/\bselect\b/i.test(before(place, 600)) && !isSentence(before(place, 600)) &&
+      UNION_REST.test(after(place, 80)),
   },
   {
     id: "sql/function",
@@ -103,7 +109,12 @@ export const SQL_RULES: readonly Rule[] = [
     source: `waitfor${WS}{1,4}(?:delay|time)${WS}{0,4}['"]`,
     confirm: (place) => !followsStatement(place),
   },
-  { id: "sql/shell", family: "sql", lead: "_", source: "_cmdshell\\b(?<=\\bxp_cmdshell)" },
+  {
+    id: "sql/shell",
+    family: "sql",
+    lead: "_",
+    source: "_cmdshell\\b(?<=\\bxp_cmdshell)",
+  },
   {
     id: "sql/file",
     family: "sql",

@@ -37,7 +37,9 @@ function isHostileTag({ text, index }: Place): boolean {
 
 const SCRIPT_ADDRESS =
   /^(?:\/\/|\/\*|[^\sa-z]|%\w\w){0,20}(?:alert|confirm|prompt|eval|document|window|fetch|location|import|atob|string|top|parent|self|open|settimeout|setinterval|function|constructor|this|msgbox|\w{1,20}=|with\s*\(|throw|new\s|name\b|\[)/i;
-const LETTERS = (word: string) => [...word].join("\\s{0,2}");
+/** Browsers take tabs and line ends out of addresses (URL Standard, section 4.4), and no blanks. */
+const LEFT_OUT = "[\\t\\r\\n]{0,2}";
+const LETTERS = (word: string) => [...word].join(LEFT_OUT);
 
 export const XSS_RULES: readonly Rule[] = [
   {
@@ -52,7 +54,7 @@ export const XSS_RULES: readonly Rule[] = [
     id: "xss/script_address",
     family: "xss",
     lead: "jv",
-    source: `(?:${LETTERS("javascript")}|${LETTERS("vbscript")})\\s{0,2}:`,
+    source: `(?:${LETTERS("javascript")}|${LETTERS("vbscript")})${LEFT_OUT}:`,
     confirm: (place) =>
       /(?:^|[^\w-])$/.test(before(place, 1)) && SCRIPT_ADDRESS.test(after(place, 80)),
   },
@@ -60,7 +62,7 @@ export const XSS_RULES: readonly Rule[] = [
     id: "xss/data_address",
     family: "xss",
     lead: "d",
-    source: "data:(?:text\\/html|image\\/svg\\+xml|text\\/xml|application\\/xhtml\\+xml)",
+    source: "(?<![a-z])data:(?:text\\/html|image\\/svg\\+xml|text\\/xml|application\\/xhtml\\+xml)",
     confirm: (place) =>
       /^[^,\s]{0,40},\s*(?:<\s*(?:script|svg[^>]{0,40}on|img[^>]{0,40}on|body|iframe|html)|PHNjcmlwd|PHN2Zy|PGltZ|PGh0bWw|PGJvZHk)/i
         .test(after(place, 160)) || /^[^,\s]{0,40},[^,]{0,160}alert/i.test(after(place, 200)),
