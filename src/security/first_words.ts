@@ -23,7 +23,7 @@ function startOf(text: string, at: number): number {
 }
 
 /** Whether the word that begins at a place is one that patterns begin with. */
-export function isFirstWord(text: string, at: number): boolean {
+function isFirstWord(text: string, at: number): boolean {
   const start = startOf(text, at);
   return STARTS[start] === 1 && beginsAs(text, at, WORDS.get(start)!);
 }
@@ -58,7 +58,7 @@ function lower(code: number): number {
 
 /** Where patterns begin that are not of words: markers, and scripts other than Latin. */
 const MARKS = new Set(
-  [..."<[#*-\u5ffd\u65e0\u0438\u0418\u4ee5\u4e4b"].map((each) => each.charCodeAt(0)),
+  [..."<[#\u5ffd\u65e0\u0438\u0418\u4ee5\u4e4b"].map((each) => each.charCodeAt(0)),
 );
 const ASCII_MARKS = new Uint8Array(128);
 for (const code of MARKS) if (code < 128) ASCII_MARKS[code] = 1;
@@ -68,18 +68,21 @@ for (const code of MARKS) if (code < 128) ASCII_MARKS[code] = 1;
  * there is none.
  */
 export function nextStart(text: string, from: number): number {
-  let inWord = from > 0 && isLetter(text.charCodeAt(from - 1));
-  for (let at = from; at < text.length; at++) {
+  let at = from > 0 && isLetter(text.charCodeAt(from - 1)) ? endOfWord(text, from) : from;
+  for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (isLetter(code)) {
-      if (!inWord && isFirstWord(text, at)) return at;
-      inWord = true;
-    } else {
-      if (code < 128 ? ASCII_MARKS[code] === 1 : MARKS.has(code)) return at;
-      inWord = false;
-    }
+      if (isFirstWord(text, at)) return at;
+      at = endOfWord(text, at + 1) - 1;
+    } else if (code < 128 ? ASCII_MARKS[code] === 1 : MARKS.has(code)) return at;
   }
   return -1;
+}
+
+function endOfWord(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isLetter(text.charCodeAt(at))) at++;
+  return at;
 }
 
 function isLetter(code: number): boolean {

@@ -80,7 +80,7 @@ export const PROMPT_INJECTION_RULES: readonly Rule[] = [
   ),
   rule(
     "marker",
-    "<\\[#*\\-",
+    "<\\[#",
     "(?:<\\|(?:im_start|im_end|system|endoftext|start_header_id|eot_id|begin_of_text)\\|?>?|\\[\\/?INST\\]|<<\\/?SYS>>|#{2,4}\\s{0,3}(?:system|new\\s{1,3}instructions?|instructions?\\s{1,3}override)\\s{0,3}:?\\s|<\\/?(?:system|system_prompt|important|instructions|secret|hidden)>|\\[(?:system|admin|system\\s{1,3}message|system\\s{1,3}note)\\]\\s{0,3}:?)",
     [],
   ),
