@@ -53,7 +53,9 @@ export function look(text: string, inWords: boolean): number {
     has |= code < 0x80 ? BITS[code]! : HAS.wide;
   }
   if ((has & (HAS.special | HAS.wide)) !== 0 || !isHarmless(text, has)) return LOOK.special;
-  return inWords && (has & HAS.gap) !== 0 && nextStart(text, 0) >= 0 ? LOOK.words : LOOK.plain;
+  return inWords && (has & (HAS.gap | HAS.colon)) !== 0 && nextStart(text, 0) >= 0
+    ? LOOK.words
+    : LOOK.plain;
 }
 
 function isHarmless(text: string, has: number): boolean {

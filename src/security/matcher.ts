@@ -5,7 +5,7 @@ import { nextStart } from "./first_words.ts";
 import { LOOK } from "./look.ts";
 import { mayHide, normalise } from "./normalise.ts";
 import { RULES } from "./rules/all_rules.ts";
-import type { Rule } from "./rules/rule.ts";
+import { Ahead, NEAR_CHARS, type Place, type Rule } from "./rules/rule.ts";
 
 /** How many places may still be looked at; the same for a whole call. */
 export interface Budget {
@@ -38,62 +38,125 @@ function flagsOf(rules: readonly Rule[]): string {
   return rules[0]!.family === "hidden_unicode" ? "u" : "i";
 }
 
-/** Rules with one expression for all of them. */
+/** Rules with one expression for all of them, and one for those that hold far into a text. */
 class RuleSet {
   readonly all: RegExp;
-  /** The same, at one place only; undefined unless its patterns are words that talk to a model. */
-  readonly #anyAt: RegExp | undefined;
-  readonly #rules: readonly Rule[];
-  readonly #each: readonly RegExp[];
+  readonly #far: RegExp | undefined;
+  readonly #rules: readonly OneRule[];
+  /** By the character that a match begins with. */
+  readonly #byLead: readonly (readonly OneRule[])[];
+  readonly #beyondAscii: readonly OneRule[];
 
   constructor(rules: readonly Rule[]) {
-    this.#rules = rules;
     this.all = combine(rules);
-    this.#anyAt = isWords(rules[0]!)
-      ? new RegExp(this.all.source, "y" + flagsOf(rules))
-      : undefined;
-    this.#each = rules.map((rule) => new RegExp(rule.source, "y" + flagsOf(rules)));
+    const far = rules.filter(({ within }) => within === undefined);
+    this.#far = far.length === rules.length
+      ? this.all
+      : far.length === 0
+      ? undefined
+      : combine(far);
+    this.#rules = rules.map((rule) => ({
+      rule,
+      within: rule.within ?? Infinity,
+      at: new RegExp(rule.source, "y" + flagsOf(rules)),
+      lead: new RegExp(`[${rule.lead}]`, flagsOf(rules)),
+    }));
+    this.#byLead = Array.from({ length: 128 }, (_, code) => this.#withLead(code));
+    this.#beyondAscii = this.#rules.filter(({ rule }) => /[^\0-\x7f]|\\u/.test(rule.lead));
   }
 
+  get expressions(): readonly RegExp[] {
+    return this.#far === undefined || this.#far === this.all ? [this.all] : [this.all, this.#far];
+  }
+
+  /** The first rule that counts. */
   find(text: string, decoded: boolean, budget: Budget): Rule | undefined {
-    if (this.#anyAt !== undefined) return this.#findInWords(text, this.#anyAt, budget);
-    const { all } = this;
-    all.lastIndex = 0;
-    for (let match = all.exec(text); match !== null; match = all.exec(text)) {
-      const rule = this.#confirm(text, match.index, decoded);
-      if (rule !== undefined) return rule;
+    if (text.length <= NEAR_CHARS || this.#far === this.all) {
+      return this.#findBy(this.all, text, text, 0, decoded, budget);
+    }
+    // No match is longer than what is looked through behind the places that count.
+    const near = text.slice(0, NEAR_CHARS * 3);
+    return this.#findBy(this.all, near, text, 0, decoded, budget) ??
+      (this.#far && this.#findBy(this.#far, text, text, NEAR_CHARS, decoded, budget));
+  }
+
+  /** Finds places in `part`, the beginning of the text or all of it, and looks closer in the text. */
+  #findBy(
+    expression: RegExp,
+    part: string,
+    text: string,
+    from: number,
+    decoded: boolean,
+    budget: Budget,
+  ): Rule | undefined {
+    const ahead = new Ahead();
+    expression.lastIndex = from;
+    for (let match = expression.exec(part); match !== null; match = expression.exec(part)) {
+      const { index } = match;
+      if (part !== text && index >= NEAR_CHARS) return undefined;
       if (--budget.looks < 0) return undefined;
+      const rule = this.confirm({ text, index, decoded, ahead }, budget);
+      if (rule !== undefined) return rule;
       // Between the halves of a pair, an expression for whole characters would begin before them.
-      all.lastIndex = match.index + (all.unicode ? match[0].length : 1);
+      expression.lastIndex = index + (expression.unicode ? match[0].length : 1);
     }
     return undefined;
   }
 
-  #findInWords(text: string, anyAt: RegExp, budget: Budget): Rule | undefined {
-    for (let at = nextStart(text, 0); at >= 0; at = nextStart(text, at + 1)) {
-      anyAt.lastIndex = at;
-      if (!anyAt.test(text)) continue;
-      const rule = this.#confirm(text, at, false);
-      if (rule !== undefined || --budget.looks < 0) return rule;
-    }
-    return undefined;
-  }
-
-  #confirm(text: string, index: number, decoded: boolean): Rule | undefined {
-    for (let i = 0; i < this.#rules.length; i++) {
-      const each = this.#each[i]!;
-      each.lastIndex = index;
-      const match = each.exec(text);
+  /** The rule that counts at a place. */
+  confirm(place: Omit<Place, "match">, budget: Budget): Rule | undefined {
+    const { text, index } = place;
+    const code = text.charCodeAt(index);
+    for (const { rule, at, within } of code < 128 ? this.#byLead[code]! : this.#beyondAscii) {
+      if (index >= within) continue;
+      at.lastIndex = index;
+      const match = at.exec(text);
       if (match === null) continue;
-      const rule = this.#rules[i]!;
-      if (rule.confirm?.({ text, index, match: match[0], decoded }) !== false) return rule;
+      if (rule.confirm === undefined) return rule;
+      budget.looks -= rule.cost ?? 0;
+      if (budget.looks < 0) return undefined;
+      if (rule.confirm({ ...place, match: match[0] })) return rule;
     }
     return undefined;
+  }
+
+  #withLead(code: number): readonly OneRule[] {
+    return this.#rules.filter(({ lead }) => lead.test(String.fromCharCode(code)));
   }
 }
 
-function ruleSet(rules: readonly Rule[]): RuleSet | undefined {
-  return rules.length === 0 ? undefined : new RuleSet(rules);
+interface OneRule {
+  readonly rule: Rule;
+  readonly within: number;
+  readonly at: RegExp;
+  readonly lead: RegExp;
+}
+
+/** Words that talk to a model: where they begin is found faster by the words themselves. */
+class WordSet {
+  readonly #rules: RuleSet;
+  readonly #anyAt: RegExp;
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = new RuleSet(rules);
+    this.#anyAt = new RegExp(this.#rules.all.source, "y" + flagsOf(rules));
+  }
+
+  get expressions(): readonly RegExp[] {
+    return [this.#rules.all];
+  }
+
+  find(text: string, _decoded: boolean, budget: Budget): Rule | undefined {
+    const ahead = new Ahead();
+    for (let at = nextStart(text, 0); at >= 0; at = nextStart(text, at + 1)) {
+      if (--budget.looks < 0) return undefined;
+      this.#anyAt.lastIndex = at;
+      if (!this.#anyAt.test(text)) continue;
+      const rule = this.#rules.confirm({ text, index: at, decoded: false, ahead }, budget);
+      if (rule !== undefined) return rule;
+    }
+    return undefined;
+  }
 }
 
 function isWords({ family }: Rule): boolean {
@@ -121,13 +184,13 @@ export function matcherOf(
 
 function createMatcher(rules: readonly Rule[]): Matcher {
   const isHidden = ({ family }: Rule) => family === "hidden_unicode";
-  const hidden = ruleSet(rules.filter(isHidden));
-  const words = ruleSet(rules.filter(isWords));
-  const signs = ruleSet(rules.filter((rule) => !isHidden(rule) && !isWords(rule)));
+  const hidden = setOf(RuleSet, rules.filter(isHidden));
+  const words = setOf(WordSet, rules.filter(isWords));
+  const signs = setOf(RuleSet, rules.filter((rule) => !isHidden(rule) && !isWords(rule)));
   const sets = [signs, words].filter((set) => set !== undefined);
   return {
     inWords: words !== undefined,
-    expressions: [...sets, hidden].flatMap((set) => set === undefined ? [] : [set.all]),
+    expressions: [...sets, hidden].flatMap((set) => set?.expressions ?? []),
     find(text, seen, budget) {
       if (seen === LOOK.words) return words?.find(text, false, budget);
       for (const set of sets) {
@@ -146,4 +209,8 @@ function createMatcher(rules: readonly Rule[]): Matcher {
       return undefined;
     },
   };
+}
+
+function setOf<T>(Set: new (rules: readonly Rule[]) => T, rules: readonly Rule[]): T | undefined {
+  return rules.length === 0 ? undefined : new Set(rules);
 }

@@ -66,7 +66,7 @@ export const PROMPT_INJECTION_RULES: readonly Rule[] = [
   ),
   rule(
     "mode",
-    "edjsu",
+    "aedjsu",
     `(?:(?:enable|enter|activate|switch\\s{1,3}to)\\s{1,3}(?:developer|dan|god|jailbreak|debug|admin|unrestricted|sudo)\\s{1,3}mode|do\\s{1,3}anything\\s{1,3}now|jailbreak(?:ed)?\\s{1,3}mode|developer\\s{1,3}mode\\s{1,3}(?:enabled|on|output))`,
     [
       "enable ",
@@ -98,7 +98,7 @@ export const PROMPT_INJECTION_RULES: readonly Rule[] = [
   ),
   rule(
     "addressed",
-    "aildt",
+    "aildthn",
     "(?:attention|dear|hey|note\\s{1,3}to|instructions?\\s{1,3}(?:for|to)|if\\s{1,3}you\\s{1,3}are|this\\s{1,3}is\\s{1,3}a\\s{1,3}message\\s{1,3}(?:for|to))\\s{0,3}[,:]?\\s{0,3}(?:an?\\s{1,3}|the\\s{1,3}|any\\s{1,3}|all\\s{1,3})?(?:ai|llm|language\\s{1,3}model|assistant|chatbot|ai\\s{1,3}agent|agents|large\\s{1,3}language\\s{1,3}model)s?\\b[,:]?\\s{1,3}(?:assistant|agent|model|reading|processing|you|please|ignore|must|summari[sz]ing|should|,)",
     ["attention", "dear", "hey", "note to", "instruction", "if you are", "this is a message"],
   ),
@@ -110,7 +110,7 @@ export const PROMPT_INJECTION_RULES: readonly Rule[] = [
   ),
   rule(
     "exfiltrate",
-    "sfpe",
+    "sfpeu",
     "(?:send|forward|post|exfiltrate|email|upload)\\s{1,3}(?:all\\s{1,3}|any\\s{1,3}|the\\s{1,3}|every\\s{1,3}|this\\s{1,3}|your\\s{1,3}|it\\s{1,3}){0,2}(?:(?:user'?s?|conversation|chat|api|secret|private|previous|entire|whole|customer)\\s{1,3}){0,2}(?:history|conversation|keys?|credentials|passwords?|secrets?|tokens?|data|files|emails?|messages|contents?|inbox)\\s{1,3}(?:to|at)\\s{1,3}(?:https?:|\\S{1,40}@|the\\s{1,3}following|attacker)",
     ["send ", "forward ", "post ", "exfiltrate ", "email ", "upload "],
   ),

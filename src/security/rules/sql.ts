@@ -54,6 +54,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/condition",
     family: "sql",
+    within: 121,
     lead: "'\"`",
     source: `['"\`]${WS}{0,3}\\){0,3}${WS}{0,3}(?:(?:or|and|xor|having|where|rlike)\\b|\\|\\||&&)`,
     confirm: isCondition,
@@ -61,6 +62,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/comment",
     family: "sql",
+    within: 121,
     lead: "'\"`",
     source: `['"\`][\\s+);]{0,4}(?:--|#|\\/\\*)`,
     confirm: (place) =>
@@ -70,6 +72,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/stacked",
     family: "sql",
+    within: 81,
     lead: ";",
     source:
       `;${WS}{0,4}(?:drop|delete|insert|update|alter|create|exec|truncate|shutdown|declare|waitfor|select|copy|grant|set|call|merge|begin|rename|vacuum|attach)`,
@@ -134,6 +137,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/number",
     family: "sql",
+    within: 25,
     lead: "0-9)",
     source: `[0-9)][\\s+)]{1,4}(?:(?:or|and|xor|having)\\b|\\|\\||&&)`,
     confirm: (place) =>
@@ -142,6 +146,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/join",
     family: "sql",
+    within: 121,
     lead: "'\"",
     source:
       `['"]\\s{0,3}(?:\\+|\\|\\|)\\s{0,3}\\(?\\s{0,2}(?:select|chr|char|utl_|convert|cast|dbms_|version|extractvalue|@@|unistr|db_name|user)`,
@@ -150,6 +155,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/order",
     family: "sql",
+    within: 40,
     lead: "'\"0-9)",
     source: `['"0-9)][\\s+)]{1,4}(?:order|group)[\\s+]{1,4}by[\\s+]{1,4}\\d{1,3}`,
     confirm: (place) => !/\bselect\b/i.test(before(place, 600)) && before(place, 60).length < 40,
