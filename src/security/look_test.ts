@@ -5,7 +5,7 @@ import { generateBenign } from "../../tests/corpus/generate.ts";
 import { loadAttacks, loadBenign } from "../../tests/corpus/load.ts";
 import { FAMILIES } from "./families.ts";
 import { LOOK, look } from "./look.ts";
-import { matcherOf } from "./matcher.ts";
+import { matcherOf, Subject } from "./matcher.ts";
 import { RULES } from "./rules/all_rules.ts";
 
 const attacks = matcherOf(FAMILIES.filter((family) => family !== "prompt_injection"), "path")!;
@@ -13,7 +13,7 @@ const words = matcherOf(["prompt_injection"], "text")!;
 
 /** What the patterns find when nobody has looked before. */
 function foundSlowly(matcher: typeof attacks, text: string): string | undefined {
-  return matcher.find(text, LOOK.special, { looks: 100_000 })?.id;
+  return matcher.find(new Subject(text, LOOK.special), { looks: 100_000 })?.id;
 }
 
 /** True when the look saw less than the text holds. */

@@ -3,7 +3,7 @@ import type { ArgumentPurpose } from "../pipeline/purpose.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import { nextStart } from "./first_words.ts";
 import { LOOK } from "./look.ts";
-import { mayHide, normalise } from "./normalise.ts";
+import { mayHide, normalise, type Normalised } from "./normalise.ts";
 import { RULES } from "./rules/all_rules.ts";
 import { Ahead, NEAR_CHARS, type Place, type Rule } from "./rules/rule.ts";
 
@@ -12,13 +12,23 @@ export interface Budget {
   looks: number;
 }
 
+/** A text that needs a closer look. */
+export class Subject {
+  #normal: Normalised | undefined;
+
+  /** `seen` is what `look` saw in the text. */
+  constructor(readonly text: string, readonly seen: number) {}
+
+  /** What it comes to when nothing is hidden; worked out once for all that look. */
+  get normal(): Normalised {
+    return this.#normal ??= normalise(this.text);
+  }
+}
+
 /** Looks for the patterns of some families. */
 export interface Matcher {
-  /**
-   * The first rule that a text breaks, in which `look` saw `seen`; undefined when there is none,
-   * or the budget is used up.
-   */
-  find(text: string, seen: number, budget: Budget): Rule | undefined;
+  /** The first rule that a text breaks; undefined when there is none, or the budget is used up. */
+  find(subject: Subject, budget: Budget): Rule | undefined;
   /** Whether it looks for words that talk to a model. */
   readonly inWords: boolean;
   /** The expressions that it is made of. */
@@ -191,8 +201,9 @@ function createMatcher(rules: readonly Rule[]): Matcher {
   return {
     inWords: words !== undefined,
     expressions: [...sets, hidden].flatMap((set) => set?.expressions ?? []),
-    find(text, seen, budget) {
-      if (seen === LOOK.words) return words?.find(text, false, budget);
+    find(subject, budget) {
+      const { text } = subject;
+      if (subject.seen === LOOK.words) return words?.find(text, false, budget);
       for (const set of sets) {
         const rule = set.find(text, false, budget);
         if (rule !== undefined) return rule;
@@ -200,7 +211,7 @@ function createMatcher(rules: readonly Rule[]): Matcher {
       if (!mayHide(text)) return undefined;
       const unseen = hidden?.find(text, false, budget);
       if (unseen !== undefined || sets.length === 0) return unseen;
-      const { text: normal, decoded } = normalise(text);
+      const { text: normal, decoded } = subject.normal;
       if (normal === text) return undefined;
       for (const set of sets) {
         const rule = set.find(normal, decoded, budget);

@@ -115,13 +115,28 @@ function decodePercent(text: string): string {
   return result.replace(/(?:%[0-9a-f]{2})+/gi, decodeRun);
 }
 
-function decodeRun(run: string): string {
-  try {
-    return decodeURIComponent(run);
-  } catch {
-    // Not UTF-8: byte by byte, as servers of old do.
-    return run.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
-  }
+/**
+ * Well-formed UTF-8 (Unicode Standard, table 3-7). Asked first, since thousands of exceptions of
+ * decodeURIComponent in one text cost a tenth of a second.
+ */
+const UTF8 = new RegExp(
+  "^(?:" + [
+    "%[0-7].",
+    "%(?:c[2-9a-f]|d.)%[89ab].",
+    "%e0%[ab].%[89ab].",
+    "%e[1-9abcef](?:%[89ab].){2}",
+    "%ed%[89].%[89ab].",
+    "%f0%[9ab].(?:%[89ab].){2}",
+    "%f[1-3](?:%[89ab].){3}",
+    "%f4%8.(?:%[89ab].){2}",
+  ].join("|") + ")+$",
+  "i",
+);
+
+/** Decodes a run of percent encodings: as UTF-8, or else byte by byte, as servers of old do. */
+export function decodeRun(run: string): string {
+  if (UTF8.test(run)) return decodeURIComponent(run);
+  return run.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
 }
 
 function decodeEntities(text: string): string {

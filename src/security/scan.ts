@@ -3,7 +3,7 @@ import { pointerStep } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Family } from "./families.ts";
 import { LOOK, look } from "./look.ts";
-import type { Budget } from "./matcher.ts";
+import { type Budget, Subject } from "./matcher.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { StructuralLimits } from "./policy.ts";
 import { utf8Length } from "./utf8_length.ts";
@@ -202,12 +202,13 @@ class Walk {
       if (!text.isWellFormed()) return this.#break(at, step, "lone_surrogate", 0, 1);
     }
     const { blocks, reports } = plan;
+    const subject = new Subject(text, seen);
     if (blocks !== undefined) {
-      const rule = blocks.find(text, seen, this.budget);
+      const rule = blocks.find(subject, this.budget);
       if (rule !== undefined) this.#found(text, at, step, rule, "blocked");
     }
     if (reports !== undefined) {
-      const rule = reports.find(text, seen, this.budget);
+      const rule = reports.find(subject, this.budget);
       if (rule !== undefined) this.#found(text, at, step, rule, "reported");
     }
     if (this.budget.looks < 0) {
