@@ -3,7 +3,7 @@ import { after, before, type Place, type Rule } from "./rule.ts";
 
 const END = "\\s{0,4}(?:$|[;&|#)`\\n'\"%])";
 /** What attackers run first, with enough behind it to be told from words. */
-const COMMAND = new RegExp(
+export const COMMAND = new RegExp(
   "^[\\s\"'\\\\{(/]{0,6}(?:(?:usr/)?s?bin/)?(?:" + [
     "(?:c[\\\\'\"]{0,2}at|tac|nl|less|more|head|tail|od|xxd|base64|strings|sort|tee|cp|mv)\\s{1,4}[^\\n]{0,40}(?:/etc|/proc|passwd|shadow|\\.env|\\.ssh|/var/|/root|/home|/flag|flag\\.|/tmp|/dev/tcp)",
     `(?:whoami|w|who|id|uname|hostname|pwd|ifconfig|ipconfig|env|printenv|set|date|ver|systeminfo|tasklist|reboot|halt|poweroff|shutdown|history|ls|dir|ps|netstat|sh|bash|zsh)${END}`,

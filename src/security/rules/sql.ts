@@ -123,7 +123,7 @@ export const SQL_RULES: readonly Rule[] = [
     family: "sql",
     lead: "'\"",
     source: `['"](?<=\\binto${WS}{1,3}(?:out|dump)file${WS}{0,3}['"])`,
-    confirm: (place) => !/^\s*select\b/i.test(place.text),
+    confirm: (place) => !/^\s*select\b/i.test(place.text.slice(0, 600)),
   },
   {
     id: "sql/cut_off",

@@ -2,7 +2,7 @@
 import { after, before, breaksOut, type Place, type Rule } from "./rule.ts";
 
 /** What scripts of attacks do, and pages seldom do in the first words of a script. */
-const PAYLOAD =
+export const PAYLOAD =
   /alert|confirm|prompt\s{0,9}[(`]|eval\s{0,9}\(|document\s{0,9}\.\s{0,9}(?:cookie|domain|location|write)|fromcharcode|xmlhttprequest|new\s{1,9}image|atob|localstorage|sessionstorage|\.src\s{0,9}=|constructor|getscript|import\s{0,9}\(|fetch\s{0,9}\(\s{0,9}["'`]?\s{0,9}(?:https?:)?\/\/|location\s{0,9}[.=]|\bxss\b|javascript:|onerror|throw\b|window\s{0,9}\[|self\s{0,9}\[|top\s{0,9}\[/gi;
 const SOURCE = /^[^>]{0,80}?\bsrc\s{0,9}=\s{0,9}(["']?)\s{0,9}(http:|data:|\/\/|\\\\|https:)?/i;
 const SCRIPT_CHARS = 240;
@@ -35,7 +35,7 @@ const HOSTILE_TAG =
 const HOSTILE_STYLE =
   /^<[a-z]{1,20}\s[^<>]{0,120}?style\s{0,4}=[^<>]{0,80}?(?:expression\s{0,4}\(|behavior\s{0,4}:|-moz-binding)/i;
 /** Without one of these no tag is hostile, but for what its name says. */
-const HANDLER = /[\s"'`\/]on[a-z]{3}|style\s{0,4}=/gi;
+export const HANDLER = /[\s"'`\/]on[a-z]{3}|style\s{0,4}=/gi;
 const TAG_CHARS = 420;
 
 function isHostileTag({ text, index, ahead }: Place): boolean {
