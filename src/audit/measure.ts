@@ -77,10 +77,11 @@ function measure(
 ): Measured {
   const hash = (each: string) => keys.hash(tenant, each);
   const shows = shown ? policy.redact(value, hash) : NOTHING;
+  const text = rule.hashes ? canonicalJson(value) : undefined;
   return {
-    hash: rule.hashes ? hash(canonicalJson(value)!) : undefined,
+    hash: text === undefined ? undefined : hash(text),
     text: shows.text,
-    redacted: shows.redacted,
+    redacted: shows.redacted || (rule.hashes && text === undefined),
   };
 }
 
