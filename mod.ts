@@ -168,6 +168,7 @@ export type {
   AuditCode,
   AuditDecision,
   AuditEntry,
+  AuditKind,
   AuditLevel,
   AuditRecord,
   AuditStage,

@@ -19,6 +19,9 @@ export type AuditStage = (typeof AUDIT_STAGES)[number];
 /** Whether a tool was allowed to run; of a call just received nobody knows yet. */
 export type AuditDecision = "pending" | "allowed" | "refused";
 
+/** What a record is of: a call, or a request that had no good credential. */
+export type AuditKind = CallKind | "login";
+
 /** How a call ended: well, with a question to the client, or by a row of the code table. */
 export type AuditCode = "pending" | "ok" | "input_required" | ErrorCode;
 
@@ -38,9 +41,12 @@ export interface AuditEntry {
   readonly clientVersion?: string | undefined;
   /** Network address, where there is one. */
   readonly address?: string | undefined;
-  /** What the call is of. */
-  readonly kind: CallKind;
-  /** The name of the tool or prompt, or the URI of the resource; at most 200 characters. */
+  /** What the record is of. */
+  readonly kind: AuditKind;
+  /**
+   * The name of the tool or prompt, or the URI of the resource; of a login what was asked for,
+   * such as "/mcp". At most 200 characters.
+   */
   readonly tool: string;
   /** The client's id of the request; empty when there is none. */
   readonly id?: string | number | undefined;
