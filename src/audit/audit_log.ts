@@ -71,7 +71,7 @@ export interface AuditLog {
   commit(entry: AuditEntry): Promise<{ readonly seq: number; readonly taken: boolean }>;
   /** The last records, oldest first. */
   recent(max?: number): readonly AuditRecord[];
-  /** Calls `listener` with each record from now on; what it gives ends that. */
+  /** Calls `listener`, which must not throw, with each record from now on; what it gives ends that. */
   listen(listener: (record: AuditRecord) => void): () => void;
   /** How it does. */
   stats(): AuditStats;
