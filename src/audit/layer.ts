@@ -39,78 +39,59 @@ class Recorder {
   readonly handle: Handler = (call) => {
     const rule = this.#log.policy.ruleFor(call.tenant, call.adapter, call.tool);
     if (rule.level === "none") return this.#next(call);
-    const startedMs = this.#log.clock.now();
-    const record = this.#begin(call, rule, startedMs);
+    const record = this.#begin(call, rule);
     if (rule.received) record.received = this.#log.log(copyEntry(record, 0));
-    return this.#run(call, rule, record, startedMs);
+    return this.#run(call, rule, record);
   };
 
   readonly handleGated: Handler = async (call) => {
     const rule = this.#log.policy.ruleFor(call.tenant, call.adapter, call.tool);
     if (rule.level === "none") return this.#next(call);
-    const startedMs = this.#log.clock.now();
-    const record = this.#begin(call, rule, startedMs);
+    const record = this.#begin(call, rule);
     const { seq, taken } = await this.#log.commit(copyEntry(record, 0));
     record.received = seq;
-    if (taken) return this.#run(call, rule, record, startedMs);
-    return this.#end(call, rule, record, startedMs, UNAVAILABLE);
+    if (taken) return this.#run(call, rule, record);
+    return this.#end(call, rule, record, UNAVAILABLE);
   };
 
-  #run(
-    call: Call,
-    rule: AppliedRule,
-    record: OpenRecord,
-    startedMs: number,
-  ): Outcome | Promise<Outcome> {
+  #run(call: Call, rule: AppliedRule, record: OpenRecord): Outcome | Promise<Outcome> {
     try {
       const outcome = this.#next(call);
-      if (!(outcome instanceof Promise)) return this.#end(call, rule, record, startedMs, outcome);
+      if (!(outcome instanceof Promise)) return this.#end(call, rule, record, outcome);
       return outcome.then(
-        (settled) => this.#end(call, rule, record, startedMs, settled),
-        (thrown) => this.#panic(call, rule, record, startedMs, thrown),
+        (settled) => this.#end(call, rule, record, settled),
+        (thrown) => this.#panic(call, rule, record, thrown),
       );
     } catch (thrown) {
-      return this.#panic(call, rule, record, startedMs, thrown);
+      return this.#panic(call, rule, record, thrown);
     }
   }
 
-  #end(
-    call: Call,
-    rule: AppliedRule,
-    record: OpenRecord,
-    startedMs: number,
-    outcome: Outcome,
-  ): Outcome {
+  #end(call: Call, rule: AppliedRule, record: OpenRecord, outcome: Outcome): Outcome {
     const refused = outcome.kind === "problem" && !call.dispatched;
     if (refused ? !rule.refused : !rule.completed) return outcome;
     measureOutcome(this.#log, rule, record, outcome);
-    this.#finish(record, startedMs, refused ? "refused" : "completed", codeOf(outcome));
+    this.#finish(call, record, refused ? "refused" : "completed", codeOf(outcome));
     return outcome;
   }
 
   /** What was thrown goes on to the fault layer. Problems that are thrown are endings like others. */
-  #panic(
-    call: Call,
-    rule: AppliedRule,
-    record: OpenRecord,
-    startedMs: number,
-    thrown: unknown,
-  ): never {
+  #panic(call: Call, rule: AppliedRule, record: OpenRecord, thrown: unknown): never {
     if (isGomcpError(thrown) && thrown.code !== "internal") {
-      this.#end(call, rule, record, startedMs, { kind: "problem", problem: thrown.problem });
+      this.#end(call, rule, record, { kind: "problem", problem: thrown.problem });
     } else if (rule.panicked) {
-      this.#finish(record, startedMs, "panicked", "internal");
+      this.#finish(call, record, "panicked", "internal");
     }
     throw thrown;
   }
 
-  #finish(record: OpenRecord, startedMs: number, stage: AuditStage, code: AuditCode): void {
-    const endedMs = this.#log.clock.now();
+  #finish(call: Call, record: OpenRecord, stage: AuditStage, code: AuditCode): void {
+    const endedMs = call.endedMs ??= this.#log.clock.now();
     record.time = this.#wallAt(endedMs);
     record.stage = stage;
     record.decision = stage === "refused" ? "refused" : "allowed";
     record.code = code;
-    record.durationUs = Math.round((endedMs - startedMs) * 1_000);
+    record.durationUs = Math.round((endedMs - call.arrivedMs!) * 1_000);
     this.#log.log(record);
   }
 
@@ -124,11 +105,13 @@ class Recorder {
   }
 
   /** With the same members in the same order as `copyEntry`. */
-  #begin(call: Call, rule: AppliedRule, startedMs: number): OpenRecord {
+  #begin(call: Call, rule: AppliedRule): OpenRecord {
     const { client } = call;
+    // Whoever reads the clock first does it for all.
+    const arrivedMs = call.arrivedMs ??= this.#log.clock.now();
     const record: OpenRecord = {
       seq: 0,
-      time: this.#wallAt(startedMs),
+      time: this.#wallAt(arrivedMs),
       stage: "received",
       tenant: call.tenant,
       adapter: call.adapter,
