@@ -58,6 +58,7 @@ export type {
 } from "./src/protocol/content.ts";
 export type { Catalog, Features } from "./src/runtime/catalog.ts";
 export type { Authenticator } from "./src/runtime/authenticate.ts";
+export type { LoginRecorder, RefusedLogin } from "./src/runtime/record_logins.ts";
 export type { OpenBatch } from "./src/runtime/runtime.ts";
 export type { Finder } from "./src/pipeline/admission.ts";
 export type { ResourceEntry, ResourceRegistry } from "./src/resources/resource_registry.ts";
@@ -168,6 +169,7 @@ export type {
   AuditCode,
   AuditDecision,
   AuditEntry,
+  AuditKind,
   AuditLevel,
   AuditRecord,
   AuditStage,

@@ -25,17 +25,36 @@ export function authenticated(
 ): Response | Promise<Response> {
   const { authenticate } = runtime;
   if (authenticate === undefined) return next();
+  const refused = (problem: Problem) => {
+    record(runtime, request, client, problem);
+    return refuse(request, problem);
+  };
   const credential = credentialOf(request.headers);
-  if (credential === undefined && !anonymous) return refuse(request, NONE);
-  if (credential === null) return refuse(request, UNUSABLE);
+  if (credential === undefined && !anonymous) return refused(NONE);
+  if (credential === null) return refused(UNUSABLE);
   const take = (answer: Access | Problem) => {
     const problem = "code" in answer ? answer : answer.problem;
-    if (problem !== undefined) return refuse(request, problem);
+    if (problem !== undefined) return refused(problem);
     client.access = answer as Access;
     return next();
   };
   const answer = authenticate(credential, client);
   return answer instanceof Promise ? answer.then(take) : take(answer);
+}
+
+function record(
+  { recordLogin }: Runtime,
+  request: Request,
+  client: ClientInfo,
+  problem: Problem,
+): void {
+  if (recordLogin === undefined) return;
+  const target = new URL(request.url).pathname;
+  recordLogin({ adapter: isRest(target) ? "rest" : "http", client, target, problem });
+}
+
+function isRest(path: string): boolean {
+  return path.startsWith("/v1/") || path === "/openapi.json";
 }
 
 const NONE: Problem = {
@@ -61,7 +80,7 @@ function credentialOf(headers: Headers): string | undefined | null {
 function refuse(request: Request, problem: Problem): Response {
   const headers = { ...challenge(problem), ...closeUnread(request) };
   const path = new URL(request.url).pathname;
-  if (path.startsWith("/v1/") || path === "/openapi.json") return problemResponse(problem, headers);
+  if (isRest(path)) return problemResponse(problem, headers);
   const error = { ...problemToRpc(problem), httpStatus: CODE_TABLE[problem.code].http };
   const { retryAfterMs } = problem;
   const later = retryAfterMs === undefined
