@@ -54,7 +54,7 @@ export interface AuditEntry {
   readonly decision: AuditDecision;
   /** How it ended. */
   readonly code: AuditCode;
-  /** Microseconds from its arrival to its end. */
+  /** Microseconds from its arrival to its end; what was read in one piece has arrived at one time. */
   readonly durationUs?: number | undefined;
   /** Bytes of the arguments as JSON. */
   readonly argBytes?: number | undefined;

@@ -104,7 +104,7 @@ export class Call {
   rates: readonly RateReading[] | undefined = undefined;
   /** The arguments as the schema gives them, defaults filled in. */
   checkedArgs: unknown = undefined;
-  /** When it arrived, by the monotonic clock; set by whoever reads the clock first, if anybody. */
+  /** When it arrived, by the monotonic clock; set by its adapter, or by who reads the clock first. */
   arrivedMs: number | undefined = undefined;
   /** When its tool had ended, by the same clock; set by whoever reads it then, if anybody. */
   endedMs: number | undefined = undefined;
