@@ -131,7 +131,7 @@ export type {
 } from "./src/tenants/manager.ts";
 export type { QuotaPeriod, Tenant, TenantLimits, TenantRate } from "./src/tenants/tenant.ts";
 export type { Debit, QuotaGate } from "./src/tenants/gate.ts";
-export type { StateFailure } from "./src/tenants/quotas.ts";
+export type { StateFailure } from "./src/tenants/store_health.ts";
 export type { TokenClaims, TokenVerifier } from "./src/tenants/token.ts";
 export type { KeyRecord } from "./src/tenants/api_key.ts";
 export type {

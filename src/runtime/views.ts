@@ -8,13 +8,19 @@ import type { ResourceEntry, ResourceRegistry } from "../resources/resource_regi
 import type { Registry } from "../tools/registry.ts";
 import { type Catalog, catalogOf } from "./catalog.ts";
 
+/** The view that an access had last: to look it up by anything else costs a call more. */
+interface Memo {
+  readonly home: Views;
+  readonly names: VisibleNames;
+  readonly view: Catalog;
+}
+
 /** Catalogs as callers see them; for all that see the same there is one. */
 export class Views {
   readonly #shared: Catalog;
   readonly #own: ReadonlyMap<string, Catalog>;
   /** By tenant and rule, the one used last at the end. */
   readonly #byText = new Map<string, Catalog>();
-  readonly #ofAccess = new WeakMap<Access, { names: VisibleNames; view: Catalog }>();
 
   /** `own` are the catalogs that tenants have for themselves. */
   constructor(shared: Catalog, own: ReadonlyMap<string, Catalog> = new Map()) {
@@ -24,11 +30,12 @@ export class Views {
 
   of(access: Access | undefined): Catalog {
     if (access === undefined) return this.#shared;
-    const known = this.#ofAccess.get(access);
+    const { memo } = access;
     // A rule that was changed is another one.
-    if (known?.names === access.names) return known.view;
+    if (memo?.home === this && (memo as Memo).names === access.names) return (memo as Memo).view;
     const view = this.#find(access);
-    this.#ofAccess.set(access, { names: access.names, view });
+    const made: Memo = { home: this, names: access.names, view };
+    access.memo = made;
     return view;
   }
 

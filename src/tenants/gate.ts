@@ -41,12 +41,10 @@ export interface Debit {
 export function quotaGate(quotas: Quotas): QuotaGate {
   const stateOf = (access: Access) => access instanceof TenantAccess ? access.state : undefined;
   return {
-    checkRate(access) {
-      const state = stateOf(access);
-      return state && quotas.checkRate(state);
-    },
-    isMetered: (access) => stateOf(access)?.plan.metered === true,
-    countsBytes: (access) => stateOf(access)?.plan.maxBytes !== Infinity,
+    checkRate: (access) =>
+      access instanceof TenantAccess ? quotas.checkRate(access.state) : undefined,
+    isMetered: (access) => access instanceof TenantAccess && access.state.plan.metered,
+    countsBytes: (access) => access instanceof TenantAccess && access.state.plan.countsBytes,
     admit(access, bytes, ticket) {
       const state = stateOf(access);
       if (state === undefined) return undefined;

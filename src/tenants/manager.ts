@@ -11,7 +11,8 @@ import { Directory } from "./directory.ts";
 import { checkGlobs } from "./name_rule.ts";
 import { windowAt } from "./quota_window.ts";
 import { type QuotaGate, quotaGate } from "./gate.ts";
-import { Quotas, type StateFailure } from "./quotas.ts";
+import { Quotas } from "./quotas.ts";
+import type { StateFailure } from "./store_health.ts";
 import { unauthenticated } from "./refusals.ts";
 import type { MaybePromise, StateStore } from "./state_store.ts";
 import {

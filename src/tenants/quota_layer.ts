@@ -21,6 +21,7 @@ export function quotaLayer(gate: QuotaGate): Layer {
   };
 }
 
+/** What answers at once costs no closure: these would be made for every call. */
 function run(
   gate: QuotaGate,
   access: Access,
@@ -28,21 +29,43 @@ function run(
   debit: Debit,
   next: Handler,
 ): Outcome | Promise<Outcome> {
-  const end = (outcome: Outcome): Outcome => {
-    const bytesOut = gate.countsBytes(access) ? sizeOf(outcome) : 0;
-    gate.release(access, debit, call.dispatched, bytesOut);
-    return outcome;
-  };
-  const endThrown = (thrown: unknown): never => {
+  let outcome: Outcome | Promise<Outcome>;
+  try {
+    outcome = next(call);
+  } catch (thrown) {
     gate.release(access, debit, call.dispatched, 0);
     throw thrown;
-  };
-  try {
-    const outcome = next(call);
-    return outcome instanceof Promise ? outcome.then(end, endThrown) : end(outcome);
-  } catch (thrown) {
-    return endThrown(thrown);
   }
+  if (outcome instanceof Promise) return runLater(gate, access, call, debit, outcome);
+  return end(gate, access, call, debit, outcome);
+}
+
+function runLater(
+  gate: QuotaGate,
+  access: Access,
+  call: Call,
+  debit: Debit,
+  later: Promise<Outcome>,
+): Promise<Outcome> {
+  return later.then(
+    (outcome) => end(gate, access, call, debit, outcome),
+    (thrown) => {
+      gate.release(access, debit, call.dispatched, 0);
+      throw thrown;
+    },
+  );
+}
+
+function end(
+  gate: QuotaGate,
+  access: Access,
+  call: Call,
+  debit: Debit,
+  outcome: Outcome,
+): Outcome {
+  const bytesOut = gate.countsBytes(access) ? sizeOf(outcome) : 0;
+  gate.release(access, debit, call.dispatched, bytesOut);
+  return outcome;
 }
 
 function sizeOf(outcome: Outcome): number {
