@@ -130,7 +130,7 @@ export type {
   Used,
 } from "./src/tenants/manager.ts";
 export type { QuotaPeriod, Tenant, TenantLimits, TenantRate } from "./src/tenants/tenant.ts";
-export type { Debit, QuotaGate } from "./src/tenants/gate.ts";
+export type { Debit, Meter, QuotaGate } from "./src/tenants/gate.ts";
 export type { StateFailure } from "./src/tenants/store_health.ts";
 export type { TokenClaims, TokenVerifier } from "./src/tenants/token.ts";
 export type { KeyRecord } from "./src/tenants/api_key.ts";

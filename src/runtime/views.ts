@@ -79,8 +79,8 @@ function viewTools(parts: readonly Registry[], tenant: string, allows: Allows): 
     get size() {
       return list().items.length;
     },
-    find: (name) => allows(name) ? first(parts, (each) => each.find(name)) : undefined,
-    entry: (name) => allows(name) ? first(parts, (each) => each.entry(name)) : undefined,
+    find: lookUp(parts, allows, (each, name) => each.find(name)),
+    entry: lookUp(parts, allows, (each, name) => each.entry(name)),
     all: () => list().items,
     page: (cursor, max = LIMITS.toolsPageMax) => list().page(cursor, max),
   };
@@ -100,7 +100,7 @@ function viewResources(
     get size() {
       return staticList().items.length + templateList().items.length;
     },
-    find: (uri) => allows(uri) ? first(parts, (each) => each.find(uri)) : undefined,
+    find: lookUp(parts, allows, (each, uri) => each.find(uri)),
     findCompletion: (template, request) =>
       allows(template) ? first(parts, (each) => each.findCompletion(template, request)) : undefined,
     statics: () => staticList().items,
@@ -121,7 +121,7 @@ function viewPrompts(
     get size() {
       return list().items.length;
     },
-    find: (name) => allows(name) ? first(parts, (each) => each.find(name)) : undefined,
+    find: lookUp(parts, allows, (each, name) => each.find(name)),
     findCompletion: (name, request) =>
       allows(name) ? first(parts, (each) => each.findCompletion(name, request)) : undefined,
     all: () => list().items,
@@ -145,6 +145,17 @@ function lazyList<T>(
     }
     return list = new SortedList(name, [...byKey.values()], keyOf);
   };
+}
+
+/** What is allowed, from the first part that has it; most tenants have but one, and no list to go through. */
+function lookUp<P, T>(
+  parts: readonly P[],
+  allows: Allows,
+  find: (part: P, name: string) => T | undefined,
+): (name: string) => T | undefined {
+  const [only] = parts;
+  if (parts.length === 1) return (name) => allows(name) ? find(only!, name) : undefined;
+  return (name) => allows(name) ? first(parts, (each) => find(each, name)) : undefined;
 }
 
 function first<P, T>(parts: readonly P[], find: (part: P) => T | undefined): T | undefined {

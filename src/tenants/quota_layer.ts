@@ -1,22 +1,22 @@
 /** The quota layer: debits calls of tools that are about to run, and gives back what never ran. */
-import type { Access } from "../pipeline/access.ts";
 import type { Call, Handler, Layer } from "../pipeline/call.ts";
 import { failed, membersOf, type Outcome } from "../pipeline/outcome.ts";
-import type { Debit, QuotaGate } from "./gate.ts";
+import type { Debit, Meter, QuotaGate } from "./gate.ts";
 
 export function quotaLayer(gate: QuotaGate): Layer {
   return (next) => (call) => {
     const { access } = call;
-    if (call.kind !== "tool" || access === undefined || !gate.isMetered(access)) return next(call);
-    const bytes = gate.countsBytes(access) ? byteLength(JSON.stringify(call.args) ?? "") : 0;
-    const decision = gate.admit(access, bytes, call.ticket);
+    const meter = access === undefined ? undefined : gate.meterOf(access);
+    if (meter === undefined || call.kind !== "tool") return next(call);
+    const bytes = meter.countsBytes ? byteLength(JSON.stringify(call.args) ?? "") : 0;
+    const decision = gate.admit(meter, bytes, call.ticket);
     if (!(decision instanceof Promise)) {
       if (decision !== undefined) return failed(decision);
-      return run(gate, access, call, { window: gate.windowOf(access), bytes }, next);
+      return run(gate, meter, call, { window: meter.window, bytes }, next);
     }
     return decision.then((why) => {
       if (why !== undefined) return failed(why);
-      return run(gate, access, call, { window: gate.windowOf(access), bytes }, next);
+      return run(gate, meter, call, { window: meter.window, bytes }, next);
     });
   };
 }
@@ -24,7 +24,7 @@ export function quotaLayer(gate: QuotaGate): Layer {
 /** What answers at once costs no closure: these would be made for every call. */
 function run(
   gate: QuotaGate,
-  access: Access,
+  meter: Meter,
   call: Call,
   debit: Debit,
   next: Handler,
@@ -33,24 +33,24 @@ function run(
   try {
     outcome = next(call);
   } catch (thrown) {
-    gate.release(access, debit, call.dispatched, 0);
+    gate.release(meter, debit, call.dispatched, 0);
     throw thrown;
   }
-  if (outcome instanceof Promise) return runLater(gate, access, call, debit, outcome);
-  return end(gate, access, call, debit, outcome);
+  if (outcome instanceof Promise) return runLater(gate, meter, call, debit, outcome);
+  return end(gate, meter, call, debit, outcome);
 }
 
 function runLater(
   gate: QuotaGate,
-  access: Access,
+  meter: Meter,
   call: Call,
   debit: Debit,
   later: Promise<Outcome>,
 ): Promise<Outcome> {
   return later.then(
-    (outcome) => end(gate, access, call, debit, outcome),
+    (outcome) => end(gate, meter, call, debit, outcome),
     (thrown) => {
-      gate.release(access, debit, call.dispatched, 0);
+      gate.release(meter, debit, call.dispatched, 0);
       throw thrown;
     },
   );
@@ -58,13 +58,13 @@ function runLater(
 
 function end(
   gate: QuotaGate,
-  access: Access,
+  meter: Meter,
   call: Call,
   debit: Debit,
   outcome: Outcome,
 ): Outcome {
-  const bytesOut = gate.countsBytes(access) ? sizeOf(outcome) : 0;
-  gate.release(access, debit, call.dispatched, bytesOut);
+  const bytesOut = meter.countsBytes ? sizeOf(outcome) : 0;
+  gate.release(meter, debit, call.dispatched, bytesOut);
   return outcome;
 }
 

@@ -95,6 +95,10 @@ export class TenantState {
     this.gone = !exists;
   }
 
+  get countsBytes(): boolean {
+    return this.plan.countsBytes;
+  }
+
   /** True when it can be forgotten without a loss. */
   get isIdle(): boolean {
     return this.calls === 0 && this.bytes === 0 && this.running === 0 && this.slots === 0;
