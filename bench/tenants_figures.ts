@@ -35,7 +35,7 @@ function heapBytes(): number {
 }
 
 /** Tenants that the store has, and that no process has seen. */
-async function managerOf(count: number): Promise<{ tenants: TenantManager; ids: string[] }> {
+function managerOf(count: number): { tenants: TenantManager; ids: string[] } {
   const store = memoryState();
   const tenants = createTenantManager(store);
   const record = { name: "Tenant", suspended: false, allowed: undefined, denied: [] } as const;
@@ -51,7 +51,7 @@ async function managerOf(count: number): Promise<{ tenants: TenantManager; ids: 
 }
 
 async function quotaFigures(count: number): Promise<void> {
-  const { tenants, ids } = await managerOf(count);
+  const { tenants, ids } = managerOf(count);
   // So that each has calls in hand: what is measured is not the store.
   for (const id of ids) for (let i = 0; i < 32; i++) consume(tenants.checkQuota(id));
   let at = 0;
@@ -72,7 +72,7 @@ async function quotaFigures(count: number): Promise<void> {
 }
 
 async function memoryFigure(count: number): Promise<void> {
-  const { tenants, ids } = await managerOf(count);
+  const { tenants, ids } = managerOf(count);
   const before = heapBytes();
   for (const id of ids) await tenants.checkQuota(id, 1);
   const known = heapBytes() - before;

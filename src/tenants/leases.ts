@@ -41,15 +41,23 @@ export class Leases {
     this.#options = options;
   }
 
-  /** Takes a lease of calls, `needed` of them at least; gives how many are given out in all. */
+  /**
+   * Fills what is in hand up to a lease of calls, or up to `needed` if that is more; gives how many
+   * are given out in all.
+   */
   takeCalls(state: TenantState, needed: number, window: QuotaWindow): MaybePromise<number> {
     const limit = state.plan.maxCalls;
-    const block = Math.min(state.lease, blockOf(limit, LIMITS.quotaBlockMax));
-    const want = Math.max(block, needed - state.calls);
+    const most = blockOf(limit, LIMITS.quotaBlockMax);
+    const want = Math.max(Math.min(state.lease, most), needed) - state.calls;
     const counter = counterOf(state, "calls", window);
-    return then(this.#options.store.take(counter, limit, want), ({ granted, taken }) => {
+    const answer = this.#options.store.take(counter, limit, want);
+    // Who is waited for is asked early, but only for tenants whose leases have grown: what is in hand
+    // stays less than what was used. Where little was left, nobody asks for it again and again.
+    const low = answer instanceof Promise && state.lease >= most ? most >> 2 : 0;
+    return then(answer, ({ granted, taken }) => {
       if (isStill(state, window)) {
         state.calls += granted;
+        state.low = granted === want ? low : 0;
         this.#grew(state);
       }
       return taken;
@@ -61,7 +69,7 @@ export class Leases {
     const limit = state.plan.maxBytes;
     const grown = state.lease * (LIMITS.quotaBytesBlockMax / LIMITS.quotaBlockMax);
     const block = Math.min(grown, blockOf(limit, LIMITS.quotaBytesBlockMax));
-    const want = Math.max(block, needed - state.bytes);
+    const want = Math.max(block, needed) - state.bytes;
     const counter = counterOf(state, "bytes", window);
     return then(this.#options.store.take(counter, limit, want), ({ granted, taken }) => {
       if (isStill(state, window)) {
@@ -164,6 +172,7 @@ export class Leases {
     const { calls, bytes } = state;
     if (calls > 0 && !kept) {
       state.calls = 0;
+      state.low = 0;
       await store.giveBack(counterOf(state, "calls", window), calls);
     }
     if (bytes < 0 || (bytes > 0 && !kept)) {
@@ -180,6 +189,7 @@ export class Leases {
 export function enter(state: TenantState, window: QuotaWindow): void {
   state.window = window.index;
   state.calls = 0;
+  state.low = 0;
   state.bytes = 0;
 }
 

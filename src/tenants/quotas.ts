@@ -141,6 +141,7 @@ export class Quotas {
     if (plan.countsCalls) state.calls -= calls;
     if (plan.countsBytes) state.bytes -= bytes;
     if (plan.countsRunning) state.running += slots;
+    if (state.calls < state.low) this.#refill(state, window);
     return undefined;
   }
 
@@ -160,11 +161,21 @@ export class Quotas {
     if (this.#health.isAway) return this.#onAway(state, wish) ?? this.#debitWish(state, wish);
     const refusal = this.#knownRefusal(state, wish);
     if (refusal !== undefined) return refusal;
-    const asked = this.#ask(state, wish, window);
+    const asked = this.#ask(state, wish, () => this.#askFirst(state, wish, window));
     if (!(asked instanceof Promise)) return asked ?? this.#debitWish(state, wish);
-    const settled = asked.finally(() => this.#asking.delete(state));
-    this.#asking.set(state, settled);
-    return settled.then((problem) => problem ?? this.#debitWish(state, wish));
+    return asked.then((problem) => problem ?? this.#debitWish(state, wish));
+  }
+
+  /** Asks for the next calls while there are some left. */
+  #refill(state: TenantState, window: QuotaWindow): void {
+    state.low = 0;
+    if (this.#health.isAway || this.#asking.has(state) || state.lease <= state.calls) return;
+    const nothing = { calls: 0, bytes: 0, slots: 0 };
+    this.#ask(
+      state,
+      nothing,
+      () => then(this.#leases.takeCalls(state, 0, window), () => undefined),
+    );
   }
 
   #knownRefusal(state: TenantState, wish: Wish): Decision {
@@ -179,20 +190,28 @@ export class Quotas {
     return isLess ? undefined : empty.problem;
   }
 
-  /** Asks for the first thing that is lacking; undefined when there is enough of it then. */
-  #ask(state: TenantState, wish: Wish, window: QuotaWindow): MaybePromise<Decision> {
+  /** Undefined when there is enough then, or nobody knows. While it is open others wait for it. */
+  #ask(
+    state: TenantState,
+    wish: Wish,
+    action: () => MaybePromise<Decision>,
+  ): MaybePromise<Decision> {
     const onFailure = (error: unknown): Decision => {
       this.#health.noteFailure(error);
       return this.#onAway(state, wish);
     };
     try {
-      const answer = this.#askFirst(state, wish, window);
-      return answer instanceof Promise ? answer.catch(onFailure) : answer;
+      const answer = action();
+      if (!(answer instanceof Promise)) return answer;
+      const settled = answer.catch(onFailure).finally(() => this.#asking.delete(state));
+      this.#asking.set(state, settled);
+      return settled;
     } catch (error) {
       return onFailure(error);
     }
   }
 
+  /** Asks for the first thing that is lacking. */
   #askFirst(state: TenantState, wish: Wish, window: QuotaWindow): MaybePromise<Decision> {
     const { plan } = state;
     // What was taken for a period that has ended meanwhile is no refusal for the next one.

@@ -68,13 +68,35 @@ Deno.test("Quotas ask the store once a block, and not at all without limits", ()
   store.take = (...args) => (asked++, take(...args));
   const quotas = processOf(store, new FakeClock());
   const state = tenant({ maxToolCalls: 1_000_000 });
-  // Leases of 1, 2, 4 … 128, and then of 256.
-  for (let i = 0; i < 255 + 10 * 256; i++) assertEquals(quotas.admit(state, 0), undefined);
-  assertEquals(asked, 18);
+  // Leases of 1, 2, 4 … 2,048, and then of 4,096.
+  const block = LIMITS.quotaBlockMax;
+  for (let i = 0; i < block - 1 + 10 * block; i++) assertEquals(quotas.admit(state, 0), undefined);
+  assertEquals(asked, 12 + 10);
   const free = tenant({ maxBatchSize: 5 });
   assertEquals(quotas.admit(free, 0), undefined);
-  assertEquals(asked, 18);
+  assertEquals(asked, 12 + 10);
   quotas.close();
+});
+
+Deno.test("Quotas ask a store that answers later before anybody has to wait for it", async () => {
+  const inner = memoryState();
+  const quotas = processOf(later(inner), new FakeClock());
+  const state = tenant({ maxToolCalls: 1_000_000 });
+  const block = LIMITS.quotaBlockMax;
+  for (let i = 0; i < 2 * block; i++) assertEquals(await quotas.admit(state, 0), undefined);
+  let waited = 0;
+  for (let i = 0; i < 10 * block; i++) {
+    const decision = quotas.admit(state, 0);
+    if (decision instanceof Promise) waited++;
+    await decision;
+    if (i % 100 === 0) await settled(); // the store has time to answer
+    assert(state.calls <= block);
+  }
+  assertEquals(waited, 0);
+  await quotas.close();
+  const { name: window, endsMs } = state.plan.windows.at(new FakeClock().wall());
+  const counter = { tenant: "a", unit: "calls", window, endsMs } as const;
+  assertEquals(inner.readCounter(counter), 12 * block, "what was not used is given back");
 });
 
 Deno.test("Quotas say what limit, how much is used and when it is whole again", async () => {

@@ -61,6 +61,8 @@ export class TenantState {
   window = -1;
   /** Calls that this process may let through without asking. */
   calls = 0;
+  /** With fewer than these in hand the next are asked for, before somebody has to wait for them. */
+  low = 0;
   /** Used since the last look. */
   touched = false;
   /** Bytes, as `calls`; below 0 where results were larger than what was left. */
