@@ -5,6 +5,7 @@ import { runTenantCommand, type Usage } from "./args.ts";
 import { limitsText } from "./render.ts";
 
 const PAGE = 1_000;
+const COLUMN_MAX = 32;
 const USAGE: Usage = {
   usage: "gomcp tenant list",
   what: "Lists tenants in the order of their ids.",
@@ -44,13 +45,20 @@ async function printLines(pages: AsyncIterable<readonly Tenant[]>): Promise<void
   let isEmpty = true;
   for await (const page of pages) {
     isEmpty = false;
-    console.log(page.map(lineOf).join("\n"));
+    console.log(linesOf(page));
   }
   if (isEmpty) console.log("There are no tenants.");
 }
 
-function lineOf({ id, name, suspended, limits }: Tenant): string {
-  return `${id}  ${name}  ${suspended ? "suspended" : "active"}  ${limitsText(limits)}`;
+/** In columns, as far as a page goes. */
+function linesOf(page: readonly Tenant[]): string {
+  const width = (of: (tenant: Tenant) => string) =>
+    Math.min(COLUMN_MAX, Math.max(...page.map((tenant) => of(tenant).length)));
+  const [ids, names] = [width(({ id }) => id), width(({ name }) => name)];
+  return page.map(({ id, name, suspended, limits }) =>
+    `${id.padEnd(ids)}  ${name.padEnd(names)}  ${suspended ? "suspended" : "active   "}  ` +
+    (limitsText(limits) ?? "no limits")
+  ).join("\n");
 }
 
 /** One object, a page of it a line. */
