@@ -119,20 +119,13 @@ export type { LogFields, Logger } from "./src/base/log.ts";
 export type { Access, VisibleNames } from "./src/pipeline/access.ts";
 export type { BatchTicket } from "./src/pipeline/ticket.ts";
 export { createTenantManager } from "./src/tenants/manager.ts";
-export type {
-  CreatedKey,
-  KeyOptions,
-  TenantChange,
-  TenantKey,
-  TenantManager,
-  TenantManagerOptions,
-  TenantSettings,
-  TenantUsage,
-  Used,
-} from "./src/tenants/manager.ts";
+export type { TenantManager, TenantManagerOptions } from "./src/tenants/manager.ts";
+export type { CreatedKey, KeyOptions, TenantKey } from "./src/tenants/tenant_keys.ts";
+export type { TenantChange, TenantSettings } from "./src/tenants/tenant_records.ts";
+export type { TenantUsage, Used } from "./src/tenants/tenant_usage.ts";
 export type { QuotaPeriod, Tenant, TenantLimits, TenantRate } from "./src/tenants/tenant.ts";
-export type { Debit, QuotaGate } from "./src/tenants/gate.ts";
-export type { StateFailure } from "./src/tenants/quotas.ts";
+export type { Debit, Meter, QuotaGate } from "./src/tenants/gate.ts";
+export type { StateFailure } from "./src/tenants/store_health.ts";
 export type { TokenClaims, TokenVerifier } from "./src/tenants/token.ts";
 export type { KeyRecord } from "./src/tenants/api_key.ts";
 export type {

@@ -19,6 +19,8 @@ export interface Access {
   readonly problem: Problem | undefined;
   /** What it may see now. */
   readonly names: VisibleNames;
+  /** Room for what a server makes ready for it, with a sign of whose it is: others may use it, too. */
+  memo?: { readonly home: object } | undefined;
 }
 
 /** An access that is good for nothing: every request is refused by the same problem. */

@@ -35,6 +35,7 @@ export class TenantAccess implements Access {
   #names!: VisibleNames;
   /** The key's use was last told to the store then. */
   toldUseMs = -Infinity;
+  memo: { readonly home: object } | undefined = undefined;
 
   constructor(state: TenantState, grant: Grant, { clock }: AccessHome) {
     this.tenant = state.id;
