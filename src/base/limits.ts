@@ -7,8 +7,10 @@ export const LIMITS = {
   requestMsMax: 30_000,
   /** Connections of one address over HTTP, unless the server is told otherwise. Above: the newest are ended. */
   connectionsPerAddressMax: 1_000,
-  /** Arrays and objects within each other in one message. Above: `parse_error`. */
+  /** Arrays and objects within each other in one message that is not a short one. Above: `parse_error`. */
   messageDepthMax: 64,
+  /** Characters of a message that may be as deep as it has room for. */
+  messageShortChars: 1_024,
   /** UTF-8 bytes of a string in a tool's arguments, unless the tool says more. Above: `invalid_arguments`. */
   argumentStringBytesMax: 100 * 1024,
   /** Items of an array in a tool's arguments. Above: `invalid_arguments`. */
