@@ -16,6 +16,19 @@ export function tenantAdmissionLayer(find: Finder, tenants: TenantManager): Laye
   };
 }
 
+/**
+ * What a token does not show, but its tenant may see, is there for a token with more scopes (MCP
+ * 2025-11-25, authorization: insufficient scope). What is not there at all stays unknown.
+ */
+function missingScope(call: Call, access: Access, find: Finder): Problem | undefined {
+  const problem = access.lacks?.(call.tool);
+  if (problem === undefined) return undefined;
+  call.access = access.ofTenant;
+  const target = find(call);
+  call.access = access;
+  return "code" in target ? undefined : problem;
+}
+
 function admit(
   call: Call,
   access: Access | Problem,
@@ -28,7 +41,7 @@ function admit(
   if (problem !== undefined) return failed(problem);
   call.access = access;
   const target = find(call);
-  if ("code" in target) return failed(target);
+  if ("code" in target) return failed(missingScope(call, access, find) ?? target);
   call.target = target;
   const tooFast = call.kind === "tool" ? tenants.gate.checkRate(access) : undefined;
   return tooFast === undefined ? next(call) : failed(tooFast);

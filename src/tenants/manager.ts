@@ -151,7 +151,7 @@ export interface TenantManager {
   accessTo(tenant: string): MaybePromise<Access | Problem>;
   /** What the layers ask. */
   readonly gate: QuotaGate;
-  /** False while the store is away. */
+  /** False while the store is away, and while no token can be checked. */
   isReady(): boolean;
   /** Gives back what this process has of quotas, and closes the store. May be called twice. */
   close(): Promise<void>;
@@ -380,7 +380,7 @@ class Manager implements TenantManager {
     const checked = await tokens.verify(token);
     if ("code" in checked) return checked;
     const { tenant, subject: credential, scopes, expiresMs } = checked;
-    const grant = { credential, scopes, expiresMs, isToken: true };
+    const grant = { credential, scopes, expiresMs, token: checked };
     return await this.#directory.byGrant(tenant, hashKey(token), grant);
   }
 
@@ -394,7 +394,7 @@ class Manager implements TenantManager {
   }
 
   isReady(): boolean {
-    return this.#quotas.isReady;
+    return this.#quotas.isReady && this.#tokens?.isReady?.() !== false;
   }
 
   close(): Promise<void> {
