@@ -104,7 +104,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
 
 Deno.test("readServeConfig() takes from the environment all but what weakens safety", () => {
   const env = Object.fromEntries(
-    SERVE_FLAGS.filter(({ name }) => !name.startsWith("audit-")).map((
+    SERVE_FLAGS.filter(({ name }) => !/^(audit|oauth|resource)-/.test(name)).map((
       { name },
     ) => ["GOMCP_" + name.toUpperCase().replaceAll("-", "_"), "true"]),
   );

@@ -7,8 +7,8 @@ import { ScopeRules } from "./scope_rules.ts";
 const RULES = new ScopeRules([
   { scope: "read", globs: ["read_*", "list_*"] },
   { scope: "write", globs: ["write_*"] },
-  { scope: "admin", globs: ["*"] },
   { scope: "write", globs: ["delete_*"] },
+  { scope: "admin", globs: ["*"] },
 ]);
 const set = (...scopes: string[]) => new Set(scopes);
 
