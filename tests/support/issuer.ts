@@ -6,6 +6,7 @@ import {
   type JWTPayload,
   SignJWT,
 } from "jose";
+import { encodeBase64Url } from "../../src/base/base64.ts";
 
 export const AUDIENCE = "https://tools.example.com/mcp";
 
@@ -17,6 +18,13 @@ export interface TokenParts {
   readonly header?: Readonly<Record<string, unknown>>;
   /** The key that signs it. @default the newest */
   readonly kid?: string;
+}
+
+/** What a user has agreed to, until the client fetches the token. */
+interface Agreed {
+  readonly scope: string;
+  readonly resource: string;
+  readonly challenge: string;
 }
 
 /** How an issuer answers. */
@@ -34,12 +42,13 @@ export class TestIssuer implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #keys = new Map<string, Keys & { readonly alg: string }>();
   readonly #hanging = new Set<() => void>();
+  readonly #agreed = new Map<string, Agreed>();
   #newest = "";
 
   private constructor(port: number) {
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port, onListen: () => {} },
-      (request) => this.#answer(new URL(request.url).pathname),
+      (request) => this.#answer(request),
     );
     this.url = `http://127.0.0.1:${this.#server.addr.port}`;
   }
@@ -93,7 +102,8 @@ export class TestIssuer implements AsyncDisposable {
       .sign(privateKey, { crit: { "urn:example:must": true } });
   }
 
-  async #answer(path: string): Promise<Response> {
+  async #answer(request: Request): Promise<Response> {
+    const { pathname: path, searchParams } = new URL(request.url);
     const isKeys = path === "/keys";
     if (isKeys) this.asked++;
     switch (this.habit) {
@@ -110,9 +120,47 @@ export class TestIssuer implements AsyncDisposable {
         return new Response("<html>no JSON</html>");
     }
     if (isKeys) return Response.json(await this.#keySet());
-    if (path !== "/.well-known/openid-configuration") return new Response(null, { status: 404 });
-    const issuer = this.habit === "foreign" ? "http://127.0.0.1:1" : this.url;
-    return Response.json({ issuer, jwks_uri: `${this.url}/keys` });
+    if (path === "/.well-known/openid-configuration") return Response.json(this.#metadata());
+    if (path === "/authorize") return this.#agree(searchParams);
+    if (path === "/token") return await this.#exchange(new URLSearchParams(await request.text()));
+    return new Response(null, { status: 404 });
+  }
+
+  #metadata(): unknown {
+    return {
+      issuer: this.habit === "foreign" ? "http://127.0.0.1:1" : this.url,
+      jwks_uri: `${this.url}/keys`,
+      authorization_endpoint: `${this.url}/authorize`,
+      token_endpoint: `${this.url}/token`,
+      response_types_supported: ["code"],
+      subject_types_supported: ["public"],
+      id_token_signing_alg_values_supported: ["ES256"],
+      code_challenge_methods_supported: ["S256"],
+      token_endpoint_auth_methods_supported: ["none"],
+    };
+  }
+
+  /** A user who agrees to everything at once (RFC 6749 section 4.1, RFC 7636, RFC 8707). */
+  #agree(asked: URLSearchParams): Response {
+    const code = crypto.randomUUID();
+    const of = (name: string) => asked.get(name) ?? "";
+    const [scope, resource, challenge] = [of("scope"), of("resource"), of("code_challenge")];
+    this.#agreed.set(code, { scope, resource, challenge });
+    const back = new URL(of("redirect_uri"));
+    back.searchParams.set("code", code);
+    return Response.redirect(back, 302);
+  }
+
+  async #exchange(form: URLSearchParams): Promise<Response> {
+    const agreed = this.#agreed.get(form.get("code") ?? "");
+    const verifier = new TextEncoder().encode(form.get("code_verifier") ?? "");
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", verifier));
+    if (agreed === undefined || encodeBase64Url(digest) !== agreed.challenge) {
+      return Response.json({ error: "invalid_grant" }, { status: 400 });
+    }
+    const { scope, resource: aud } = agreed;
+    const token = await this.token({ claims: { aud, scope } });
+    return Response.json({ access_token: token, token_type: "Bearer", expires_in: 3_600, scope });
   }
 
   async #keySet(): Promise<unknown> {
