@@ -1,7 +1,7 @@
 /** Where an issuer has its keys: RFC 8414, and OpenID Connect Discovery 1.0. */
 import { isRecord } from "../../base/json.ts";
 import { isLoopback, webAddressFault } from "../../base/web_address.ts";
-import { fetchJson, NotFound } from "./fetch_json.ts";
+import { fetchJson, NothingThere } from "./fetch_json.ts";
 
 const OAUTH = "/.well-known/oauth-authorization-server";
 const OPENID = "/.well-known/openid-configuration";
@@ -14,7 +14,7 @@ const OPENID = "/.well-known/openid-configuration";
 export async function discoverJwksUrl(issuer: string, signal: AbortSignal): Promise<string> {
   for (const url of metadataUrls(issuer)) {
     const metadata = await fetchJson(url, signal).catch((error) => {
-      if (error instanceof NotFound) return undefined;
+      if (error instanceof NothingThere) return undefined;
       throw error;
     });
     if (metadata !== undefined) return checkMetadata(metadata, url, issuer);

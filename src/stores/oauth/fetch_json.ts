@@ -1,14 +1,15 @@
 /** JSON from an issuer of tokens: in bounded time and size, and from nowhere but the address said. */
 import { LIMITS } from "../../base/limits.ts";
 
-/** What an issuer answered, where that is not what was asked for. */
-export class NotFound extends Error {}
+/** There is nothing for us at an address: any status from 400 to 499, as issuers are not of one mind. */
+export class NothingThere extends Error {}
 
 /**
  * GETs JSON. Redirects are not followed: they would lead where nobody has looked whether it may be
  * trusted.
  *
- * @throws {NotFound} for 404; {Error} for every other answer but JSON with 200, and for none in time.
+ * @throws {NothingThere} for 4xx; {Error} for every other answer but JSON with 200, and for none in
+ * time.
  */
 export async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
   const response = await fetch(url, {
@@ -18,8 +19,9 @@ export async function fetchJson(url: string, signal: AbortSignal): Promise<unkno
   });
   if (response.status !== 200) {
     await response.body?.cancel();
-    if (response.status === 404) throw new NotFound(`${url} answers 404`);
-    throw new Error(`${url} answers ${response.status}, expected 200`);
+    const { status } = response;
+    const Kind = status >= 400 && status < 500 ? NothingThere : Error;
+    throw new Kind(`${url} answers ${status}, expected 200`);
   }
   const text = await readBounded(response, url);
   try {

@@ -129,7 +129,9 @@ class Verifier implements JwtVerifier {
     };
     const { scopes } = this.#options;
     if (scopes === undefined) return { ...claims, scopes: undefined };
-    const granted = grantedScopes(payload);
+    const said = grantedScopes(payload);
+    // No more of them is kept than means something.
+    const granted = new Set(scopes.names.filter((name) => said.has(name)));
     return {
       ...claims,
       scopes: scopes.globsOf(granted),

@@ -185,6 +185,23 @@ Deno.test("metadata is looked for where RFC 8414 and OpenID Connect have it", ()
   ]);
 });
 
+Deno.test("metadata is found behind addresses that answer something else than 404", async () => {
+  for (const status of [400, 401, 403, 404, 405]) {
+    let issuer = "";
+    const asked: string[] = [];
+    const handler = ({ url }: Request) => {
+      asked.push(new URL(url).pathname);
+      if (asked.length < 3) return new Response("no", { status });
+      return Response.json({ issuer, jwks_uri: `${issuer}/keys?v=1` });
+    };
+    await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
+    issuer = `http://127.0.0.1:${server.addr.port}/a`;
+    const found = await discoverJwksUrl(issuer, AbortSignal.timeout(30_000));
+    assertEquals(found, `${issuer}/keys?v=1`);
+    assertEquals(asked, metadataUrls(issuer).map((url) => new URL(url).pathname));
+  }
+});
+
 Deno.test("metadata with an address of keys that is not to be trusted is refused", async () => {
   for (const jwks of ["http://id.example/keys", "ftp://127.0.0.1/keys", 7, undefined, "/keys"]) {
     let issuer = "";
