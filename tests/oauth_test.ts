@@ -154,6 +154,21 @@ Deno.test("a good token that lacks a scope is told which one, with status 403", 
       assertEquals(challengeOf(reply), wanted("/mcp"));
     });
   }
+  await t.step("a batch of 2025-03-26: the one member has the refusal", async () => {
+    const first = await world.post("/mcp", initialize(1, "2025-03-26"), {
+      ...MCP_HEADERS,
+      ...bearer(calc),
+    });
+    const batch = [legacyCall(1, "add", SUM), legacyCall(2, "person", PERSON)];
+    const reply = await world.post("/mcp", batch, {
+      ...MCP_HEADERS,
+      ...bearer(calc),
+      "mcp-session-id": first.headers.get("mcp-session-id")!,
+    });
+    assertEquals([reply.status, challengeOf(reply)], [200, ""], reply.text);
+    const codes = reply.json.map(({ error }: { error?: { code: number } }) => error?.code);
+    assertEquals(codes, [undefined, -31403]);
+  });
   await t.step("what is not there, or not the tenant's, is unknown as ever", async () => {
     for (const tool of ["nobody", "picture"]) {
       const unknown = await rest(world, tool, {}, calc);
