@@ -17,14 +17,7 @@ import {
   type TenantManager,
 } from "../mod.ts";
 import { AUDIENCE, TestIssuer } from "./support/issuer.ts";
-import {
-  initialize,
-  legacy,
-  MCP_HEADERS,
-  modern,
-  modernHeaders,
-  type RequestMessage,
-} from "./support/mcp.ts";
+import { initialize, legacy, MCP_HEADERS, modern, modernHeaders } from "./support/mcp.ts";
 
 /** Names of one length, so that answers differ in nothing else. */
 const [OPEN, DENIED, OWN, FOREIGN, UNKNOWN] = ["open_x", "shut_x", "mine_x", "thei_x", "none_x"];
