@@ -58,6 +58,7 @@ export type {
 } from "./src/protocol/content.ts";
 export type { Catalog, Features } from "./src/runtime/catalog.ts";
 export type { Authenticator } from "./src/runtime/authenticate.ts";
+export type { LoginRecorder, RefusedLogin } from "./src/runtime/record_logins.ts";
 export type { OpenBatch } from "./src/runtime/runtime.ts";
 export type { Finder } from "./src/pipeline/admission.ts";
 export type { ResourceEntry, ResourceRegistry } from "./src/resources/resource_registry.ts";
@@ -118,20 +119,13 @@ export type { LogFields, Logger } from "./src/base/log.ts";
 export type { Access, VisibleNames } from "./src/pipeline/access.ts";
 export type { BatchTicket } from "./src/pipeline/ticket.ts";
 export { createTenantManager } from "./src/tenants/manager.ts";
-export type {
-  CreatedKey,
-  KeyOptions,
-  TenantChange,
-  TenantKey,
-  TenantManager,
-  TenantManagerOptions,
-  TenantSettings,
-  TenantUsage,
-  Used,
-} from "./src/tenants/manager.ts";
+export type { TenantManager, TenantManagerOptions } from "./src/tenants/manager.ts";
+export type { CreatedKey, KeyOptions, TenantKey } from "./src/tenants/tenant_keys.ts";
+export type { TenantChange, TenantSettings } from "./src/tenants/tenant_records.ts";
+export type { TenantUsage, Used } from "./src/tenants/tenant_usage.ts";
 export type { QuotaPeriod, Tenant, TenantLimits, TenantRate } from "./src/tenants/tenant.ts";
-export type { Debit, QuotaGate } from "./src/tenants/gate.ts";
-export type { StateFailure } from "./src/tenants/quotas.ts";
+export type { Debit, Meter, QuotaGate } from "./src/tenants/gate.ts";
+export type { StateFailure } from "./src/tenants/store_health.ts";
 export type { TokenClaims, TokenVerifier } from "./src/tenants/token.ts";
 export type { ScopeRule } from "./src/tenants/scope_rules.ts";
 export { createJwtVerifier } from "./src/stores/oauth/jwt_verifier.ts";
@@ -175,6 +169,7 @@ export type {
   AuditCode,
   AuditDecision,
   AuditEntry,
+  AuditKind,
   AuditLevel,
   AuditRecord,
   AuditStage,

@@ -23,6 +23,10 @@ const SPECIAL = {
   text: "Zeile 1\nZeile 2: größer als 100 %",
 };
 
+/** Arguments of the shortest calls, and of one with a sentence. */
+const SHORT = { message: "hello world" };
+const SENTENCE = { message: "some words of text that nobody could take for anything else" };
+
 const blocking = createValidator({ families: { prompt_injection: "off" } });
 const limits = createValidator({
   families: {
@@ -60,6 +64,14 @@ Deno.bench(`validate, ${JSON.stringify(SPECIAL).length} B of punctuation, defaul
   group: "validate",
 }, () => {
   consume(all.validate(SPECIAL));
+});
+
+Deno.bench("validate, two words, defaults", { group: "validate" }, () => {
+  consume(all.validate(SHORT));
+});
+
+Deno.bench("validate, a sentence, defaults", { group: "validate" }, () => {
+  consume(all.validate(SENTENCE));
 });
 
 Deno.bench(`validateJson, ${size}, limits and blocking families`, { group: "json" }, () => {

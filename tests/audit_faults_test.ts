@@ -1,5 +1,6 @@
 /** Faults of the real command: full disks, sinks that hang, kills. Verify tells what is lost, and no more is. */
 import { assert, assertEquals } from "@std/assert";
+import { LIMITS } from "../src/base/limits.ts";
 import { readAudit, verifyAudit } from "./support/audit_log.ts";
 import { runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
@@ -157,6 +158,12 @@ Deno.test("a collector that is not there is one that comes back", async () => {
   }
 });
 
+/** Whole lines behind the last one that vouches for those before it. */
+async function unchainedLines(path: string): Promise<number> {
+  const lines = (await Deno.readTextFile(path)).split("\n").slice(0, -1);
+  return lines.length - 1 - lines.findLastIndex((line) => /^\{"(chain|seal)":/.test(line));
+}
+
 for (const mode of ["best_effort", "strict"] as const) {
   Deno.test(`SIGKILL under load in ${mode}: verify tells where it ends, and the next start goes on`, async () => {
     await using folder = await TempFolder.of();
@@ -180,6 +187,10 @@ for (const mode of ["best_effort", "strict"] as const) {
     const kinds: string[] = findings.map(({ kind }: { kind: string }) => kind);
     assert(kinds.includes("truncated"));
     assert(kinds.every((kind) => kind === "truncated" || kind === "unchained"), kinds.join());
+    assert(
+      await unchainedLines(path) <= LIMITS.auditBatchRecords,
+      "more than a batch is unchained",
+    );
     const records = await readAudit(path);
     const arrived = records.filter(({ stage }) => stage === "received").length;
     const ended = records.filter(({ stage }) => stage === "completed").length;
@@ -198,6 +209,33 @@ for (const mode of ["best_effort", "strict"] as const) {
     assertEquals([after.ok, after.segments], [true, 2]);
   });
 }
+
+Deno.test("SIGKILL under load in strict: every call whose tool ran is on record, with its arguments", async () => {
+  await using folder = await TempFolder.of({
+    "policy.json": JSON.stringify({ rules: [{ level: "request" }] }),
+  });
+  const [path, file] = [`${folder.path}/audit.jsonl`, `${folder.path}/trace`];
+  const policy = `--audit-policy=${folder.path}/policy.json`;
+  const args = [`--audit-file=${path}`, "--audit-mode=strict", policy];
+  await using server = await startServer({ fixtures: ["tracing"], args });
+  let answered = 0;
+  const load = Array.from({ length: 8 }, async (_, client) => {
+    for (let i = 0; server.isAlive; i++) {
+      const line = `${client}-${i}`;
+      const reply = await server.call("trace", { file, line }).catch(() => undefined);
+      if (reply?.status !== 200) return;
+      answered++;
+    }
+  });
+  await until(() => answered > 200, "calls are answered");
+  server.signal("SIGKILL");
+  await Promise.all(load);
+  const ran = (await Deno.readTextFile(file)).trimEnd().split("\n");
+  const received = (await readAudit(path)).filter(({ stage }) => stage === "received");
+  const known = new Set(received.map(({ args }) => args.line));
+  assert(ran.length >= answered);
+  assertEquals(ran.filter((line) => !known.has(line)), []);
+});
 
 Deno.test("SIGUSR1 opens the file anew, and the chain goes on in it", async () => {
   await using folder = await TempFolder.of();

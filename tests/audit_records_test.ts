@@ -1,13 +1,15 @@
 /** The exact records of one script of calls, made over every adapter (Kubernetes' audit test). */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { createHmac } from "node:crypto";
 import { createAuditLog, createAuditPolicy, createRuntime, openAuditFile } from "gomcp";
 import * as hostile from "./support/fixtures/hostile.ts";
 import * as plain from "./support/fixtures/plain.ts";
 import * as slow from "./support/fixtures/slow.ts";
 import { type AuditLine, readAudit, verifyAudit } from "./support/audit_log.ts";
+import type { CliOptions } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
-import { initialize, INITIALIZED, legacyCall, modernCall } from "./support/mcp.ts";
-import { HttpSession, postModern } from "./support/mcp_http.ts";
+import { initialize, INITIALIZED, legacy, legacyCall, modern, modernCall } from "./support/mcp.ts";
+import { HttpSession, postMcp, postModern } from "./support/mcp_http.ts";
 import { startServer } from "./support/server.ts";
 import { startStdio } from "./support/stdio.ts";
 import { within } from "./support/wait.ts";
@@ -34,80 +36,148 @@ const SCRIPT: readonly Step[] = [
   ["never", {}],
 ];
 
-/** What every adapter must have recorded: stage, decision, code, and whether values are there. */
-const EXPECTED = [
-  ["add", "completed", "allowed", "ok", { args: { a: 1, b: 2 } }],
-  ["add", "refused", "refused", "invalid_arguments", { args: { a: "x", b: 2 } }],
-  ["person", "completed", "allowed", "ok", {}],
-  ["mirror", "received", "pending", "pending", { args: "hidden" }],
-  ["mirror", "completed", "allowed", "ok", { args: "hidden", result: "hidden" }],
-  ["nobody", "refused", "refused", "unknown_tool", {}],
-  ["thrower", "completed", "allowed", "tool_error", {}],
-  ["never", "completed", "allowed", "deadline_exceeded", {}],
+/** The key of the hashes, so that they are the same in every run and over every adapter. */
+const KEY = "07".repeat(32);
+
+/** HMAC with the tenant's key, which is derived from the log's (docs/audit.md: hashes). */
+function hashOf(text: string): string {
+  const master = Uint8Array.fromHex(KEY);
+  const key = createHmac("sha256", master).update("gomcp audit tenant default").digest();
+  return createHmac("sha256", key).update(text).digest("hex").slice(0, 32);
+}
+
+const ENDED = { stage: "completed", decision: "allowed" } as const;
+const REFUSED = { stage: "refused", decision: "refused" } as const;
+const HIDDEN = { password: `hmac:${hashOf("s3cret")}`, n: 1 };
+const MIRRORED = {
+  tool: "mirror",
+  argBytes: 27,
+  argHash: hashOf('{"n":1,"password":"s3cret"}'),
+  args: HIDDEN,
+  redacted: true,
+};
+
+/** What every adapter must have recorded, whole but for times and for who called. */
+const EXPECTED: readonly AuditLine[] = [
+  {
+    ...{ id: 1, tool: "add", ...ENDED, code: "ok", argBytes: 13, resultBytes: 40 },
+    args: { a: 1, b: 2 },
+    argHash: hashOf('{"a":1,"b":2}'),
+    resultHash: hashOf('{"content":[{"text":"3","type":"text"}]}'),
+  },
+  {
+    ...{ id: 2, tool: "add", ...REFUSED, code: "invalid_arguments", argBytes: 15 },
+    args: { a: "x", b: 2 },
+    argHash: hashOf('{"a":"x","b":2}'),
+  },
+  { id: 3, tool: "person", ...ENDED, code: "ok", argBytes: 14, resultBytes: 110 },
+  { id: 4, ...MIRRORED, stage: "received", decision: "pending", code: "pending" },
+  {
+    ...{ id: 4, ...MIRRORED, ...ENDED, code: "ok", resultBytes: 95, received: 4 },
+    result: { content: [{ type: "text", text: "mirrored" }], structuredContent: HIDDEN },
+    resultHash: hashOf(
+      '{"content":[{"text":"mirrored","type":"text"}],' +
+        '"structuredContent":{"n":1,"password":"s3cret"}}',
+    ),
+  },
+  { id: 5, tool: "nobody", ...REFUSED, code: "unknown_tool", argBytes: 2 },
+  { id: 6, tool: "thrower", ...ENDED, code: "tool_error", argBytes: 16, resultBytes: 87 },
+  { id: 7, tool: "never", ...ENDED, code: "deadline_exceeded", argBytes: 2 },
 ];
 
-const HIDDEN = /^hmac:[0-9a-f]{32}$/;
-
-/** A record as the table has it; what differs from run to run is checked here. */
-function rowOf(record: AuditLine, index: number): unknown[] {
-  assertEquals([record.seq, record.tenant, record.kind], [index + 1, "default", "tool"]);
-  assert(Math.abs(Date.parse(record.time) - Date.now()) < 600_000);
-  assert(record.argBytes >= 2);
-  assertEquals(record.durationUs === undefined, record.stage === "received");
-  assertEquals(record.resultBytes > 0, ["ok", "tool_error"].includes(record.code));
-  const { tool, stage, decision, code, args, result } = record;
-  if (tool !== "mirror") return [tool, stage, decision, code, { ...(args && { args }) }];
-  assertMatch(args.password, HIDDEN);
-  assertEquals([args.n, record.redacted], [1, true]);
-  if (result !== undefined) assertEquals(result.structuredContent, args);
-  const shown = { args: "hidden", ...(result && { result: "hidden" }) };
-  return [tool, stage, decision, code, shown];
+/** What one adapter knows of its callers. */
+interface Caller {
+  readonly adapter: string;
+  readonly client?: string;
+  readonly clientVersion?: string;
+  readonly address?: string;
+  /** Whether requests have ids. */
+  readonly ids: boolean;
 }
 
-interface Run {
-  /** The arguments of `serve`. */
-  readonly args: readonly string[];
+function expectedOf({ ids, ...caller }: Caller): AuditLine[] {
+  return EXPECTED.map(({ id, ...row }, index) => ({
+    seq: index + 1,
+    tenant: "default",
+    kind: "tool",
+    ...caller,
+    ...(ids && { id }),
+    ...row,
+  }));
 }
 
-const ADAPTERS: Readonly<
-  Record<string, (run: Run) => Promise<{ adapter: string; client?: string }>>
-> = {
-  async stdio({ args }) {
-    await using server = await startStdio({ fixtures: ["hostile", "plain", "slow"], args });
+/** Times differ from run to run: they are only looked at. */
+function timeless({ time, durationUs, ...record }: AuditLine): AuditLine {
+  assert(Math.abs(Date.parse(time) - Date.now()) < 600_000);
+  assertEquals(durationUs === undefined, record.stage === "received");
+  assert(durationUs === undefined || (durationUs >= 0 && durationUs < 600_000_000));
+  return record;
+}
+
+type Play = (options: CliOptions) => Promise<Caller>;
+
+const LIST = "tools/list";
+const BROKEN = '{"jsonrpc":"2.0",';
+const FIXTURES = ["hostile", "plain", "slow"] as const;
+const IN_LEGACY = { client: "test", clientVersion: "1" } as const;
+
+/** Each plays the script, and in its midst what is no call: a list, and what is no message. */
+const ADAPTERS: Readonly<Record<string, Play>> = {
+  async "legacy stdio"(options) {
+    await using server = await startStdio({ fixtures: FIXTURES, ...options });
     await server.request(initialize("init"));
     await server.send(INITIALIZED);
-    for (const [id, [tool, toolArgs]] of SCRIPT.entries()) {
-      await server.request(legacyCall(id, tool, toolArgs));
+    await server.write(`${BROKEN}\n`);
+    await server.request(legacy("list", LIST));
+    for (const [id, [tool, args]] of SCRIPT.entries()) {
+      await server.request(legacyCall(id, tool, args));
     }
     await server.closeInput();
     await server.exit();
-    return { adapter: "stdio", client: "test" };
+    return { adapter: "stdio", ...IN_LEGACY, ids: true };
   },
-  async "modern HTTP"({ args }) {
-    await using server = await startServer({ fixtures: ["hostile", "plain", "slow"], args });
-    for (const [id, [tool, toolArgs]] of SCRIPT.entries()) {
-      await postModern(server, modernCall(id, tool, toolArgs));
+  async "modern stdio"(options) {
+    await using server = await startStdio({ fixtures: FIXTURES, ...options });
+    await server.write(`${BROKEN}\n`);
+    await server.request(modern("list", LIST));
+    for (const [id, [tool, args]] of SCRIPT.entries()) {
+      await server.request(modernCall(id, tool, args));
+    }
+    await server.closeInput();
+    await server.exit();
+    return { adapter: "stdio", ids: true };
+  },
+  async "modern HTTP"(options) {
+    await using server = await startServer({ fixtures: FIXTURES, ...options });
+    await postMcp(server, BROKEN);
+    assertEquals((await postModern(server, modern("list", LIST))).status, 200);
+    for (const [id, [tool, args]] of SCRIPT.entries()) {
+      await postModern(server, modernCall(id, tool, args));
     }
     server.signal("SIGTERM");
     await server.exit();
-    return { adapter: "http" };
+    return { adapter: "http", address: "127.0.0.1", ids: true };
   },
-  async "legacy HTTP"({ args }) {
-    await using server = await startServer({ fixtures: ["hostile", "plain", "slow"], args });
+  async "legacy HTTP"(options) {
+    await using server = await startServer({ fixtures: FIXTURES, ...options });
     const session = await HttpSession.open(server);
-    for (const [id, [tool, toolArgs]] of SCRIPT.entries()) {
-      await session.post(legacyCall(id, tool, toolArgs));
+    await session.post(BROKEN);
+    assertEquals((await session.post(legacy("list", LIST))).status, 200);
+    for (const [id, [tool, args]] of SCRIPT.entries()) {
+      await session.post(legacyCall(id, tool, args));
     }
     server.signal("SIGTERM");
     await server.exit();
-    return { adapter: "http", client: "test" };
+    return { adapter: "http", ...IN_LEGACY, address: "127.0.0.1", ids: true };
   },
-  async REST({ args }) {
-    await using server = await startServer({ fixtures: ["hostile", "plain", "slow"], args });
-    for (const [tool, toolArgs] of SCRIPT) await server.call(tool, toolArgs);
+  async REST(options) {
+    await using server = await startServer({ fixtures: FIXTURES, ...options });
+    await server.post("/v1/tools/call", BROKEN);
+    assertEquals((await server.request("/v1/tools")).status, 200);
+    for (const [tool, args] of SCRIPT) await server.call(tool, args);
     server.signal("SIGTERM");
     await server.exit();
-    return { adapter: "rest" };
+    return { adapter: "rest", address: "127.0.0.1", ids: false };
   },
 };
 
@@ -116,10 +186,8 @@ for (const [name, play] of Object.entries(ADAPTERS)) {
     await using folder = await TempFolder.of({ "policy.json": JSON.stringify(POLICY) });
     const path = `${folder.path}/audit.jsonl`;
     const args = [`--audit-file=${path}`, `--audit-policy=${folder.path}/policy.json`];
-    const { adapter, client } = await play({ args });
-    const records = await readAudit(path);
-    assertEquals(records.map(rowOf), EXPECTED);
-    for (const record of records) assertEquals([record.adapter, record.client], [adapter, client]);
+    const caller = await play({ args, env: { GOMCP_AUDIT_KEY: KEY } });
+    assertEquals((await readAudit(path)).map(timeless), expectedOf(caller));
     assertEquals((await verifyAudit(path)).findings, []);
   });
 }
@@ -128,18 +196,18 @@ Deno.test("the script by the library leaves exactly the records that the policy 
   await using folder = await TempFolder.of();
   const path = `${folder.path}/audit.jsonl`;
   const sinks = [await openAuditFile({ path })];
-  const audit = createAuditLog({ policy: createAuditPolicy(POLICY), sinks });
+  const key = Uint8Array.fromHex(KEY);
+  const audit = createAuditLog({ policy: createAuditPolicy(POLICY), sinks, key });
   const tools = [plain.add, plain.person, plain.mirror, hostile.thrower, slow.never];
   const runtime = createRuntime({ tools, audit });
-  for (const [tool, args] of SCRIPT) {
+  for (const [id, [tool, args]] of SCRIPT.entries()) {
     // The timer of `within` keeps the process alive: those of deadlines do not.
-    if (tool !== "echo") await within(Promise.resolve(runtime.callTool(tool, args)), tool);
+    if (tool !== "echo") await within(Promise.resolve(runtime.callTool(tool, args, { id })), tool);
   }
   await runtime.shutdown();
   await audit.close();
-  const records = await readAudit(path);
-  assertEquals(records.map(rowOf), EXPECTED);
-  for (const record of records) assertEquals(record.adapter, "library");
+  const records = (await readAudit(path)).map(timeless);
+  assertEquals(records, expectedOf({ adapter: "library", ids: true }));
 });
 
 Deno.test("resources, prompts and completions are on record by their kind", async () => {

@@ -5,7 +5,10 @@ import type { Flag, FlagValues } from "../../src/config/flags.ts";
 import { globTest, type ReadRecord } from "../../src/runtime/audit.ts";
 
 /** Members of records that can be asked for by a pattern. */
-const NAMES = ["tenant", "tool", "decision", "code", "stage", "adapter", "client", "kind"] as const;
+// deno-fmt-ignore: names, not a list to be read one by one.
+const NAMES = [
+  "tenant", "tool", "decision", "code", "stage", "adapter", "client", "address", "kind",
+] as const;
 
 export const FILTER_FLAGS: readonly Flag[] = [
   ...NAMES.map((name): Flag => ({

@@ -49,12 +49,17 @@ export async function openKey(keyFile: string | undefined, log?: string): Promis
 }
 
 function canonical(text: string): string {
+  let value: unknown;
   try {
-    return canonicalJson(JSON.parse(text))!;
+    value = JSON.parse(text);
   } catch (cause) {
     const what = "Cannot hash: the value is no JSON, as --args expects it";
     throw new GomcpError("invalid_request", what, { cause });
   }
+  const canonicalText = canonicalJson(value);
+  if (canonicalText !== undefined) return canonicalText;
+  const what = "Cannot hash: the value is nested too deep, and so deep none is hashed in the log";
+  throw new GomcpError("invalid_request", what);
 }
 
 /** Without the newline that `echo` adds. */

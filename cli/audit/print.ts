@@ -21,10 +21,12 @@ export class Printer {
 
 /** One line for a person. What stands in a log must not steer the terminal that shows it. */
 export function recordText(record: ReadRecord): string {
-  const { time, stage, code, tenant, adapter, client, kind, tool, durationUs, seq } = record;
+  const { time, stage, code, tenant, adapter, client, address, kind, tool, durationUs, seq } =
+    record;
   const parts = [time, stage.padEnd(9), code, `tenant=${tenant}`, `#${seq}`, adapter];
   parts.push(kind === "tool" ? tool : `${kind}:${tool}`);
   if (client !== undefined) parts.push(`client=${client}`);
+  if (address !== undefined) parts.push(`from=${address}`);
   if (durationUs !== undefined) parts.push(durationText(durationUs));
   if (record.argBytes !== undefined) parts.push(`in=${record.argBytes}B`);
   if (record.resultBytes !== undefined) parts.push(`out=${record.resultBytes}B`);

@@ -8,6 +8,7 @@ import type { TenantManager } from "../../src/runtime/tenants.ts";
 import { openLastingTenants } from "../open_tenants.ts";
 
 export const JSON_FLAG: Flag = { name: "json", kind: "switch", help: "one JSON object" };
+const OF_SERVER: ReadonlySet<string> = new Set(["GOMCP_STATE", "GOMCP_TOOLS"]);
 const HELP_FLAG: Flag = { name: "help", kind: "switch", flagOnly: true, help: "shows this" };
 
 /** A command as its user sees it. */
@@ -45,7 +46,8 @@ export async function runTenantCommand(
   }
   const [min, max] = usage.words;
   if (told.words.length < min || told.words.length > max) {
-    const text = `Cannot run: ${told.words.length} words were given, expected ${usage.usage}`;
+    const given = told.words.length === 1 ? "1 word was" : `${told.words.length} words were`;
+    const text = `Cannot run: ${given} given, expected ${usage.usage}`;
     throw new GomcpError("invalid_request", text);
   }
   const log = createLogger({
@@ -69,13 +71,11 @@ function readArgs(flags: readonly Flag[], args: readonly string[]): TenantArgs {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
     if (!/^-./.test(arg)) words.push(arg);
-    else {
-      said.push(arg);
-      if (takesNext(flags, arg) && i + 1 < args.length) said.push(args[++i]!);
-    }
+    else if (takesNext(flags, arg) && isValue(args[i + 1])) said.push(`${arg}=${args[++i]}`);
+    else said.push(arg);
   }
-  // Only the state is taken from the environment: who a command is about must be said.
-  const env = (name: string) => name === "GOMCP_STATE" ? Deno.env.get(name) : undefined;
+  // Only what a server has, too, is taken from the environment: who a command is about must be said.
+  const env = (name: string) => OF_SERVER.has(name) ? Deno.env.get(name) : undefined;
   const values = readFlags(flags, said, env);
   const text = (flag: string) => values[flag] as string | undefined;
   const list = (flag: string) => {
@@ -89,6 +89,11 @@ function readArgs(flags: readonly Flag[], args: readonly string[]): TenantArgs {
 function takesNext(flags: readonly Flag[], arg: string): boolean {
   const name = arg.replace(/^-+/, "");
   return flags.some((flag) => flag.name === name && flag.kind !== "switch");
+}
+
+/** A number below 0 is a value, and is told what is wrong with it; "--name" is another flag. */
+function isValue(next: string | undefined): boolean {
+  return next !== undefined && !next.startsWith("--");
 }
 
 /** Prints one JSON object, or text. */

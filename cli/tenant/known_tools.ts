@@ -18,8 +18,8 @@ export const TOOLS_FLAG: Flag = {
 
 export async function warnOfUnknown(globs: readonly string[], told: TenantArgs): Promise<void> {
   const paths = told.list("tools");
-  // Without the server's modules nobody can say what is unknown.
-  if (globs.length === 0 || paths === undefined) return;
+  if (globs.length === 0) return;
+  if (paths === undefined) return await noteUnchecked(globs);
   const { tools, prompts, resources } = await loadModules(
     paths,
     createModuleFiles({ gomcp, zod }),
@@ -36,4 +36,19 @@ export async function warnOfUnknown(globs: readonly string[], told: TenantArgs):
       : names.includes(glob);
     if (!isKnown) console.error(`gomcp: warning: no tool fits "${glob}"`);
   }
+}
+
+/**
+ * Without the server's modules nobody can say what is unknown; whoever types a name that is no
+ * built-in tool's is told how to have it checked.
+ */
+async function noteUnchecked(globs: readonly string[]): Promise<void> {
+  if (!Deno.stderr.isTerminal()) return;
+  const builtins = new Set(builtinTools(await openRootFs(".")).map(({ name }) => name));
+  const others = globs.filter((glob) => !isWild(glob) && !builtins.has(glob));
+  if (others.length === 0) return;
+  console.error(
+    `gomcp: note: not checked, since only built-in tools are known here: ${others.join(", ")}; ` +
+      "--tools=PATH (or GOMCP_TOOLS) names the server's own",
+  );
 }

@@ -6,7 +6,7 @@ import { type Logger, SILENT_LOG } from "../base/log.ts";
 import { AuditBatch } from "./batch.ts";
 import { type Delivery, Lane, type SinkStats } from "./lane.ts";
 import { type AuditPolicy, createAuditPolicy } from "./policy.ts";
-import type { AuditEntry, AuditRecord, OwnEntry } from "./record.ts";
+import { type AuditEntry, type AuditRecord, copyEntry, type OpenRecord } from "./record.ts";
 import { Ring } from "./ring.ts";
 import type { AuditSink } from "./sink.ts";
 import { TenantKeys } from "./tenant_keys.ts";
@@ -71,7 +71,7 @@ export interface AuditLog {
   commit(entry: AuditEntry): Promise<{ readonly seq: number; readonly taken: boolean }>;
   /** The last records, oldest first. */
   recent(max?: number): readonly AuditRecord[];
-  /** Calls `listener` with each record from now on; what it gives ends that. */
+  /** Calls `listener`, which must not throw, with each record from now on; what it gives ends that. */
   listen(listener: (record: AuditRecord) => void): () => void;
   /** How it does. */
   stats(): AuditStats;
@@ -118,6 +118,9 @@ class BatchedAuditLog implements AuditLog {
   readonly #lanes: readonly Lane[];
   readonly #ring: Ring;
   readonly #sequences: Map<string, { last: number }>;
+  /** Mostly the next record is of the same tenant as the last one. */
+  #lastTenant: string | undefined;
+  #lastSequence = { last: 0 };
   readonly #listeners = new Set<(record: AuditRecord) => void>();
   #records: AuditRecord[] = [];
   #waiters: ((taken: boolean) => void)[] = [];
@@ -190,8 +193,10 @@ class BatchedAuditLog implements AuditLog {
     await Promise.all(this.#lanes.map((lane) => lane.close()));
   }
 
-  #add(entry: AuditEntry): AuditRecord {
-    const record = numbered(entry, this.#nextSeq(entry.tenant));
+  #add(entry: AuditEntry | OpenRecord): AuditRecord {
+    const seq = this.#nextSeq(entry.tenant);
+    const record = "seq" in entry && entry.seq === 0 ? entry : copyEntry(entry, seq);
+    record.seq = seq;
     this.#count++;
     this.#ring.add(record);
     if (this.#listeners.size > 0) { for (const listener of this.#listeners) listener(record); }
@@ -205,10 +210,13 @@ class BatchedAuditLog implements AuditLog {
   }
 
   #nextSeq(tenant: string): number {
-    const sequence = this.#sequences.get(tenant);
-    if (sequence !== undefined) return ++sequence.last;
-    this.#sequences.set(tenant, { last: 1 });
-    return 1;
+    if (tenant !== this.#lastTenant) {
+      const known = this.#sequences.get(tenant);
+      this.#lastSequence = known ?? { last: 0 };
+      this.#lastTenant = tenant;
+      if (known === undefined) this.#sequences.set(tenant, this.#lastSequence);
+    }
+    return ++this.#lastSequence.last;
   }
 
   /** Hands what has gathered to all sinks, as one batch. */
@@ -235,38 +243,6 @@ class BatchedAuditLog implements AuditLog {
     };
     return { batch, durable, onSettled };
   }
-}
-
-/** Spelled out, and always with the same members in the same order: a spread costs more than all the rest. */
-function numbered(entry: AuditEntry | OwnEntry, seq: number): AuditRecord {
-  if ("seq" in entry && entry.seq === 0) {
-    entry.seq = seq;
-    return entry;
-  }
-  return {
-    seq,
-    time: entry.time,
-    stage: entry.stage,
-    tenant: entry.tenant,
-    adapter: entry.adapter,
-    client: entry.client,
-    clientVersion: entry.clientVersion,
-    address: entry.address,
-    kind: entry.kind,
-    tool: entry.tool,
-    id: entry.id,
-    decision: entry.decision,
-    code: entry.code,
-    durationUs: entry.durationUs,
-    argBytes: entry.argBytes,
-    resultBytes: entry.resultBytes,
-    argHash: entry.argHash,
-    resultHash: entry.resultHash,
-    args: entry.args,
-    result: entry.result,
-    redacted: entry.redacted,
-    received: entry.received,
-  };
 }
 
 function lastOf(sinks: readonly AuditSink[]): Map<string, { last: number }> {

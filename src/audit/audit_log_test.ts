@@ -220,6 +220,40 @@ Deno.test("what waits for a sink is bounded: the oldest goes, and is counted", a
   await audit.close();
 });
 
+Deno.test("stats() tells of each sink what it took, what waits and for how long, and what failed", async () => {
+  const sinks = [new TestSink("good"), new TestSink("bad"), new TestSink("slow")];
+  const { audit, clock } = make(sinks);
+  sinks[1]!.mode = "throws";
+  sinks[2]!.mode = "hangs";
+  audit.log(ENTRY);
+  clock.advance(LIMITS.auditFlushMs);
+  await settle();
+  clock.advance(300);
+  audit.log(ENTRY);
+  clock.advance(LIMITS.auditFlushMs);
+  await settle();
+  const told = { state: "ok" as const, written: 0, pending: 0, lagMs: 0, dropped: 0, failures: 0 };
+  assertEquals(audit.stats(), {
+    mode: "best_effort",
+    records: 2,
+    refused: 0,
+    sinks: [
+      { ...told, name: "good", written: 2 },
+      { ...told, name: "bad", state: "failed", pending: 2, lagMs: 350, failures: 1 },
+      { ...told, name: "slow", pending: 2, lagMs: 350 },
+    ],
+  });
+  sinks[1]!.mode = sinks[2]!.mode = "takes";
+  sinks[2]!.release();
+  await audit.flush();
+  assertEquals(audit.stats().sinks.map(({ pending, lagMs }) => [pending, lagMs]), [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ]);
+  await audit.close();
+});
+
 Deno.test("one sink that hangs does not keep the records from another", async () => {
   const sinks = [new TestSink(), new TestSink()];
   const { audit, clock } = make(sinks);

@@ -29,14 +29,16 @@ function objectBytes(value: object): number | undefined {
   if (Array.isArray(value)) return arrayBytes(value);
   const prototype = Object.getPrototypeOf(value);
   const isPlain = prototype === Object.prototype || prototype === null;
-  if (!isPlain || "toJSON" in value) return wholeBytes(value);
-  let bytes = 2;
-  for (const key of Object.keys(value)) {
-    const member = jsonBytes((value as Record<string, unknown>)[key]);
-    // A colon, and a comma but for the first.
-    if (member !== undefined) bytes += textBytes(key) + 1 + member + (bytes > 2 ? 1 : 0);
+  if (!isPlain || (value as { toJSON?: unknown }).toJSON !== undefined) return wholeBytes(value);
+  let bytes = 1;
+  // Own keys and no others: such prototypes have none that this loop would see.
+  for (const key in value) {
+    const each = (value as Record<string, unknown>)[key];
+    const member = typeof each === "string" ? textBytes(each) : jsonBytes(each);
+    // A colon, and a comma or the brace at the end.
+    if (member !== undefined) bytes += textBytes(key) + 1 + member + 1;
   }
-  return bytes;
+  return bytes === 1 ? 2 : bytes;
 }
 
 function arrayBytes(list: readonly unknown[]): number | undefined {

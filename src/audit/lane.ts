@@ -19,6 +19,8 @@ export interface SinkStats {
   readonly written: number;
   /** Records that wait for it. */
   readonly pending: number;
+  /** How long the oldest of these has waited, in milliseconds; 0 when none waits. */
+  readonly lagMs: number;
   /** Records that it will never have: too many waited. */
   readonly dropped: number;
   /** Writes that failed or took too long. */
@@ -43,6 +45,7 @@ const RECORD_BYTES_GUESS = 256;
 interface Waiting extends Delivery {
   readonly bytes: number;
   readonly counts: boolean;
+  readonly sinceMs: number;
   settled: boolean;
 }
 
@@ -86,6 +89,7 @@ export class Lane {
       ...delivery,
       bytes,
       counts: this.sink.durable || !delivery.durable,
+      sinceMs: this.#clock.now(),
       settled: false,
     };
     this.#queue.push(waiting);
@@ -126,11 +130,13 @@ export class Lane {
   }
 
   stats(): SinkStats {
+    const oldest = this.#queue[0];
     return {
       name: this.sink.name,
       state: this.#state,
       written: this.#written,
       pending: this.#queueRecords,
+      lagMs: oldest === undefined ? 0 : this.#clock.now() - oldest.sinceMs,
       dropped: this.#dropped,
       failures: this.#failures,
     };

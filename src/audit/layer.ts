@@ -3,21 +3,12 @@ import { isGomcpError } from "../base/errors.ts";
 import type { Call, Handler, Layer } from "../pipeline/call.ts";
 import { type Outcome, refuse } from "../pipeline/outcome.ts";
 import type { AuditLog } from "./audit_log.ts";
-import { codeOf, measureArgs, type Measured, measureOutcome, nameOf } from "./measure.ts";
+import { codeOf, measureArgs, measureOutcome, nameOf } from "./measure.ts";
 import type { AppliedRule } from "./policy.ts";
-import type { AuditCode, AuditDecision, AuditEntry, AuditStage, OwnEntry } from "./record.ts";
+import { type AuditCode, type AuditStage, copyEntry, type OpenRecord } from "./record.ts";
 
 /** How often the two clocks are compared: the wall's may be set at any time. */
 const CLOCKS_MS = 50;
-
-/** What is known of a call from its arrival to its end. */
-interface Audited {
-  readonly call: Call;
-  readonly rule: AppliedRule;
-  readonly startedMs: number;
-  readonly args: Measured;
-  received: number | undefined;
-}
 
 /**
  * In mode `best_effort` a call that needs no promise gets none. In the others a call waits for
@@ -30,6 +21,10 @@ export function auditLayer(log: AuditLog): Layer {
   };
 }
 
+/**
+ * A call's record is begun when the call comes in and finished when it ends; what is recorded
+ * before is a copy.
+ */
 class Recorder {
   readonly #log: AuditLog;
   readonly #next: Handler;
@@ -42,74 +37,62 @@ class Recorder {
   }
 
   readonly handle: Handler = (call) => {
-    const audited = this.#begin(call);
-    if (audited === undefined) return this.#next(call);
-    if (audited.rule.received) audited.received = this.#log.log(this.#arrival(audited));
-    return this.#run(audited);
+    const rule = this.#log.policy.ruleFor(call.tenant, call.adapter, call.tool);
+    if (rule.level === "none") return this.#next(call);
+    const record = this.#begin(call, rule);
+    if (rule.received) record.received = this.#log.log(copyEntry(record, 0));
+    return this.#run(call, rule, record);
   };
 
   readonly handleGated: Handler = async (call) => {
-    const audited = this.#begin(call);
-    if (audited === undefined) return this.#next(call);
-    const { seq, taken } = await this.#log.commit(this.#arrival(audited));
-    audited.received = seq;
-    return taken ? this.#run(audited) : this.#end(audited, UNAVAILABLE);
+    const rule = this.#log.policy.ruleFor(call.tenant, call.adapter, call.tool);
+    if (rule.level === "none") return this.#next(call);
+    const record = this.#begin(call, rule);
+    const { seq, taken } = await this.#log.commit(copyEntry(record, 0));
+    record.received = seq;
+    if (taken) return this.#run(call, rule, record);
+    return this.#end(call, rule, record, UNAVAILABLE);
   };
 
-  #begin(call: Call): Audited | undefined {
-    const rule = this.#log.policy.ruleFor(call.tenant, call.adapter, call.tool);
-    if (rule.level === "none") return undefined;
-    const startedMs = this.#log.clock.now();
-    return { call, rule, startedMs, args: measureArgs(this.#log, call, rule), received: undefined };
-  }
-
-  #run(audited: Audited): Outcome | Promise<Outcome> {
+  #run(call: Call, rule: AppliedRule, record: OpenRecord): Outcome | Promise<Outcome> {
     try {
-      const outcome = this.#next(audited.call);
-      if (!(outcome instanceof Promise)) return this.#end(audited, outcome);
+      const outcome = this.#next(call);
+      if (!(outcome instanceof Promise)) return this.#end(call, rule, record, outcome);
       return outcome.then(
-        (settled) => this.#end(audited, settled),
-        (thrown) => this.#panic(audited, thrown),
+        (settled) => this.#end(call, rule, record, settled),
+        (thrown) => this.#panic(call, rule, record, thrown),
       );
     } catch (thrown) {
-      return this.#panic(audited, thrown);
+      return this.#panic(call, rule, record, thrown);
     }
   }
 
-  #end(audited: Audited, outcome: Outcome): Outcome {
-    const { call, rule } = audited;
+  #end(call: Call, rule: AppliedRule, record: OpenRecord, outcome: Outcome): Outcome {
     const refused = outcome.kind === "problem" && !call.dispatched;
     if (refused ? !rule.refused : !rule.completed) return outcome;
-    const stage = refused ? "refused" : "completed";
-    const code = codeOf(outcome);
-    this.#log.log(
-      this.#ending(audited, stage, code, measureOutcome(this.#log, call, outcome, rule)),
-    );
+    measureOutcome(this.#log, rule, record, outcome);
+    this.#finish(call, record, refused ? "refused" : "completed", codeOf(outcome));
     return outcome;
   }
 
   /** What was thrown goes on to the fault layer. Problems that are thrown are endings like others. */
-  #panic(audited: Audited, thrown: unknown): never {
-    const { rule, call } = audited;
+  #panic(call: Call, rule: AppliedRule, record: OpenRecord, thrown: unknown): never {
     if (isGomcpError(thrown) && thrown.code !== "internal") {
-      this.#end(audited, { kind: "problem", problem: thrown.problem });
+      this.#end(call, rule, record, { kind: "problem", problem: thrown.problem });
     } else if (rule.panicked) {
-      const nothing = measureOutcome(this.#log, call, UNAVAILABLE, rule);
-      this.#log.log(this.#ending(audited, "panicked", "internal", nothing));
+      this.#finish(call, record, "panicked", "internal");
     }
     throw thrown;
   }
 
-  #arrival(audited: Audited): AuditEntry {
-    const { startedMs } = audited;
-    return this.#entry(audited, startedMs, "received", "pending", "pending", undefined, undefined);
-  }
-
-  #ending(audited: Audited, stage: AuditStage, code: AuditCode, result: Measured): AuditEntry {
-    const endedMs = this.#log.clock.now();
-    const durationUs = Math.round((endedMs - audited.startedMs) * 1_000);
-    const decision = stage === "refused" ? "refused" : "allowed";
-    return this.#entry(audited, endedMs, stage, decision, code, durationUs, result);
+  #finish(call: Call, record: OpenRecord, stage: AuditStage, code: AuditCode): void {
+    const endedMs = call.endedMs ??= this.#log.clock.now();
+    record.time = this.#wallAt(endedMs);
+    record.stage = stage;
+    record.decision = stage === "refused" ? "refused" : "allowed";
+    record.code = code;
+    record.durationUs = Math.round((endedMs - call.arrivedMs!) * 1_000);
+    this.#log.log(record);
   }
 
   /** Asking a clock costs as much as all the rest: one is asked, and the other follows it. */
@@ -121,21 +104,15 @@ class Recorder {
     return nowMs + this.#wallAheadMs;
   }
 
-  /** Always with the same members in the same order, so that the engine sees one shape. */
-  #entry(
-    { call, args, received }: Audited,
-    nowMs: number,
-    stage: AuditStage,
-    decision: AuditDecision,
-    code: AuditCode,
-    durationUs: number | undefined,
-    result: Measured | undefined,
-  ): OwnEntry {
+  /** With the same members in the same order as `copyEntry`. */
+  #begin(call: Call, rule: AppliedRule): OpenRecord {
     const { client } = call;
-    return {
+    // Whoever reads the clock first does it for all.
+    const arrivedMs = call.arrivedMs ??= this.#log.clock.now();
+    const record: OpenRecord = {
       seq: 0,
-      time: this.#wallAt(nowMs),
-      stage,
+      time: this.#wallAt(arrivedMs),
+      stage: "received",
       tenant: call.tenant,
       adapter: call.adapter,
       client: client.name,
@@ -144,18 +121,20 @@ class Recorder {
       kind: call.kind,
       tool: nameOf(call.tool),
       id: call.id,
-      decision,
-      code,
-      durationUs,
-      argBytes: args.bytes,
-      resultBytes: result?.bytes,
-      argHash: args.hash,
-      resultHash: result?.hash,
-      args: args.text,
-      result: result?.text,
-      redacted: args.redacted || result?.redacted === true,
-      received,
+      decision: "pending",
+      code: "pending",
+      durationUs: undefined,
+      argBytes: undefined,
+      resultBytes: undefined,
+      argHash: undefined,
+      resultHash: undefined,
+      args: undefined,
+      result: undefined,
+      redacted: false,
+      received: undefined,
     };
+    measureArgs(this.#log, rule, record, call.args);
+    return record;
   }
 }
 

@@ -283,3 +283,16 @@ Deno.test("the size of a result is that of its JSON, rendered or not", () => {
     assertEquals(audit.recent()[0]?.resultBytes, new TextEncoder().encode(json).length);
   }
 });
+
+Deno.test("a result that is nested too deep to be hashed goes to the client, and its record says so", async () => {
+  const members = `"structuredContent":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
+  const { audit, handle } = make((clock) => running(answered(members), clock), {
+    rules: [{ level: "full" }],
+  });
+  const outcome = await handle(callOf());
+  assert(outcome.kind === "answer" && outcome.members === members);
+  const [record] = audit.recent();
+  assertEquals([record?.stage, record?.code, record?.redacted], ["completed", "ok", true]);
+  assertEquals([record?.resultHash, record?.result], [undefined, undefined]);
+  assertEquals(record?.resultBytes, members.length + 2);
+});

@@ -1,49 +1,57 @@
 /** What a record says of values without showing them: sizes, and hashes where they are asked for. */
-import type { Call } from "../pipeline/call.ts";
 import { type Answered, type Completed, membersOf, type Outcome } from "../pipeline/outcome.ts";
 import type { TextBlock } from "../protocol/content.ts";
 import type { AuditLog } from "./audit_log.ts";
 import type { AppliedRule } from "./policy.ts";
-import type { AuditCode } from "./record.ts";
+import type { AuditCode, OpenRecord } from "./record.ts";
 import { jsonBytes, textBytes, utf8Bytes } from "./json_bytes.ts";
 import { canonicalJson } from "./tenant_keys.ts";
 
-/** The part of an entry that is about a value. */
-export interface Measured {
-  readonly bytes: number | undefined;
-  readonly hash: string | undefined;
-  readonly text: string | undefined;
-  readonly redacted: boolean;
-}
-
-const NOTHING: Measured = { bytes: undefined, hash: undefined, text: undefined, redacted: false };
 /** `{"content":[{"type":"text","text":` and `}]}`. */
 const TEXT_RESULT_BYTES = 37;
 /** `,"isError":true`. */
 const ERROR_BYTES = 15;
 
-/** Taken when the call comes in: a tool may change its arguments. */
-export function measureArgs(log: AuditLog, call: Call, rule: AppliedRule): Measured {
-  const shown = rule.level === "request" || rule.level === "full";
-  return measure(log, call, call.args, sizeOf(call.args), rule, shown);
+/** A value as a record has it. */
+interface Measured {
+  readonly hash: string | undefined;
+  readonly text: string | undefined;
+  readonly redacted: boolean;
 }
 
-/** A problem's text is not a tool's: its code says what it is. */
+/** Puts the arguments on record. Done when the call comes in: a tool may change them. */
+export function measureArgs(log: AuditLog, rule: AppliedRule, record: OpenRecord, args: unknown) {
+  const shown = rule.level === "request" || rule.level === "full";
+  const bytes = sizeOf(args);
+  record.argBytes = bytes;
+  if (bytes === undefined) record.redacted = shown;
+  if (bytes === undefined || (!shown && !rule.hashes)) return;
+  const { hash, text, redacted } = measure(log, rule, record.tenant, args, shown);
+  record.argHash = hash;
+  record.args = text;
+  record.redacted = redacted;
+}
+
+/** Puts the result on record. A problem's text is not a tool's: its code says what it is. */
 export function measureOutcome(
   log: AuditLog,
-  call: Call,
-  outcome: Outcome,
   rule: AppliedRule,
-): Measured {
-  if (outcome.kind === "problem" || outcome.kind === "input_required") return NOTHING;
+  record: OpenRecord,
+  outcome: Outcome,
+) {
+  if (outcome.kind === "problem" || outcome.kind === "input_required") return;
   const shown = rule.level === "full";
-  if (!shown && !rule.hashes) return sized(resultBytes(outcome));
+  if (!shown && !rule.hashes) {
+    record.resultBytes = resultBytes(outcome);
+    return;
+  }
   const members = outcome.kind === "answer" ? outcome.members : membersOf(outcome);
-  return measure(log, call, JSON.parse(`{${members}}`), utf8Bytes(members) + 2, rule, shown);
-}
-
-function sized(bytes: number): Measured {
-  return { bytes, hash: undefined, text: undefined, redacted: false };
+  record.resultBytes = utf8Bytes(members) + 2;
+  const value = JSON.parse(`{${members}}`);
+  const { hash, text, redacted } = measure(log, rule, record.tenant, value, shown);
+  record.resultHash = hash;
+  record.result = text;
+  record.redacted ||= redacted;
 }
 
 /** Most results are one text that nobody has rendered yet. */
@@ -61,25 +69,23 @@ function resultBytes(outcome: Completed | Answered): number {
 }
 
 function measure(
-  log: AuditLog,
-  call: Call,
-  value: unknown,
-  bytes: number | undefined,
+  { keys, policy }: AuditLog,
   rule: AppliedRule,
+  tenant: string,
+  value: unknown,
   shown: boolean,
 ): Measured {
-  if (bytes === undefined) return { ...NOTHING, redacted: shown };
-  if (!shown && !rule.hashes) return sized(bytes);
-  const { keys, policy } = log;
-  const hash = (each: string) => keys.hash(call.tenant, each);
-  const values = shown ? policy.redact(value, hash) : NOTHING;
+  const hash = (each: string) => keys.hash(tenant, each);
+  const shows = shown ? policy.redact(value, hash) : NOTHING;
+  const text = rule.hashes ? canonicalJson(value) : undefined;
   return {
-    bytes,
-    hash: rule.hashes ? hash(canonicalJson(value)!) : undefined,
-    text: values.text,
-    redacted: values.redacted,
+    hash: text === undefined ? undefined : hash(text),
+    text: shows.text,
+    redacted: shows.redacted || (rule.hashes && text === undefined),
   };
 }
+
+const NOTHING = { text: undefined, redacted: false } as const;
 
 /** Undefined for what cannot be JSON; such arguments come from the program itself only. */
 function sizeOf(value: unknown): number | undefined {

@@ -115,18 +115,19 @@ export function parseAuditPolicy(text: string): AuditPolicy {
 function rememberRules(rules: readonly CompiledRule[]): AuditPolicy["ruleFor"] {
   const only = rules.length === 1 ? rules[0]!.applied : undefined;
   if (only !== undefined) return () => only;
-  const known = new Map<string, Map<string, AppliedRule>>();
+  const places = new Map<string, Map<string, Map<string, AppliedRule>>>();
   let size = 0;
   return (tenant, adapter, tool) => {
-    const place = `${adapter} ${tenant}`;
-    const found = known.get(place)?.get(tool);
+    const found = places.get(adapter)?.get(tenant)?.get(tool);
     if (found !== undefined) return found;
     if (size++ >= LIMITS.auditRulesCached) {
-      known.clear();
+      places.clear();
       size = 0;
     }
     const { applied } = rules.find(({ fits }) => fits(tenant, adapter, tool))!;
-    known.set(place, (known.get(place) ?? new Map()).set(tool, applied));
+    const tenants = places.get(adapter) ?? new Map<string, Map<string, AppliedRule>>();
+    const tools = tenants.get(tenant) ?? new Map<string, AppliedRule>();
+    places.set(adapter, tenants.set(tenant, tools.set(tool, applied)));
     return applied;
   };
 }

@@ -19,6 +19,9 @@ export type AuditStage = (typeof AUDIT_STAGES)[number];
 /** Whether a tool was allowed to run; of a call just received nobody knows yet. */
 export type AuditDecision = "pending" | "allowed" | "refused";
 
+/** What a record is of: a call, or a request that had no good credential. */
+export type AuditKind = CallKind | "login";
+
 /** How a call ended: well, with a question to the client, or by a row of the code table. */
 export type AuditCode = "pending" | "ok" | "input_required" | ErrorCode;
 
@@ -38,9 +41,12 @@ export interface AuditEntry {
   readonly clientVersion?: string | undefined;
   /** Network address, where there is one. */
   readonly address?: string | undefined;
-  /** What the call is of. */
-  readonly kind: CallKind;
-  /** The name of the tool or prompt, or the URI of the resource; at most 200 characters. */
+  /** What the record is of. */
+  readonly kind: AuditKind;
+  /**
+   * The name of the tool or prompt, or the URI of the resource; of a login what was asked for,
+   * such as "/mcp". At most 200 characters.
+   */
   readonly tool: string;
   /** The client's id of the request; empty when there is none. */
   readonly id?: string | number | undefined;
@@ -48,7 +54,7 @@ export interface AuditEntry {
   readonly decision: AuditDecision;
   /** How it ended. */
   readonly code: AuditCode;
-  /** Microseconds from its arrival to its end. */
+  /** Microseconds from its arrival to its end; what was read in one piece has arrived at one time. */
   readonly durationUs?: number | undefined;
   /** Bytes of the arguments as JSON. */
   readonly argBytes?: number | undefined;
@@ -68,14 +74,42 @@ export interface AuditEntry {
   readonly received?: number | undefined;
 }
 
-/** An entry that was made for the log alone: it gets its number and becomes the record. */
-export interface OwnEntry extends AuditEntry {
-  /** 0 until the log has it. */
-  seq: number;
-}
-
 /** An entry with its number. */
 export interface AuditRecord extends AuditEntry {
   /** Counts the records of a tenant from 1; no number is left out. */
   readonly seq: number;
+}
+
+/** A record that is still being made: who makes it must not touch it once the log has it. */
+export type OpenRecord = { -readonly [Name in keyof AuditRecord]: AuditRecord[Name] };
+
+/**
+ * A copy of an entry. Spelled out, and always with the same members in the same order, so that
+ * the engine sees one shape: a spread costs more than all the rest.
+ */
+export function copyEntry(entry: AuditEntry, seq: number): OpenRecord {
+  return {
+    seq,
+    time: entry.time,
+    stage: entry.stage,
+    tenant: entry.tenant,
+    adapter: entry.adapter,
+    client: entry.client,
+    clientVersion: entry.clientVersion,
+    address: entry.address,
+    kind: entry.kind,
+    tool: entry.tool,
+    id: entry.id,
+    decision: entry.decision,
+    code: entry.code,
+    durationUs: entry.durationUs,
+    argBytes: entry.argBytes,
+    resultBytes: entry.resultBytes,
+    argHash: entry.argHash,
+    resultHash: entry.resultHash,
+    args: entry.args,
+    result: entry.result,
+    redacted: entry.redacted,
+    received: entry.received,
+  };
 }

@@ -3,44 +3,75 @@
  * calls, and the time up to its last digit) is made once and copied.
  */
 import type { ByteBuffer } from "./byte_buffer.ts";
+import { NUMBER_BYTES_MAX, putNumber, putShort } from "./put.ts";
 import type { AuditRecord } from "./record.ts";
+
+const ENCODER = new TextEncoder();
+const bytesOf = (text: string): Uint8Array => ENCODER.encode(text);
+
+const SEQ = bytesOf('{"seq":');
+const ID = bytesOf(',"id":');
+const DURATION = bytesOf(',"durationUs":');
+const ARG_BYTES = bytesOf(',"argBytes":');
+const RESULT_BYTES = bytesOf(',"resultBytes":');
+const RECEIVED = bytesOf(',"received":');
+const END = bytesOf("}\n");
+
+/** All of a line but the middle, a text as id, and values: names and numbers. */
+const NUMBERS_BYTES_MAX = 6 * NUMBER_BYTES_MAX + 64;
 
 /** Adds the line, with its newline. It begins with `{"seq":`, as no other kind of line does. */
 export function writeRecord(record: AuditRecord, out: ByteBuffer): void {
-  out.ascii('{"seq":');
-  out.number(record.seq);
-  out.copy(middleOf(record));
   const { id } = record;
-  if (typeof id === "number") writeMember(',"id":', id, out);
-  else if (id !== undefined && id !== "") out.text(`,"id":${JSON.stringify(id)}`);
-  writeMember(',"durationUs":', record.durationUs, out);
-  writeMember(',"argBytes":', record.argBytes, out);
-  writeMember(',"resultBytes":', record.resultBytes, out);
-  writeMember(',"received":', record.received, out);
+  const middle = middleOf(record);
+  const idText = typeof id === "string" && id !== "" ? bytesOf(JSON.stringify(id)) : undefined;
+  const bytes = out.room(middle.length + NUMBERS_BYTES_MAX + (idText?.length ?? 0));
+  let at = putShort(SEQ, bytes, out.length);
+  at = putNumber(record.seq, bytes, at);
+  bytes.set(middle, at);
+  at += middle.length;
+  if (typeof id === "number") at = putMember(ID, id, bytes, at);
+  else if (idText !== undefined) {
+    at = putShort(ID, bytes, at);
+    bytes.set(idText, at);
+    at += idText.length;
+  }
+  at = putMember(DURATION, record.durationUs, bytes, at);
+  at = putMember(ARG_BYTES, record.argBytes, bytes, at);
+  at = putMember(RESULT_BYTES, record.resultBytes, bytes, at);
+  at = putMember(RECEIVED, record.received, bytes, at);
+  if (!hasValues(record)) return out.endAt(putShort(END, bytes, at));
+  out.endAt(at);
   writeValues(record, out);
-  out.ascii("}\n");
 }
 
-function writeMember(key: string, value: number | undefined, out: ByteBuffer): void {
-  if (value === undefined) return;
-  out.ascii(key);
-  out.number(value);
+function putMember(
+  name: Uint8Array,
+  value: number | undefined,
+  bytes: Uint8Array,
+  at: number,
+): number {
+  return value === undefined ? at : putNumber(value, bytes, putShort(name, bytes, at));
 }
 
 /** What only some levels have. */
+function hasValues({ argHash, resultHash, args, result, redacted }: AuditRecord): boolean {
+  return redacted === true || argHash !== undefined || resultHash !== undefined ||
+    args !== undefined || result !== undefined;
+}
+
 function writeValues(record: AuditRecord, out: ByteBuffer): void {
   const { argHash, resultHash, args, result } = record;
   if (argHash !== undefined) out.text(`,"argHash":"${argHash}"`);
   if (resultHash !== undefined) out.text(`,"resultHash":"${resultHash}"`);
-  if (record.redacted === true) out.ascii(',"redacted":true');
+  if (record.redacted === true) out.text(',"redacted":true');
   if (args !== undefined) out.text(`,"args":${args}`);
   if (result !== undefined) out.text(`,"result":${result}`);
+  out.text("}\n");
 }
 
-const ENCODER = new TextEncoder();
-
 let middleMs = -1;
-let middle = new Uint8Array();
+let middle: Uint8Array = new Uint8Array();
 let middleWho: Who | undefined;
 let middleStage = "";
 let middleCode = "";

@@ -1,5 +1,6 @@
 /** Keyed hashes, a key for each tenant: equal values can be matched, and nobody without the key can guess. */
 import { createHmac } from "node:crypto";
+import { isStackOverflow } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 
 /** Hashes values for the audit log (HMAC-SHA-256, RFC 2104). */
@@ -28,13 +29,23 @@ export class TenantKeys {
   }
 }
 
-/** A value as JSON whose text does not depend on the order of keys; undefined has none. */
+/**
+ * A value as JSON whose text does not depend on the order of keys; undefined for what has none,
+ * and for what is nested deeper than the stack takes (some thousand levels).
+ */
 export function canonicalJson(value: unknown): string | undefined {
-  return JSON.stringify(
-    value,
-    (_, each) =>
-      each !== null && typeof each === "object" && !Array.isArray(each)
-        ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0))
-        : each,
-  );
+  try {
+    return JSON.stringify(value, (_, each) => isPlain(each) ? sorted(each) : each);
+  } catch (thrown) {
+    if (isStackOverflow(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+function isPlain(value: unknown): value is object {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+function sorted(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0));
 }

@@ -188,9 +188,9 @@ export const LIMITS = {
   tenantsCountedMax: 1_000_000,
   /** Different views of the tools that are kept ready. Above: the one unseen for longest is made anew. */
   tenantViewsMax: 256,
-  /** Calls of a quota that one process has for itself at once, at most. */
-  quotaBlockMax: 256,
-  /** Bytes of a quota that one process has for itself at once, at most. */
+  /** Calls of a quota that one process has for itself at once, at most; and no more than a 64th of it. */
+  quotaBlockMax: 4_096,
+  /** Bytes of a quota that one process has for itself at once, at most; and no more than a 64th of it. */
   quotaBytesBlockMax: 4 * 1024 * 1024,
   /** How long a process believes that a quota is used up before it asks again. */
   quotaEmptyMs: 50,

@@ -43,6 +43,15 @@ export class TimerWheel {
     return this.#size;
   }
 
+  /**
+   * The time of the last turn: at most a tick ago, unless the event loop has stalled. Costs nothing
+   * while timers wait, which reading the clock does.
+   */
+  recentMs(): number {
+    if (this.#cancelTick === undefined) this.#start();
+    return this.#tick * this.#tickMs;
+  }
+
   add(timer: WheelTimer): void {
     if (this.#cancelTick === undefined) this.#start();
     const dueTick = Math.max(Math.ceil(timer.dueMs / this.#tickMs), this.#tick + 1);

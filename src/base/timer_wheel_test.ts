@@ -85,6 +85,17 @@ Deno.test("TimerWheel fires a timer at its time, not a millisecond before, and o
   assertEquals(wheel.size, 0);
 });
 
+Deno.test("TimerWheel knows the time to a tick, also after it stood still", () => {
+  const clock = new FakeClock();
+  const wheel = new TimerWheel(clock, TICK_MS);
+  clock.advance(505);
+  const behind = () => clock.now() - wheel.recentMs();
+  assert(behind() >= 0 && behind() < TICK_MS);
+  wheel.add(new Probe(clock, clock.now() + 5_000));
+  clock.advance(107);
+  assert(behind() >= 0 && behind() < TICK_MS);
+});
+
 Deno.test("TimerWheel fires on its next turn what was due before it was added", () => {
   const clock = new FakeClock();
   clock.advance(5_000);

@@ -26,6 +26,8 @@ export interface Access {
   readonly ofTenant?: Access | undefined;
   /** What the credential would need for a name that its tenant may see; undefined for nothing. */
   lacks?(name: string): Problem | undefined;
+  /** Room for what a server makes ready for it, with a sign of whose it is: others may use it, too. */
+  memo?: { readonly home: object } | undefined;
 }
 
 /** An access that is good for nothing: every request is refused by the same problem. */

@@ -104,6 +104,10 @@ export class Call {
   rates: readonly RateReading[] | undefined = undefined;
   /** The arguments as the schema gives them, defaults filled in. */
   checkedArgs: unknown = undefined;
+  /** When it arrived, by the monotonic clock; set by its adapter, or by who reads the clock first. */
+  arrivedMs: number | undefined = undefined;
+  /** When its tool had ended, by the same clock; set by whoever reads it then, if anybody. */
+  endedMs: number | undefined = undefined;
   /** True once the tool was started; a call that ends before it was refused. */
   dispatched = false;
   /** Why the call was stopped, once it was. */

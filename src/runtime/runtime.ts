@@ -37,6 +37,7 @@ import type { Registry } from "../tools/registry.ts";
 import { type Authenticator, createAuthenticator } from "./authenticate.ts";
 import { type Catalog, createCatalog, type Features } from "./catalog.ts";
 import { buildPipeline } from "./layers.ts";
+import { createLoginRecorder, type LoginRecorder } from "./record_logins.ts";
 import { VERSION } from "./version.ts";
 import { Views } from "./views.ts";
 
@@ -95,6 +96,8 @@ export interface Runtime {
   readonly rates: RateLimiter | undefined;
   /** Who a caller is; undefined where there are no tenants, and anybody may call. */
   readonly authenticate: Authenticator | undefined;
+  /** Puts on record whom an adapter turned away; undefined where nobody keeps records. */
+  readonly recordLogin: LoginRecorder | undefined;
   /** What a caller sees. */
   viewFor(access: Access | undefined): Catalog;
   /** Debits a batch of calls whole, or says why not; undefined when nothing is counted. */
@@ -208,6 +211,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       clock,
       log,
     }),
+    recordLogin: options.audit && createLoginRecorder(options.audit),
     viewFor: (access) => views.of(access),
     openBatch,
     states: new StateSealer(clock, LIMITS.requestStateTtlMs),

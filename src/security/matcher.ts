@@ -2,63 +2,37 @@
 import type { ArgumentPurpose } from "../pipeline/purpose.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import { nextStart } from "./first_words.ts";
-import { mayHide, normalise } from "./normalise.ts";
+import { LOOK } from "./look.ts";
+import { mayHide, normalise, type Normalised } from "./normalise.ts";
 import { RULES } from "./rules/all_rules.ts";
-import type { Rule } from "./rules/rule.ts";
+import { Ahead, NEAR_CHARS, type Place, type Rule } from "./rules/rule.ts";
 
 /** How many places may still be looked at; the same for a whole call. */
 export interface Budget {
   looks: number;
 }
 
+/** A text that needs a closer look. */
+export class Subject {
+  #normal: Normalised | undefined;
+
+  /** `seen` is what `look` saw in the text. */
+  constructor(readonly text: string, readonly seen: number) {}
+
+  /** What it comes to when nothing is hidden; worked out once for all that look. */
+  get normal(): Normalised {
+    return this.#normal ??= normalise(this.text);
+  }
+}
+
 /** Looks for the patterns of some families. */
 export interface Matcher {
-  /** The first rule that a text breaks, which `isPlain` or not; undefined when there is none, or the budget is used up. */
-  find(text: string, plain: boolean, budget: Budget): Rule | undefined;
-  /** False when nothing can be found in a text that is `isPlain`. */
+  /** The first rule that a text breaks; undefined when there is none, or the budget is used up. */
+  find(subject: Subject, budget: Budget): Rule | undefined;
+  /** Whether it looks for words that talk to a model. */
   readonly inWords: boolean;
   /** The expressions that it is made of. */
   readonly expressions: readonly RegExp[];
-}
-
-/**
- * Whether a text holds what patterns of attacks are made of: anything but words, numbers and the
- * punctuation of names; or a number before a word of SQL's, two dots, two dashes, a protocol. Each
- * further alternative costs every character of every call.
- */
-const SPECIAL = /[^\w .,:@+\/=-]|\d[ +][aghouxAGHOUX]|\.\.|--|:\//;
-/** At the beginning alone: a path from the root, and SQL that hangs on nothing. */
-const SPECIAL_START = /^(?:\/|union)/i;
-
-/** True for most strings of most calls: words and numbers. ASCII only. */
-export function isPlain(text: string): boolean {
-  if (text.length <= SHORT_CHARS) return isShortPlain(text);
-  const first = text.charCodeAt(0) | 0x20;
-  if ((first === SLASH || first === LETTER_U) && SPECIAL_START.test(text)) return false;
-  return !SPECIAL.test(text);
-}
-
-/** Names and numbers are short: a loop over these costs half of what it costs to start an expression. */
-const SHORT_CHARS = 12;
-/** 1 for what is plain wherever it stands. */
-const ALWAYS_PLAIN = new Uint8Array(128);
-for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_,@+=") {
-  ALWAYS_PLAIN[char.charCodeAt(0)] = 1;
-}
-const DASH = 0x2d;
-const SLASH = 0x2f;
-const LETTER_U = 0x75;
-
-function isShortPlain(text: string): boolean {
-  let last = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (ALWAYS_PLAIN[code] !== 1 && (code !== DASH || last === DASH)) {
-      return text.charCodeAt(0) !== SLASH && !SPECIAL.test(text);
-    }
-    last = code;
-  }
-  return true;
 }
 
 /** The expression that finds a place for any of the rules. */
@@ -74,56 +48,122 @@ function flagsOf(rules: readonly Rule[]): string {
   return rules[0]!.family === "hidden_unicode" ? "u" : "i";
 }
 
-/** Rules with one expression for all of them. */
+/** Rules with one expression for all of them, and one for those that hold far into a text. */
 class RuleSet {
   readonly all: RegExp;
-  /** The same, at one place only; undefined unless its patterns are words that talk to a model. */
-  readonly #anyAt: RegExp | undefined;
-  readonly #rules: readonly Rule[];
-  readonly #each: readonly RegExp[];
+  readonly #far: RegExp | undefined;
+  readonly #rules: readonly OneRule[];
+  /** By the character that a match begins with. */
+  readonly #byLead: readonly (readonly OneRule[])[];
+  readonly #beyondAscii: readonly OneRule[];
 
   constructor(rules: readonly Rule[]) {
-    this.#rules = rules;
     this.all = combine(rules);
-    this.#anyAt = isWords(rules[0]!)
-      ? new RegExp(this.all.source, "y" + flagsOf(rules))
-      : undefined;
-    this.#each = rules.map((rule) => new RegExp(rule.source, "y" + flagsOf(rules)));
+    const far = rules.filter(({ within }) => within === undefined);
+    this.#far = far.length === rules.length
+      ? this.all
+      : far.length === 0
+      ? undefined
+      : combine(far);
+    this.#rules = rules.map((rule) => ({
+      rule,
+      within: rule.within ?? Infinity,
+      at: new RegExp(rule.source, "y" + flagsOf(rules)),
+      lead: new RegExp(`[${rule.lead}]`, flagsOf(rules)),
+    }));
+    this.#byLead = Array.from({ length: 128 }, (_, code) => this.#withLead(code));
+    this.#beyondAscii = this.#rules.filter(({ rule }) => /[^\0-\x7f]|\\u/.test(rule.lead));
   }
 
-  /** `plain` texts are of ASCII words, where the next place that is worth a look is found faster. */
-  find(text: string, plain: boolean, decoded: boolean, budget: Budget): Rule | undefined {
-    if (plain && this.#anyAt !== undefined) return this.#findInWords(text, this.#anyAt, budget);
-    const { all } = this;
-    all.lastIndex = 0;
-    for (let match = all.exec(text); match !== null; match = all.exec(text)) {
-      const rule = this.#confirm(text, match.index, decoded);
-      if (rule !== undefined) return rule;
+  get expressions(): readonly RegExp[] {
+    return this.#far === undefined || this.#far === this.all ? [this.all] : [this.all, this.#far];
+  }
+
+  /** The first rule that counts. */
+  find(text: string, decoded: boolean, budget: Budget): Rule | undefined {
+    if (text.length <= NEAR_CHARS || this.#far === this.all) {
+      return this.#findBy(this.all, text, text, 0, decoded, budget);
+    }
+    // No match is longer than what is looked through behind the places that count.
+    const near = text.slice(0, NEAR_CHARS * 3);
+    return this.#findBy(this.all, near, text, 0, decoded, budget) ??
+      (this.#far && this.#findBy(this.#far, text, text, NEAR_CHARS, decoded, budget));
+  }
+
+  /** Finds places in `part`, the beginning of the text or all of it, and looks closer in the text. */
+  #findBy(
+    expression: RegExp,
+    part: string,
+    text: string,
+    from: number,
+    decoded: boolean,
+    budget: Budget,
+  ): Rule | undefined {
+    const ahead = new Ahead();
+    expression.lastIndex = from;
+    for (let match = expression.exec(part); match !== null; match = expression.exec(part)) {
+      const { index } = match;
+      if (part !== text && index >= NEAR_CHARS) return undefined;
       if (--budget.looks < 0) return undefined;
+      const rule = this.confirm({ text, index, decoded, ahead }, budget);
+      if (rule !== undefined) return rule;
       // Between the halves of a pair, an expression for whole characters would begin before them.
-      all.lastIndex = match.index + (all.unicode ? match[0].length : 1);
+      expression.lastIndex = index + (expression.unicode ? match[0].length : 1);
     }
     return undefined;
   }
 
-  #findInWords(text: string, anyAt: RegExp, budget: Budget): Rule | undefined {
-    for (let at = nextStart(text, 0); at >= 0; at = nextStart(text, at + 1)) {
-      anyAt.lastIndex = at;
-      if (!anyAt.test(text)) continue;
-      const rule = this.#confirm(text, at, false);
-      if (rule !== undefined || --budget.looks < 0) return rule;
-    }
-    return undefined;
-  }
-
-  #confirm(text: string, index: number, decoded: boolean): Rule | undefined {
-    for (let i = 0; i < this.#rules.length; i++) {
-      const each = this.#each[i]!;
-      each.lastIndex = index;
-      const match = each.exec(text);
+  /** The rule that counts at a place. */
+  confirm(place: Omit<Place, "match">, budget: Budget): Rule | undefined {
+    const { text, index } = place;
+    const code = text.charCodeAt(index);
+    for (const { rule, at, within } of code < 128 ? this.#byLead[code]! : this.#beyondAscii) {
+      if (index >= within) continue;
+      at.lastIndex = index;
+      const match = at.exec(text);
       if (match === null) continue;
-      const rule = this.#rules[i]!;
-      if (rule.confirm?.({ text, index, match: match[0], decoded }) !== false) return rule;
+      if (rule.confirm === undefined) return rule;
+      budget.looks -= rule.cost ?? 0;
+      if (budget.looks < 0) return undefined;
+      if (rule.confirm({ ...place, match: match[0] })) return rule;
+    }
+    return undefined;
+  }
+
+  #withLead(code: number): readonly OneRule[] {
+    return this.#rules.filter(({ lead }) => lead.test(String.fromCharCode(code)));
+  }
+}
+
+interface OneRule {
+  readonly rule: Rule;
+  readonly within: number;
+  readonly at: RegExp;
+  readonly lead: RegExp;
+}
+
+/** Words that talk to a model: where they begin is found faster by the words themselves. */
+class WordSet {
+  readonly #rules: RuleSet;
+  readonly #anyAt: RegExp;
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = new RuleSet(rules);
+    this.#anyAt = new RegExp(this.#rules.all.source, "y" + flagsOf(rules));
+  }
+
+  get expressions(): readonly RegExp[] {
+    return [this.#rules.all];
+  }
+
+  find(text: string, _decoded: boolean, budget: Budget): Rule | undefined {
+    const ahead = new Ahead();
+    for (let at = nextStart(text, 0); at >= 0; at = nextStart(text, at + 1)) {
+      if (--budget.looks < 0) return undefined;
+      this.#anyAt.lastIndex = at;
+      if (!this.#anyAt.test(text)) continue;
+      const rule = this.#rules.confirm({ text, index: at, decoded: false, ahead }, budget);
+      if (rule !== undefined) return rule;
     }
     return undefined;
   }
@@ -154,30 +194,34 @@ export function matcherOf(
 
 function createMatcher(rules: readonly Rule[]): Matcher {
   const isHidden = ({ family }: Rule) => family === "hidden_unicode";
-  const sets = [rules.filter((rule) => !isHidden(rule) && !isWords(rule)), rules.filter(isWords)]
-    .filter((some) => some.length > 0).map((some) => new RuleSet(some));
-  const hiddenRules = rules.filter(isHidden);
-  const hidden = hiddenRules.length === 0 ? undefined : new RuleSet(hiddenRules);
+  const hidden = setOf(RuleSet, rules.filter(isHidden));
+  const words = setOf(WordSet, rules.filter(isWords));
+  const signs = setOf(RuleSet, rules.filter((rule) => !isHidden(rule) && !isWords(rule)));
+  const sets = [signs, words].filter((set) => set !== undefined);
   return {
-    inWords: rules.some(isWords),
-    expressions: [...sets, ...(hidden === undefined ? [] : [hidden])].map(({ all }) => all),
-    find(text, plain, budget) {
-      // Names and numbers: words that talk to a model are several.
-      if (plain && !text.includes(" ")) return undefined;
+    inWords: words !== undefined,
+    expressions: [...sets, hidden].flatMap((set) => set?.expressions ?? []),
+    find(subject, budget) {
+      const { text } = subject;
+      if (subject.seen === LOOK.words) return words?.find(text, false, budget);
       for (const set of sets) {
-        const rule = set.find(text, plain, false, budget);
+        const rule = set.find(text, false, budget);
         if (rule !== undefined) return rule;
       }
-      if (plain || !mayHide(text)) return undefined;
-      const unseen = hidden?.find(text, false, false, budget);
+      if (!mayHide(text)) return undefined;
+      const unseen = hidden?.find(text, false, budget);
       if (unseen !== undefined || sets.length === 0) return unseen;
-      const { text: normal, decoded } = normalise(text);
+      const { text: normal, decoded } = subject.normal;
       if (normal === text) return undefined;
       for (const set of sets) {
-        const rule = set.find(normal, false, decoded, budget);
+        const rule = set.find(normal, decoded, budget);
         if (rule !== undefined) return rule;
       }
       return undefined;
     },
   };
+}
+
+function setOf<T>(Set: new (rules: readonly Rule[]) => T, rules: readonly Rule[]): T | undefined {
+  return rules.length === 0 ? undefined : new Set(rules);
 }

@@ -42,10 +42,11 @@ export function cleanOutcome(outcome: Outcome, policy: OutputPolicy): Cleaned {
 export function isClean(outcome: Outcome, policy: OutputPolicy): boolean {
   if (policy.secrets !== "off") return false;
   if (outcome.kind !== "result" || policy.terminal === "keep") return true;
-  return outcome.result.content.every((block) => {
+  for (const block of outcome.result.content) {
     const text = textOf(block);
-    return text === undefined || isPlainJson(text) || !CONTROL.test(text);
-  });
+    if (text !== undefined && !isPlainJson(text) && CONTROL.test(text)) return false;
+  }
+  return true;
 }
 
 function textOf(block: ContentBlock): string | undefined {

@@ -17,7 +17,7 @@ import {
 export interface PlanNode {
   readonly blocks: Matcher | undefined;
   readonly reports: Matcher | undefined;
-  /** Whether strings of words alone need a look too. */
+  /** Whether it looks for words that talk to a model. */
   readonly inWords: boolean;
   readonly stringBytes: number;
   /** What is said of members of its own, by key. */

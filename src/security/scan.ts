@@ -2,9 +2,11 @@
 import { pointerStep } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Family } from "./families.ts";
-import { type Budget, isPlain } from "./matcher.ts";
+import { LOOK, look } from "./look.ts";
+import { type Budget, Subject } from "./matcher.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { StructuralLimits } from "./policy.ts";
+import { utf8Length } from "./utf8_length.ts";
 
 /** Which bound a value breaks. */
 export type LimitName =
@@ -55,15 +57,17 @@ const CLEAN: Scan = Object.freeze({ violation: undefined, findings: NO_FINDINGS 
 const POINTER_STEP_CHARS = 100;
 
 /**
- * The containers that wait or are done, in the order in which they were met. Kept between passes,
- * since a call's few values are worth less than new arrays; a getter of a hostile value that
- * starts a pass within a pass gets its own.
+ * The arrays and objects that wait or are done, in the order in which they were met; the root is
+ * not among them, since most arguments are one flat object. Kept between passes, since a call's
+ * few values are worth less than new arrays; a getter of a hostile value that starts a pass within
+ * a pass gets its own.
  */
 class Walk {
-  readonly holders: object[] = [];
-  readonly parents: number[] = [];
-  readonly steps: (string | number)[] = [];
-  readonly depths: number[] = [];
+  /** All from 1 on; 0 stands for the root. */
+  readonly holders: object[] = [EMPTY];
+  readonly parents: number[] = [0];
+  readonly steps: (string | number)[] = [""];
+  readonly depths: number[] = [1];
   readonly plans: PlanNode[] = [];
   count = 0;
   nodes = 0;
@@ -71,18 +75,23 @@ class Walk {
   busy = false;
   findings: Finding[] | undefined = undefined;
   violation: Violation | undefined = undefined;
-  readonly budget: Budget = { looks: 0 };
+  readonly budget: Budget = { looks: LIMITS.argumentLooksMax };
 
   constructor(public plan: Plan) {}
 
   run(root: unknown): Scan {
+    const { plan } = this;
     try {
       this.nodes = 1;
       if (typeof root === "object" && root !== null) {
-        this.#enter(root, -1, "", 1, this.plan.root);
-        this.#visitAll();
-      } else this.#visit(root, -1, "", this.plan.root);
-      if (this.violation === undefined) this.#checkBytes(root);
+        this.#visitHolder(root, 0, plan.root);
+        for (let at = 1; at <= this.count && this.violation === undefined; at++) {
+          this.#visitHolder(this.holders[at]!, at, this.plans[at]!);
+        }
+      } else this.#visit(root, ROOT, "", plan.root);
+      if (this.chars * 3 > plan.limits.bytes && this.violation === undefined) {
+        this.#checkBytes(root);
+      }
       return this.violation === undefined && this.findings === undefined
         ? CLEAN
         : { violation: this.violation, findings: this.findings ?? NO_FINDINGS };
@@ -91,59 +100,49 @@ class Walk {
     }
   }
 
-  #visitAll(): void {
-    for (let at = 0; at < this.count && this.violation === undefined; at++) {
-      const holder = this.holders[at]!;
-      if (Array.isArray(holder)) this.#visitArray(holder, at);
-      else this.#visitObject(holder as Record<string, unknown>, at);
-    }
+  #visitHolder(holder: object, at: number, plan: PlanNode): void {
+    if (Array.isArray(holder)) this.#visitArray(holder, at, plan);
+    else this.#visitObject(holder as Record<string, unknown>, at, plan);
   }
 
-  #visitArray(items: readonly unknown[], at: number): void {
+  #visitArray(items: readonly unknown[], at: number, plan: PlanNode): void {
     const { limits } = this.plan;
     const { length } = items;
     if (length > limits.items) return this.#break(at, undefined, "items", limits.items, length);
     this.nodes += length;
     if (this.nodes > limits.nodes) return this.#breakNodes(at);
-    const plan = this.plans[at]!;
     for (let i = 0; i < length && this.violation === undefined; i++) {
       const child = plan.children === undefined ? plan : plan.children.get(String(i)) ?? plan;
       this.#visit(items[i], at, i, child);
     }
   }
 
-  #visitObject(members: Record<string, unknown>, at: number): void {
+  #visitObject(members: Record<string, unknown>, at: number, plan: PlanNode): void {
     const { limits } = this.plan;
-    const plan = this.plans[at]!;
     let count = 0;
     // Own keys and no others: nothing that JSON makes has enumerable keys from elsewhere.
     for (const key in members) {
       if (++count > limits.keys) {
         return this.#break(at, undefined, "keys", limits.keys, Object.keys(members).length);
       }
-      this.nodes++;
-      this.#visitKey(key, at, plan);
+      const { length } = key;
+      const slot = slotOf(count, length);
+      if (KNOWN_KEYS[slot] === key && length <= plan.stringBytes) this.chars += length;
+      else this.#visitKey(key, at, plan, slot);
       const child = plan.children === undefined ? plan : plan.children.get(key) ?? plan;
       const value = members[key];
       if (typeof value === "string") this.#visitString(value, at, key, child);
       else this.#visit(value, at, key, child);
       if (this.violation !== undefined) return;
     }
+    this.nodes += count;
     if (this.nodes > limits.nodes) this.#breakNodes(at);
   }
 
-  #visitKey(key: string, at: number, plan: PlanNode): void {
-    const { length } = key;
-    if (
-      (length === 9 && (key === "__proto__" || key === "prototype")) ||
-      (length === 11 && key === "constructor")
-    ) this.#break(at, key, "forbidden_key", 0, 1);
-    else if (!KNOWN_KEYS.has(key)) {
-      this.#visitString(key, at, key, plan);
-      if (length <= 64 && isPlain(key)) rememberKey(key);
-      return;
-    }
-    this.chars += length;
+  #visitKey(key: string, at: number, plan: PlanNode, slot: number): void {
+    if (FORBIDDEN_KEYS.has(key)) return this.#break(at, key, "forbidden_key", 0, 1);
+    this.#visitString(key, at, key, plan);
+    if (key.length <= KNOWN_KEY_CHARS && look(key, true) === LOOK.plain) KNOWN_KEYS[slot] = key;
   }
 
   #visit(value: unknown, at: number, step: string | number, plan: PlanNode): void {
@@ -151,7 +150,7 @@ class Walk {
       case "string":
         return this.#visitString(value, at, step, plan);
       case "object":
-        if (value !== null) this.#enter(value, at, step, (this.depths[at] ?? 0) + 1, plan);
+        if (value !== null) this.#enter(value, at, step, plan);
         return;
       case "number":
         if (!Number.isFinite(value)) this.#break(at, step, "finite_number", 0, 1);
@@ -166,16 +165,11 @@ class Walk {
     }
   }
 
-  #enter(
-    holder: object,
-    parent: number,
-    step: string | number,
-    depth: number,
-    plan: PlanNode,
-  ): void {
-    const { limits } = this.plan;
-    if (depth > limits.depth) return this.#break(parent, step, "depth", limits.depth, depth);
-    const at = this.count++;
+  #enter(holder: object, parent: number, step: string | number, plan: PlanNode): void {
+    const max = this.plan.limits.depth;
+    const depth = this.depths[parent]! + 1;
+    if (depth > max) return this.#break(parent, step, "depth", max, depth);
+    const at = ++this.count;
     this.holders[at] = holder;
     this.parents[at] = parent;
     this.steps[at] = step;
@@ -192,23 +186,29 @@ class Walk {
         return this.#break(at, step, "stringBytes", plan.stringBytes, bytes);
       }
     }
-    const plain = isPlain(text);
-    if (plain && !plan.inWords) return;
-    if (!plain) {
+    const seen = look(text, plan.inWords);
+    if (seen !== LOOK.plain) this.#lookCloser(text, at, step, plan, seen);
+  }
+
+  #lookCloser(
+    text: string,
+    at: number,
+    step: string | number,
+    plan: PlanNode,
+    seen: number,
+  ): void {
+    if (seen === LOOK.special) {
       if (text.includes("\0")) return this.#break(at, step, "nul", 0, 1);
       if (!text.isWellFormed()) return this.#break(at, step, "lone_surrogate", 0, 1);
     }
-    this.#match(text, at, step, plan, plain);
-  }
-
-  #match(text: string, at: number, step: string | number, plan: PlanNode, plain: boolean): void {
     const { blocks, reports } = plan;
-    if (blocks !== undefined && (!plain || blocks.inWords)) {
-      const rule = blocks.find(text, plain, this.budget);
+    const subject = new Subject(text, seen);
+    if (blocks !== undefined) {
+      const rule = blocks.find(subject, this.budget);
       if (rule !== undefined) this.#found(text, at, step, rule, "blocked");
     }
-    if (reports !== undefined && (!plain || reports.inWords)) {
-      const rule = reports.find(text, plain, this.budget);
+    if (reports !== undefined) {
+      const rule = reports.find(subject, this.budget);
       if (rule !== undefined) this.#found(text, at, step, rule, "reported");
     }
     if (this.budget.looks < 0) {
@@ -250,7 +250,7 @@ class Walk {
   }
 
   #pointer(at: number, step: string | number | undefined): string {
-    let pointer = at < 0 || step === undefined ? "" : stepText(step);
+    let pointer = at === ROOT || step === undefined ? "" : stepText(step);
     for (let i = at; i > 0; i = this.parents[i]!) pointer = stepText(this.steps[i]!) + pointer;
     return pointer;
   }
@@ -258,27 +258,26 @@ class Walk {
   /** Counted only when it may be too much. */
   #checkBytes(root: unknown): void {
     const max = this.plan.limits.bytes;
-    if (this.chars * 3 <= max) return;
     let bytes = typeof root === "string" ? utf8Length(root) : 0;
-    for (let at = 0; at < this.count; at++) {
-      const holder = this.holders[at]!;
+    for (let at = 0; at <= this.count; at++) {
+      const holder = at === 0 ? root : this.holders[at]!;
+      if (typeof holder !== "object" || holder === null) continue;
       for (const [key, value] of Object.entries(holder)) {
         if (!Array.isArray(holder)) bytes += utf8Length(key);
         if (typeof value === "string") bytes += utf8Length(value);
       }
     }
-    if (bytes > max) this.#break(-1, undefined, "bytes", max, bytes);
+    if (bytes > max) this.#break(ROOT, undefined, "bytes", max, bytes);
   }
 
   #reset(): void {
     // What was looked at must not be kept alive.
-    for (let i = 0; i < this.count; i++) this.holders[i] = EMPTY;
+    for (let i = 1; i <= this.count; i++) this.holders[i] = EMPTY;
     if (this.count > KEPT_HOLDERS) this.holders.length = KEPT_HOLDERS;
     this.count = 0;
     this.chars = 0;
     this.findings = undefined;
     this.violation = undefined;
-    this.budget.looks = LIMITS.argumentLooksMax;
     this.busy = false;
   }
 }
@@ -286,13 +285,20 @@ class Walk {
 const EMPTY = Object.freeze({});
 const KEPT_HOLDERS = 1_000;
 
-/** Names of arguments come again and again; those that were plain once are not looked at again. */
-const KNOWN_KEYS = new Set<string>();
-const KNOWN_KEYS_MAX = 4_096;
+/** Parent of the root itself. */
+const ROOT = -1;
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "prototype", "constructor"]);
 
-function rememberKey(key: string): void {
-  if (KNOWN_KEYS.size >= KNOWN_KEYS_MAX) KNOWN_KEYS.clear();
-  KNOWN_KEYS.add(key);
+/**
+ * Names of arguments come again and again, in the same order: those that hold nothing are not
+ * looked at again. Objects with other names share the table; one that is pushed out is looked at.
+ */
+const KNOWN_KEYS: string[] = new Array(512).fill("");
+const KNOWN_KEY_CHARS = 64;
+
+/** What is at the same place and as long shares a slot. */
+function slotOf(place: number, length: number): number {
+  return (place << 3 ^ length) & 511;
 }
 
 let kept: Walk | undefined;
@@ -311,23 +317,4 @@ function stepText(step: string | number): string {
   const text = typeof step === "number" ? String(step) : step;
   if (text.length <= POINTER_STEP_CHARS) return pointerStep(text.toWellFormed());
   return pointerStep((text.slice(0, POINTER_STEP_CHARS) + "…").toWellFormed());
-}
-
-/** Bytes of a text in UTF-8; half a surrogate pair counts as its replacement. */
-export function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) continue;
-    if (code < 0x800) bytes += 1;
-    else {
-      bytes += 2;
-      // A pair has four bytes: two for each half.
-      if (code >= 0xd800 && code < 0xdc00) {
-        const next = text.charCodeAt(i + 1);
-        if (next >= 0xdc00 && next < 0xe000) i++;
-      }
-    }
-  }
-  return bytes;
 }

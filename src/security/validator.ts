@@ -7,7 +7,8 @@ import type { ArgumentPurposes } from "../pipeline/purpose.ts";
 import { type FamilyModes, HOSTED_MODES, UPSTREAM_MODES } from "./families.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { checkPolicy, type OutputPolicy, type ValidationPolicy } from "./policy.ts";
-import { type Finding, type Scan, scan, utf8Length, type Violation } from "./scan.ts";
+import { type Finding, type Scan, scan, type Violation } from "./scan.ts";
+import { utf8Length } from "./utf8_length.ts";
 
 /** Whose value it is: rules of the policy may tell them apart. */
 export interface ValidationContext {

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { GomcpError } from "../base/errors.ts";
 import { createValidator, defaultValidator, type Validation } from "./validator.ts";
 import type { ValidationPolicy } from "./policy.ts";
-import { utf8Length } from "./scan.ts";
+import { utf8Length } from "./utf8_length.ts";
 
 const validator = defaultValidator();
 

@@ -8,11 +8,23 @@ import type { TenantManager } from "./manager.ts";
 
 /** `find` looks only at what the call's access may see. */
 export function tenantAdmissionLayer(find: Finder, tenants: TenantManager): Layer {
-  return (next) => (call) => {
-    const access = call.access ?? tenants.accessTo(call.tenant);
-    return access instanceof Promise
-      ? access.then((settled) => admit(call, settled, find, tenants, next))
-      : admit(call, access, find, tenants, next);
+  const { gate } = tenants;
+  return (next) => {
+    // One function: what is called from it with all of this costs as much as all of its checks.
+    const admit: Handler = (call) => {
+      const access = call.access ?? tenants.accessTo(call.tenant);
+      if (access instanceof Promise) return admitLater(call, access, admit);
+      if ("code" in access) return failed(access);
+      const { problem } = access;
+      if (problem !== undefined) return failed(problem);
+      call.access = access;
+      const target = find(call);
+      if ("code" in target) return failed(missingScope(call, access, find) ?? target);
+      call.target = target;
+      const tooFast = call.kind === "tool" ? gate.checkRate(access) : undefined;
+      return tooFast === undefined ? next(call) : failed(tooFast);
+    };
+    return admit;
   };
 }
 
@@ -29,20 +41,13 @@ function missingScope(call: Call, access: Access, find: Finder): Problem | undef
   return "code" in target ? undefined : problem;
 }
 
-function admit(
+async function admitLater(
   call: Call,
-  access: Access | Problem,
-  find: Finder,
-  tenants: TenantManager,
-  next: Handler,
-): Outcome | Promise<Outcome> {
+  later: Promise<Access | Problem>,
+  admit: Handler,
+): Promise<Outcome> {
+  const access = await later;
   if ("code" in access) return failed(access);
-  const { problem } = access;
-  if (problem !== undefined) return failed(problem);
   call.access = access;
-  const target = find(call);
-  if ("code" in target) return failed(missingScope(call, access, find) ?? target);
-  call.target = target;
-  const tooFast = call.kind === "tool" ? tenants.gate.checkRate(access) : undefined;
-  return tooFast === undefined ? next(call) : failed(tooFast);
+  return admit(call);
 }

@@ -39,6 +39,7 @@ export class TenantAccess implements Access {
   #names!: VisibleNames;
   /** The key's use was last told to the store then. */
   toldUseMs = -Infinity;
+  memo: { readonly home: object } | undefined = undefined;
 
   #ofTenant: TenantAccess | undefined;
 

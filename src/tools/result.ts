@@ -28,17 +28,28 @@ export function toOutcome(tool: Tool, returned: unknown): Outcome {
 
 /** The tool threw: its message is for the model, as the field has it. */
 export function thrownOutcome(tool: Tool, thrown: unknown): Outcome {
-  return toolFailure(`Tool "${tool.name}" failed: ${describeThrown(thrown)}`);
+  const text = `Tool "${tool.name}" failed: ${describeThrown(thrown)}`;
+  const bytes = textBytes(text);
+  const max = LIMITS.resultBytesMax;
+  if (bytes <= max) return toolFailure(text);
+  return toolFailure(
+    `Tool "${tool.name}" failed with a message of ${bytes} bytes, expected at most ${max}`,
+  );
 }
 
 function textOutcome(tool: Tool, text: string): Outcome {
-  const bytes = text.length <= SURELY_SMALL_CHARS ? 0 : utf8Bytes(JSON.stringify(text)) - 2;
+  const bytes = textBytes(text);
   if (bytes > LIMITS.resultBytesMax) return tooLarge(tool, bytes);
   return {
     kind: "result",
     result: { content: [{ type: "text", text }] },
     members: undefined,
   };
+}
+
+/** Bytes of a text in JSON; 0 for one that is surely within the bound. */
+function textBytes(text: string): number {
+  return text.length <= SURELY_SMALL_CHARS ? 0 : utf8Bytes(JSON.stringify(text)) - 2;
 }
 
 function toResult(tool: Tool, returned: unknown): ToolResult | string {

@@ -13,7 +13,8 @@ export type FixtureName =
   | "protocol"
   | "reaching"
   | "recursive"
-  | "slow";
+  | "slow"
+  | "tracing";
 
 /** Copies modules to a new folder and gives its path. */
 export async function copyFixtures(names: readonly FixtureName[]): Promise<string> {

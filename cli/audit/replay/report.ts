@@ -66,11 +66,12 @@ export class ReplayReport {
       return { ...who, what: "code", recorded: call.code, replayed: end.code };
     }
     if (end.result === undefined) return undefined;
-    if (this.#keys === undefined || call.resultHash === undefined) {
+    const text = canonicalJson(end.result);
+    if (this.#keys === undefined || call.resultHash === undefined || text === undefined) {
       this.#uncompared++;
       return undefined;
     }
-    const hash = this.#keys.hash(tenant, canonicalJson(end.result)!);
+    const hash = this.#keys.hash(tenant, text);
     if (hash === call.resultHash) return undefined;
     return { ...who, what: "result", recorded: call.resultHash, replayed: hash };
   }

@@ -17,13 +17,11 @@ export interface BodyOptions {
 }
 
 export class BodyReader {
-  readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #onSlow: ((client: ClientInfo) => void) | undefined;
   readonly #wheel: TimerWheel;
 
   constructor(clock: Clock, { timeoutMs = LIMITS.requestMsMax, onSlow }: BodyOptions = {}) {
-    this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#onSlow = onSlow;
     this.#wheel = new TimerWheel(clock, TICK_MS);
@@ -54,7 +52,7 @@ export class BodyReader {
     client: ClientInfo,
   ): Promise<string | Problem> {
     return new Promise((resolve) => {
-      const deadline = new Deadline(this.#clock.now() + this.#timeoutMs, () => {
+      const deadline = new Deadline(this.#wheel.recentMs() + TICK_MS + this.#timeoutMs, () => {
         resolve(tooSlow(this.#timeoutMs));
         this.#onSlow?.(client);
       });

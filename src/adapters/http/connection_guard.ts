@@ -4,6 +4,8 @@ import type { Logger } from "../../base/log.ts";
 import { hostnameOf, type TcpConnection, type TcpConnections } from "./linux_sockets.ts";
 
 const SWEEP_MS = 1_000;
+/** Looks for silent connections within the time that a head may take. */
+const LOOKS_PER_HEAD = 8;
 
 export interface ConnectionGuardOptions {
   readonly connections: TcpConnections;
@@ -37,10 +39,12 @@ export class ConnectionGuard {
   #doomed: Remote[] = [];
   /** Those that were doomed before the last sweep: what was sent to them has gone out. */
   #due: Remote[] = [];
+  #sweptMs: number;
   #cancel: CancelTimer | undefined;
 
   constructor(options: ConnectionGuardOptions) {
     this.#options = options;
+    this.#sweptMs = options.clock.now();
     this.#schedule();
   }
 
@@ -64,13 +68,22 @@ export class ConnectionGuard {
 
   #schedule(): void {
     this.#cancel = this.#options.clock.after(SWEEP_MS, () => {
-      this.#sweep();
+      if (this.#mustSweep()) this.#sweep();
       this.#schedule();
     });
   }
 
+  /** The kernel's table takes a hundredth of a core to read once a second: only when it may matter. */
+  #mustSweep(): boolean {
+    const { connections, perAddressMax, headTimeoutMs, clock } = this.#options;
+    if (this.#doomed.length > 0 || this.#due.length > 0) return true;
+    if (clock.now() - this.#sweptMs >= headTimeoutMs / LOOKS_PER_HEAD) return true;
+    return connections.count() > perAddressMax;
+  }
+
   #sweep(): void {
-    const { connections, port, log } = this.#options;
+    const { connections, port, log, clock } = this.#options;
+    this.#sweptMs = clock.now();
     const listed = connections.list(port);
     this.#learn(listed);
     const byAge = listed.toSorted((a, b) => this.#sinceMs(a) - this.#sinceMs(b));
@@ -91,6 +104,9 @@ export class ConnectionGuard {
       known.set(inode, this.#known.get(inode) ?? { sinceMs: nowMs, port });
     }
     for (const [inode, { port }] of this.#known) if (!known.has(inode)) this.#spoken.delete(port);
+    const ports = new Set(listed.map(({ port }) => port));
+    // Connections that came and went between two looks.
+    for (const port of this.#spoken) if (!ports.has(port)) this.#spoken.delete(port);
     this.#known = known;
   }
 

@@ -10,14 +10,19 @@ const LOOPBACK = "0100007F";
 const OTHER = "0100000A";
 const LOOPBACK6 = "00000000000000000000000001000000";
 
-function setUp() {
+function setUp({ headTimeoutMs = 5_000 } = {}) {
   const clock = new FakeClock();
   const lines: string[] = [];
   let open: TcpConnection[] = [];
   const ended: string[] = [];
+  let looks = 0;
   const guard = new ConnectionGuard({
     connections: {
-      list: () => [...open],
+      count: () => open.length,
+      list: () => {
+        looks++;
+        return [...open];
+      },
       end: (inodes) => {
         ended.push(...inodes);
         open = open.filter(({ inode }) => !inodes.has(inode));
@@ -28,12 +33,12 @@ function setUp() {
     log: createLogger({ level: "warn", format: "json", clock, write: (line) => lines.push(line) }),
     port: 8080,
     perAddressMax: 2,
-    headTimeoutMs: 5_000,
+    headTimeoutMs,
   });
   const connect = (inode: string, address = LOOPBACK, port = Number(inode)) =>
     open.push({ inode, address, port });
   const leave = (inode: string) => open = open.filter((each) => each.inode !== inode);
-  return { clock, guard, connect, leave, ended, lines };
+  return { clock, guard, connect, leave, ended, lines, looks: () => looks };
 }
 
 Deno.test("ConnectionGuard ends the newest connections of an address that has too many", () => {
@@ -74,6 +79,26 @@ Deno.test("ConnectionGuard does not take a new connection for the one that had i
   connect("2", LOOPBACK, 7);
   clock.advance(6_000);
   assertEquals(ended, ["2"]);
+});
+
+Deno.test("ConnectionGuard reads the kernel's table seldom while it cannot matter", () => {
+  const { clock, connect, ended, looks } = setUp({ headTimeoutMs: 40_000 });
+  connect("1");
+  clock.advance(10_000);
+  assertEquals(looks(), 2);
+  connect("2");
+  connect("3");
+  clock.advance(1_000);
+  assertEquals([looks(), ended], [3, ["3"]]);
+});
+
+Deno.test("ConnectionGuard forgets the ports of connections that came and went between two looks", () => {
+  const { clock, guard, connect, ended } = setUp();
+  guard.note(7);
+  clock.advance(1_000);
+  connect("1", LOOPBACK, 7);
+  clock.advance(6_000);
+  assertEquals(ended, ["1"]);
 });
 
 Deno.test("ConnectionGuard ends what is doomed once what was sent has gone out, and nobody else", () => {

@@ -29,11 +29,15 @@ export function authenticated(
 ): Response | Promise<Response> {
   const { authenticate } = runtime;
   if (authenticate === undefined) return next();
+  const refused = (problem: Problem) => {
+    record(runtime, request, client, problem);
+    return refuse(request, problem, metadata);
+  };
   const credential = hasTokenInQuery(request.url) ? IN_QUERY : credentialOf(request.headers);
-  if (credential === undefined && !anonymous) return refuse(request, NONE, metadata);
+  if (credential === undefined && !anonymous) return refused(NONE);
   const take = (answer: Access | Problem) => {
     const problem = "code" in answer ? answer : answer.problem;
-    if (problem !== undefined) return refuse(request, problem, metadata);
+    if (problem !== undefined) return refused(problem);
     client.access = answer as Access;
     return metadata === undefined ? next() : completed(next(), request, metadata);
   };
@@ -54,6 +58,21 @@ function completed(
     return response;
   };
   return answer instanceof Promise ? answer.then(complete) : complete(answer);
+}
+
+function record(
+  { recordLogin }: Runtime,
+  request: Request,
+  client: ClientInfo,
+  problem: Problem,
+): void {
+  if (recordLogin === undefined) return;
+  const target = pathOf(request.url);
+  recordLogin({ adapter: isRest(target) ? "rest" : "http", client, target, problem });
+}
+
+function isRest(path: string): boolean {
+  return path.startsWith("/v1/") || path === "/openapi.json";
 }
 
 const NONE: Problem = {
@@ -94,7 +113,7 @@ function refuse(
 ): Response {
   const path = pathOf(request.url);
   const headers = { ...challenge(problem, request, path, metadata), ...closeUnread(request) };
-  if (path.startsWith("/v1/") || path === "/openapi.json") return problemResponse(problem, headers);
+  if (isRest(path)) return problemResponse(problem, headers);
   const error = { ...problemToRpc(problem), httpStatus: CODE_TABLE[problem.code].http };
   const { retryAfterMs } = problem;
   const later = retryAfterMs === undefined

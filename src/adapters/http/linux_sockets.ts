@@ -14,6 +14,8 @@ export interface TcpConnection {
 
 /** Where connections are seen and ended. */
 export interface TcpConnections {
+  /** How many TCP sockets there are at most: cheap to ask, however many there are. */
+  count(): number;
   /** The connections to a local port, the oldest ones first as far as that is known. */
   list(localPort: number): TcpConnection[];
   /** Ends connections at once, both ways. */
@@ -35,8 +37,12 @@ export function linuxSockets(): TcpConnections | undefined {
   }
   try {
     readTables();
+    countSockets(Deno.readTextFileSync("/proc/net/sockstat6"));
     const libc = Deno.dlopen("libc.so.6", SYMBOLS);
     return {
+      count: () =>
+        countSockets(Deno.readTextFileSync("/proc/net/sockstat")) +
+        countSockets(Deno.readTextFileSync("/proc/net/sockstat6")),
       list: (localPort) => readTables().flatMap((table) => parseTable(table, localPort)),
       end: (inodes) => endSockets(inodes, (fd) => void libc.symbols.shutdown(fd, SHUT_RDWR)),
       close: () => libc.close(),
@@ -48,6 +54,11 @@ export function linuxSockets(): TcpConnections | undefined {
 
 function readTables(): string[] {
   return ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => Deno.readTextFileSync(path));
+}
+
+/** Of all ports: `TCP: inuse 7 orphan 0 …`, and `TCP6: inuse 2` in the other file. */
+export function countSockets(statistics: string): number {
+  return Number(/^TCP6?: inuse (\d+)/m.exec(statistics)?.[1] ?? Infinity);
 }
 
 /** Columns: slot, local address, remote address, state, …, inode as the tenth. */

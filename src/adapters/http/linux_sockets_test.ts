@@ -1,6 +1,6 @@
 /** The kernel's tables of connections, and connections that are really there. */
 import { assert, assertEquals } from "@std/assert";
-import { hostnameOf, linuxSockets, parseTable } from "./linux_sockets.ts";
+import { countSockets, hostnameOf, linuxSockets, parseTable } from "./linux_sockets.ts";
 
 const TABLE =
   `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -10,6 +10,13 @@ const TABLE =
    3: 0100007F:1F90 0200000A:C002 06 00000000:00000000 00:00000000 00000000     0        0 0 3 0
    4: 0100007F:1F90 0200000A:C003 01 00000000:00000000 00:00000000 00000000     0        0 104 1 0 100 0 0 10 0
 `;
+
+Deno.test("countSockets() reads both forms of the kernel's statistics, and takes others for many", () => {
+  const statistics = "sockets: used 66\nTCP: inuse 17 orphan 0 tw 292 alloc 20 mem 0\n";
+  assertEquals(countSockets(statistics), 17);
+  assertEquals(countSockets("TCP6: inuse 2\nUDP6: inuse 0\n"), 2);
+  assertEquals(countSockets("UDP: inuse 5\n"), Infinity);
+});
 
 Deno.test("parseTable() gives the established connections of a port, on this side only", () => {
   assertEquals(parseTable(TABLE, 0x1f90), [

@@ -65,6 +65,8 @@ export class Peer {
 
 /** The way back to the client for one message. */
 export interface Exchange extends QuestionSender {
+  /** When the message came, by the runtime's clock, where the transport knows. */
+  readonly arrivedMs?: number | undefined;
   /** Sends a notification ahead of the answer, unless the client is behind with reading. */
   notify(text: string): void;
   /** Told when a call is not answered at once, so that it can be stopped from outside. */

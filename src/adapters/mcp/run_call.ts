@@ -29,6 +29,7 @@ export function runCall(request: Request, wanted: Wanted): Answer | Promise<Answ
   }
   const call = createCall(request, wanted);
   if (!(call instanceof Call)) return errorText(id, call);
+  call.arrivedMs = exchange.arrivedMs;
   const outcome = runtime.handle(call);
   if (!(outcome instanceof Promise)) return finish(request, call, outcome);
   tellRates(request, call);

@@ -69,7 +69,7 @@ class Conversation {
   readonly #runtime: Runtime;
   readonly #peer: Peer;
   readonly #output: Output;
-  readonly #exchange: Exchange;
+  readonly #exchange: Exchange & { arrivedMs: number | undefined };
   readonly #ended = Promise.withResolvers<StdioEnd>();
   #isEnded = false;
   /** Lines of the last chunk that came while the client was behind. */
@@ -86,6 +86,7 @@ class Conversation {
       onLost: (why) => this.#lose(why),
     });
     this.#exchange = {
+      arrivedMs: undefined,
       notify: (text) => this.#output.notify(text),
       request: (text) => {
         this.#output.send(text);
@@ -143,6 +144,8 @@ class Conversation {
         await this.#catchUp();
         return this.end("end_of_input");
       }
+      // What has come in one piece has come at one time: to read the clock for each costs more than a check.
+      this.#exchange.arrivedMs = this.#runtime.clock.now();
       lines.push(chunk.subarray(0, length));
       await this.#catchUp();
     }

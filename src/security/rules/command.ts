@@ -3,7 +3,7 @@ import { after, before, type Place, type Rule } from "./rule.ts";
 
 const END = "\\s{0,4}(?:$|[;&|#)`\\n'\"%])";
 /** What attackers run first, with enough behind it to be told from words. */
-const COMMAND = new RegExp(
+export const COMMAND = new RegExp(
   "^[\\s\"'\\\\{(/]{0,6}(?:(?:usr/)?s?bin/)?(?:" + [
     "(?:c[\\\\'\"]{0,2}at|tac|nl|less|more|head|tail|od|xxd|base64|strings|sort|tee|cp|mv)\\s{1,4}[^\\n]{0,40}(?:/etc|/proc|passwd|shadow|\\.env|\\.ssh|/var/|/root|/home|/flag|flag\\.|/tmp|/dev/tcp)",
     `(?:whoami|w|who|id|uname|hostname|pwd|ifconfig|ipconfig|env|printenv|set|date|ver|systeminfo|tasklist|reboot|halt|poweroff|shutdown|history|ls|dir|ps|netstat|sh|bash|zsh)${END}`,
@@ -45,19 +45,19 @@ function hangsOnValue(place: Place): boolean {
 }
 
 function runsCommand(place: Place): boolean {
-  return hangsOnValue(place) && COMMAND.test(after(place, 160)) && isShort(place);
+  return isShort(place) && COMMAND.test(after(place, 160)) && hangsOnValue(place);
 }
 
 /** What follows a command in an attack is an address or a file, not a page of text. */
 function isShort(place: Place): boolean {
-  return place.text.length - place.index <= 400 &&
-    (after(place, 400).match(/\n/g)?.length ?? 0) <= 1;
+  return place.text.length - place.index <= 400 && !/\n[^]*\n/.test(after(place, 400));
 }
 
 export const COMMAND_RULES: readonly Rule[] = [
   {
     id: "command/separator",
     family: "command",
+    within: 200,
     lead: ";|&",
     source: "[;|&]{1,2}",
     confirm: runsCommand,
@@ -65,6 +65,7 @@ export const COMMAND_RULES: readonly Rule[] = [
   {
     id: "command/line",
     family: "command",
+    within: 200,
     lead: "\\n\\r",
     source: "[\\r\\n]{1,2}",
     confirm: (place) =>
@@ -74,6 +75,7 @@ export const COMMAND_RULES: readonly Rule[] = [
   {
     id: "command/substitution",
     family: "command",
+    within: 200,
     lead: "$<>",
     source: "[$<>]\\(",
     confirm: (place) =>
@@ -83,6 +85,7 @@ export const COMMAND_RULES: readonly Rule[] = [
   {
     id: "command/backtick",
     family: "command",
+    within: 200,
     lead: "`",
     source: "`",
     confirm: (place) =>
@@ -94,7 +97,8 @@ export const COMMAND_RULES: readonly Rule[] = [
     family: "command",
     lead: "\\/",
     source: "\\/dev\\/(?:tcp|udp)\\/[\\w.$-]",
-    confirm: (place) => />|<|exec|bash|sh\b/.test(before(place, 60)),
+    // A connection is redirected or quoted; the path alone is a path.
+    confirm: (place) => /[<>|&;'"`$(]/.test(before(place, 60)),
   },
   {
     id: "command/no_blanks",
@@ -108,6 +112,7 @@ export const COMMAND_RULES: readonly Rule[] = [
   {
     id: "command/shellshock",
     family: "command",
+    within: 31,
     lead: "(",
     source: "\\(\\)\\s{0,3}\\{\\s{0,3}:?\\s{0,3};?\\s{0,3}\\}\\s{0,3};\\s{0,3}[\\w\\/]",
     confirm: (place) => /^[\w\s=:-]{0,30}$/.test(before(place, 60)),
@@ -115,6 +120,7 @@ export const COMMAND_RULES: readonly Rule[] = [
   {
     id: "command/braces",
     family: "command",
+    within: 200,
     lead: "{",
     source: "\\{(?:cat|ls|nc|curl|wget|bash|sh|rm|id|ping|echo),[\\/\\w.-]",
     confirm: (place) => /(?:^|[;|&`$(\s=])$/.test(before(place, 1)) && hangsOnValue(place),

@@ -1,7 +1,7 @@
 /** Characters that nobody sees: they hide words from people, or show them in another order. */
 import { after, before, type Place, type Rule } from "./rule.ts";
 
-const RIGHT_TO_LEFT =
+export const RIGHT_TO_LEFT =
   /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 const ASCII_LETTER = /[A-Za-z0-9]$/;
 

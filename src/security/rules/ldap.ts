@@ -19,6 +19,7 @@ export const LDAP_RULES: readonly Rule[] = [
   {
     id: "ldap/filter",
     family: "ldap",
+    within: 121,
     lead: ")",
     source: "\\){1,3}\\s{0,3}[(&|]",
     confirm: (place) =>
@@ -30,6 +31,7 @@ export const LDAP_RULES: readonly Rule[] = [
   {
     id: "ldap/star",
     family: "ldap",
+    within: 31,
     lead: "*",
     source: "\\*\\s{0,2}\\(?\\)",
     confirm: (place) =>

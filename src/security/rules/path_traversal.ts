@@ -52,7 +52,9 @@ export const PATH_RULES: readonly Rule[] = [
     lead: ".",
     source: "\\.\\.",
     only: ["path"],
-    confirm: ({ text }) => climbsAbove(text),
+    // Once for a text: what is true of it at one place is true at all.
+    confirm: ({ text, index }) =>
+      (index === 0 || text.lastIndexOf("..", index - 1) < 0) && climbsAbove(text),
   },
   {
     id: "path_traversal/encoded",
@@ -65,16 +67,18 @@ export const PATH_RULES: readonly Rule[] = [
   {
     id: "path_traversal/secret_file",
     family: "path_traversal",
+    within: 18,
     lead: "\\/\\\\",
     source: "[\\/\\\\](?:etc|proc|root|home|users|windows|winnt|boot)\\b",
     confirm: (place) =>
       isPathAlone(place.text) &&
-      /^(?:file:[\\\/]{0,3}(?:localhost)?|[a-z]:|[\\\/.]{0,4}|)$/i.test(before(place, 40)) &&
+      /^(?:file:[\\\/]{1,3}(?:localhost)?|[a-z]:|[\\\/.]{0,4}|)$/i.test(before(place, 40)) &&
       SECRET_FILE.test(place.text.slice(place.index, place.index + 200)),
   },
   {
     id: "path_traversal/wrapper",
     family: "path_traversal",
+    within: 400,
     lead: ":",
     source: ":\\/\\/(?<=\\b(?:php|phar|expect|zip|glob|netdoc|jar):\\/\\/)",
     confirm: (place) => isPathAlone(place.text) && !/[^\w-]/.test(before(place, 12).slice(0, -6)),

@@ -43,12 +43,18 @@ const TAUTOLOGY =
 const UNION_REST =
   /^[\s+(]{0,8}(?:null\b|\d|@@|@|'|"|\*|char\b|chr\b|concat|group_concat|version|user|database|load_file|table_name|column_name|cast\b|convert\b|unhex|hex\b|\w+\s{0,4}(?:,|\(|\|\||from\b)|top\b|all\b|[\w.]{1,40}\s+from\b)/i;
 
+/** Words alone, and no number right before what follows: what SQL would hang on is missing. */
+function isSentence(prefix: string): boolean {
+  return !/[^\w .,:@+\/=-]/.test(prefix) && !/^[ +]{0,4}$|\d[ +]{1,4}$/.test(prefix);
+}
+
 const WS = "[\\s+]";
 
 export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/condition",
     family: "sql",
+    within: 121,
     lead: "'\"`",
     source: `['"\`]${WS}{0,3}\\){0,3}${WS}{0,3}(?:(?:or|and|xor|having|where|rlike)\\b|\\|\\||&&)`,
     confirm: isCondition,
@@ -56,6 +62,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/comment",
     family: "sql",
+    within: 121,
     lead: "'\"`",
     source: `['"\`][\\s+);]{0,4}(?:--|#|\\/\\*)`,
     confirm: (place) =>
@@ -65,6 +72,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/stacked",
     family: "sql",
+    within: 81,
     lead: ";",
     source:
       `;${WS}{0,4}(?:drop|delete|insert|update|alter|create|exec|truncate|shutdown|declare|waitfor|select|copy|grant|set|call|merge|begin|rename|vacuum|attach)`,
@@ -78,9 +86,10 @@ export const SQL_RULES: readonly Rule[] = [
     family: "sql",
     lead: "u",
     source:
-      `union[\\s+(]{1,4}(?:all[\\s+(]{1,4}|distinct[\\s+]{1,4}|distinctrow[\\s+]{1,4})?select`,
+      `(?<![a-z])union[\\s+(]{1,4}(?:all[\\s+(]{1,4}|distinct[\\s+]{1,4}|distinctrow[\\s+]{1,4})?select`,
     confirm: (place) =>
-      !/\bselect\b/i.test(before(place, 600)) && UNION_REST.test(after(place, 80)),
+      !/\bselect\b/i.test(before(place, 600)) && !isSentence(before(place, 600)) &&
+      UNION_REST.test(after(place, 80)),
   },
   {
     id: "sql/function",
@@ -103,13 +112,18 @@ export const SQL_RULES: readonly Rule[] = [
     source: `waitfor${WS}{1,4}(?:delay|time)${WS}{0,4}['"]`,
     confirm: (place) => !followsStatement(place),
   },
-  { id: "sql/shell", family: "sql", lead: "_", source: "_cmdshell\\b(?<=\\bxp_cmdshell)" },
+  {
+    id: "sql/shell",
+    family: "sql",
+    lead: "_",
+    source: "_cmdshell\\b(?<=\\bxp_cmdshell)",
+  },
   {
     id: "sql/file",
     family: "sql",
     lead: "'\"",
     source: `['"](?<=\\binto${WS}{1,3}(?:out|dump)file${WS}{0,3}['"])`,
-    confirm: (place) => !/^\s*select\b/i.test(place.text),
+    confirm: (place) => !/^\s*select\b/i.test(place.text.slice(0, 600)),
   },
   {
     id: "sql/cut_off",
@@ -123,6 +137,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/number",
     family: "sql",
+    within: 25,
     lead: "0-9)",
     source: `[0-9)][\\s+)]{1,4}(?:(?:or|and|xor|having)\\b|\\|\\||&&)`,
     confirm: (place) =>
@@ -131,6 +146,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/join",
     family: "sql",
+    within: 121,
     lead: "'\"",
     source:
       `['"]\\s{0,3}(?:\\+|\\|\\|)\\s{0,3}\\(?\\s{0,2}(?:select|chr|char|utl_|convert|cast|dbms_|version|extractvalue|@@|unistr|db_name|user)`,
@@ -139,6 +155,7 @@ export const SQL_RULES: readonly Rule[] = [
   {
     id: "sql/order",
     family: "sql",
+    within: 40,
     lead: "'\"0-9)",
     source: `['"0-9)][\\s+)]{1,4}(?:order|group)[\\s+]{1,4}by[\\s+]{1,4}\\d{1,3}`,
     confirm: (place) => !/\bselect\b/i.test(before(place, 600)) && before(place, 60).length < 40,
