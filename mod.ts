@@ -127,6 +127,12 @@ export type { QuotaPeriod, Tenant, TenantLimits, TenantRate } from "./src/tenant
 export type { Debit, Meter, QuotaGate } from "./src/tenants/gate.ts";
 export type { StateFailure } from "./src/tenants/store_health.ts";
 export type { TokenClaims, TokenVerifier } from "./src/tenants/token.ts";
+export type { ScopeRule } from "./src/tenants/scope_rules.ts";
+export { createJwtVerifier } from "./src/stores/oauth/jwt_verifier.ts";
+export type { JwtVerifier } from "./src/stores/oauth/jwt_verifier.ts";
+export type { JwtVerifierOptions } from "./src/stores/oauth/jwt_options.ts";
+export type { TokenAlgorithm } from "./src/base/token_algorithms.ts";
+export type { TenantSource } from "./src/stores/oauth/token_claims.ts";
 export type { KeyRecord } from "./src/tenants/api_key.ts";
 export type {
   ChangeListener,
@@ -143,6 +149,7 @@ export type { ShutdownResult, Supervisor, SupervisorStats } from "./src/supervis
 export type { SupervisorOptions } from "./src/supervisor/options.ts";
 export { serveHttp } from "./src/adapters/http/http.ts";
 export type { HttpOptions, HttpServer } from "./src/adapters/http/http.ts";
+export type { ProtectedResource } from "./src/adapters/http/protected_resource.ts";
 export type { GuardOptions } from "./src/adapters/http/guard.ts";
 export { serveStdio } from "./src/adapters/stdio/stdio.ts";
 export type { ByteReader, StdioEnd, StdioOptions } from "./src/adapters/stdio/stdio.ts";

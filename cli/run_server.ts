@@ -8,6 +8,7 @@ import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { gatherFeatures, gatherTenantFeatures } from "./gather_features.ts";
 import { makeValidator } from "./make_validator.ts";
 import { openAudit } from "./open_audit.ts";
+import { openOauth } from "./open_oauth.ts";
 import { openTenants, stdioAccess, takeApiKey } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
@@ -31,7 +32,8 @@ export async function runServer(
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
   const validator = await makeValidator(config);
   const audit = await openAudit(config.audit, log);
-  const tenants = await openTenants(config.state, log);
+  const tokens = await openOauth(config.oauth, log);
+  const tenants = await openTenants(config.state, log, tokens);
   const runtime = createRuntime({
     ...features,
     validator,
@@ -55,6 +57,7 @@ export async function runServer(
   await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);
   await audit.close();
   await tenants.close();
+  await tokens?.close();
   log.info("stopped");
 }
 
@@ -75,7 +78,10 @@ async function within(ms: number, ends: readonly unknown[]): Promise<void> {
 }
 
 function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
-  const server = serveHttp(runtime, { ...config, requireKey: config.state.requireKey });
+  const { oauth, state, allowAnonymous } = config;
+  // Whoever sets tokens up wants them to be needed, also behind a proxy on this machine.
+  const requireKey = state.requireKey || (oauth !== undefined && !allowAnonymous);
+  const server = serveHttp(runtime, { ...config, requireKey, resource: oauth?.resource });
   const { url } = server;
   runtime.log.info("serving HTTP", {
     url,
@@ -83,7 +89,7 @@ function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
     rest: `${url}/v1/tools`,
     tools: runtime.registry.size,
   });
-  if (config.allowAnonymous && !config.state.requireKey) {
+  if (allowAnonymous && !requireKey) {
     runtime.log.warn("anybody who reaches the address can call every tool");
   }
   return server;

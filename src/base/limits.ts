@@ -206,4 +206,25 @@ export const LIMITS = {
   statePollMs: 250,
   /** Characters of a credential. Above: it is refused unseen. */
   credentialCharsMax: 16_384,
+  /** How far the clocks of a token's issuer and of this machine may be apart. */
+  tokenSkewMs: 30_000,
+  /** Characters of a token's subject. Above: it is refused. */
+  tokenSubjectCharsMax: 256,
+  /** Scopes that are good for something. Above: a server does not start. */
+  scopeRulesMax: 100,
+  /** How long an issuer of tokens may take to give its keys, discovery included. Above: it is away. */
+  issuerTimeoutMs: 5_000,
+  /** Bytes of one answer of an issuer. Above: it is refused. */
+  issuerAnswerBytesMax: 256 * 1024,
+  /** Keys of one issuer. Above: all of them are refused. */
+  issuerKeysMax: 100,
+  /** How often the keys of an issuer are looked at. */
+  issuerRefreshMs: 10 * 60_000,
+  /** How soon a token by an unknown key makes the keys be looked at again. */
+  issuerCoolDownMs: 30_000,
+  /** How soon an issuer that is away is asked again: at first, and at last. */
+  issuerRetryMs: 1_000,
+  issuerRetryMsMax: 60_000,
+  /** How long the keys of an issuer that is away are good. Above: its tokens are refused. */
+  issuerAwayMsMax: 6 * 3_600_000,
 } as const;

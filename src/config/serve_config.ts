@@ -6,6 +6,7 @@ import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { type RateLimit, rateLimitsFault } from "../base/rate_limit.ts";
 import { AUDIT_FLAGS, type AuditConfig, readAuditConfig } from "./audit_config.ts";
 import { type Flag, type FlagValues } from "./flags.ts";
+import { OAUTH_FLAGS, type OauthConfig, readOauthConfig } from "./oauth_config.ts";
 import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
 
@@ -106,6 +107,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
   },
   ...AUDIT_FLAGS,
   ...STATE_FLAGS,
+  ...OAUTH_FLAGS,
   {
     name: "allow-host",
     kind: "list",
@@ -165,6 +167,8 @@ export interface ServeConfig {
   readonly logFormat: LogFormat;
   readonly audit: AuditConfig;
   readonly state: StateConfig;
+  /** Undefined where no tokens are taken. */
+  readonly oauth: OauthConfig | undefined;
   readonly allowHosts: readonly string[];
   readonly allowOrigins: readonly string[];
   readonly allowAnonymous: boolean;
@@ -191,9 +195,10 @@ export function readServeConfig(
 ): ServeConfig {
   const said = (name: string): Said => ({ text: values[name] as string, where: originOf(name) });
   const mode = oneOf(said("mode"), MODES);
+  const address = parseAddress(said("addr").text, said("addr").where);
   return {
     mode,
-    ...parseAddress(said("addr").text, said("addr").where),
+    ...address,
     tools: values.tools as readonly string[],
     root: values.root as string | undefined,
     timeoutMs: duration(said("timeout")),
@@ -207,6 +212,7 @@ export function readServeConfig(
     logFormat: oneOf(said("log-format"), FORMATS),
     audit: readAuditConfig(values, originOf, mode !== "http"),
     state: readStateConfig(values, originOf),
+    oauth: readOauthConfig(values, originOf, { mode, hostname: address.hostname }),
     allowHosts: values["allow-host"] as readonly string[],
     allowOrigins: values["allow-origin"] as readonly string[],
     allowAnonymous: values["allow-anonymous"] === true,

@@ -29,6 +29,7 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     allowHosts: [],
     allowOrigins: [],
     state: { url: undefined, failure: "refuse", requireKey: false, own: new Map() },
+    oauth: undefined,
     allowAnonymous: false,
     legacySse: false,
     validationPolicy: undefined,
@@ -93,6 +94,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
       requireKey: true,
       own: new Map([["t-1", { tools: ["a", "b"], root: "c" }]]),
     },
+    oauth: undefined,
     allowAnonymous: true,
     legacySse: true,
     validationPolicy: "p.json",
@@ -102,7 +104,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
 
 Deno.test("readServeConfig() takes from the environment all but what weakens safety", () => {
   const env = Object.fromEntries(
-    SERVE_FLAGS.filter(({ name }) => !name.startsWith("audit-")).map((
+    SERVE_FLAGS.filter(({ name }) => !/^(audit|oauth|resource)-/.test(name)).map((
       { name },
     ) => ["GOMCP_" + name.toUpperCase().replaceAll("-", "_"), "true"]),
   );

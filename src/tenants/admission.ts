@@ -19,13 +19,26 @@ export function tenantAdmissionLayer(find: Finder, tenants: TenantManager): Laye
       if (problem !== undefined) return failed(problem);
       call.access = access;
       const target = find(call);
-      if ("code" in target) return failed(target);
+      if ("code" in target) return failed(missingScope(call, access, find) ?? target);
       call.target = target;
       const tooFast = call.kind === "tool" ? gate.checkRate(access) : undefined;
       return tooFast === undefined ? next(call) : failed(tooFast);
     };
     return admit;
   };
+}
+
+/**
+ * What a token does not show, but its tenant may see, is there for a token with more scopes (MCP
+ * 2025-11-25, authorization: insufficient scope). What is not there at all stays unknown.
+ */
+function missingScope(call: Call, access: Access, find: Finder): Problem | undefined {
+  const problem = access.lacks?.(call.tool);
+  if (problem === undefined) return undefined;
+  call.access = access.ofTenant;
+  const target = find(call);
+  call.access = access;
+  return "code" in target ? undefined : problem;
 }
 
 async function admitLater(

@@ -18,6 +18,11 @@ export class Credentials {
     this.#tokens = tokens;
   }
 
+  /** False while no token can be checked. */
+  get isReady(): boolean {
+    return this.#tokens?.isReady?.() !== false;
+  }
+
   authenticate(credential: string | undefined): MaybePromise<Access | Problem> {
     if (credential === undefined) return this.#directory.plain(DEFAULT_TENANT);
     if (credential.length > LIMITS.credentialCharsMax) {
@@ -35,7 +40,7 @@ export class Credentials {
     const checked = await tokens.verify(token);
     if ("code" in checked) return checked;
     const { tenant, subject: credential, scopes, expiresMs } = checked;
-    const grant = { credential, scopes, expiresMs, isToken: true };
+    const grant = { credential, scopes, expiresMs, token: checked };
     return await this.#directory.byGrant(tenant, hashKey(token), grant);
   }
 

@@ -87,7 +87,7 @@ export interface TenantManager {
   accessTo(tenant: string): MaybePromise<Access | Problem>;
   /** What the layers ask. */
   readonly gate: QuotaGate;
-  /** False while the store is away. */
+  /** False while the store is away, and while no token can be checked. */
   isReady(): boolean;
   /** Gives back what this process has of quotas, and closes the store. May be called twice. */
   close(): Promise<void>;
@@ -237,7 +237,7 @@ class Manager implements TenantManager {
   }
 
   isReady(): boolean {
-    return this.#quotas.isReady;
+    return this.#quotas.isReady && this.#credentials.isReady;
   }
 
   close(): Promise<void> {

@@ -1,13 +1,15 @@
 /** The HTTP server: one port for MCP, REST, health and the description of the API. */
 import { describeThrown, GomcpError, stackOf } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { isLoopback } from "../../base/web_address.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { BodyReader } from "./body_reader.ts";
 import { ConnectionGuard } from "./connection_guard.ts";
-import { createGuard, type GuardOptions, isLoopback } from "./guard.ts";
+import { createGuard, type GuardOptions } from "./guard.ts";
 import { linuxSockets } from "./linux_sockets.ts";
+import { type ProtectedResource, ResourceMetadata } from "./protected_resource.ts";
 import { problemResponse } from "./respond.ts";
 import { createRouter } from "./router.ts";
 
@@ -27,6 +29,8 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
    * than loopback are served, too. Needs a runtime with tenants. @default false
    */
   readonly requireKey?: boolean;
+  /** Where clients get the tokens that the runtime's tenants take. @default nothing is said of tokens */
+  readonly resource?: ProtectedResource | undefined;
   /** Serves the HTTP+SSE transport of revision 2024-11-05 as well, at /sse. @default false */
   readonly legacySse?: boolean;
   /** How long the head and the body of a request may each take to come, in milliseconds. @default 30_000 */
@@ -95,6 +99,7 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
   const router = createRouter(runtime, createGuard({ ...options, hostname }), {
     ...options,
     anonymous: !requireKey,
+    metadata: options.resource && new ResourceMetadata(options.resource),
     bodies,
   });
   const handler: Deno.ServeHandler<Deno.NetAddr> = (request, { remoteAddr }) => {

@@ -1,4 +1,5 @@
 /** One conversation: a stdio process, a legacy HTTP session, or a single modern HTTP request. */
+import type { Problem } from "../../base/errors.ts";
 import type { AdapterName, Cancellable, ClientInfo } from "../../pipeline/call.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
@@ -78,6 +79,8 @@ export interface Exchange extends QuestionSender {
   retryAfterMs?: number;
   /** What the client's rate limits had left; set by the endpoint, where somebody can be told. */
   rates?: readonly RateReading[];
+  /** A refusal that a token with more scopes would not get; set by the endpoint. */
+  missingScopes?: Problem | undefined;
   /** An HTTP status that the answer must have, where it is not 200; set by the endpoint. */
   httpStatus?: number;
 }
