@@ -28,8 +28,7 @@ export class Peer {
   logLevel: McpLogLevel | undefined = undefined;
   /** What a legacy client declared in its handshake. */
   capabilities: Readonly<Record<string, unknown>> = {};
-  /** Calls that have no answer yet, for `notifications/cancelled` and for duplicate ids. */
-  readonly open = new Map<RequestId, OpenRequest>();
+  #open: Map<RequestId, OpenRequest> | undefined;
   #questions: Questions | undefined;
   #subscriptions: Set<string> | undefined;
 
@@ -43,6 +42,16 @@ export class Peer {
   /** What a legacy client was asked and has not answered. Made when first used, as most are not. */
   get questions(): Questions {
     return this.#questions ??= new Questions();
+  }
+
+  /** Calls that have no answer yet, for `notifications/cancelled` and for duplicate ids. */
+  get open(): Map<RequestId, OpenRequest> {
+    return this.#open ??= new Map();
+  }
+
+  /** Whether any request has no answer yet: most are answered at once, and need no map. */
+  get hasOpen(): boolean {
+    return this.#open !== undefined && this.#open.size > 0;
   }
 
   /** The resources whose changes a legacy client wants to be told. */

@@ -23,7 +23,7 @@ export interface Wanted {
 
 export function runCall(request: Request, wanted: Wanted): Answer | Promise<Answer> {
   const { peer, id, exchange, runtime } = request;
-  if (peer.open.size > 0) {
+  if (peer.hasOpen) {
     const refusal = refuseOpening(request);
     if (refusal !== undefined) return refusal;
   }
