@@ -5,6 +5,7 @@ import type { Access } from "../../pipeline/access.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import { problemToRpc } from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { NO_CREDENTIAL, readCredential, UNUSABLE_CREDENTIAL } from "../credential.ts";
 import { closeUnread, problemResponse, rpcErrorResponse } from "./respond.ts";
 
 /** A client as it arrives: who it is, is found out on the way. */
@@ -25,9 +26,10 @@ export function authenticated(
 ): Response | Promise<Response> {
   const { authenticate } = runtime;
   if (authenticate === undefined) return next();
-  const credential = credentialOf(request.headers);
-  if (credential === undefined && !anonymous) return refuse(request, NONE);
-  if (credential === null) return refuse(request, UNUSABLE);
+  const { headers } = request;
+  const credential = readCredential(headers.get("authorization"), headers.get("x-api-key"));
+  if (credential === undefined && !anonymous) return refuse(request, NO_CREDENTIAL);
+  if (credential === null) return refuse(request, UNUSABLE_CREDENTIAL);
   const take = (answer: Access | Problem) => {
     const problem = "code" in answer ? answer : answer.problem;
     if (problem !== undefined) return refuse(request, problem);
@@ -36,25 +38,6 @@ export function authenticated(
   };
   const answer = authenticate(credential, client);
   return answer instanceof Promise ? answer.then(take) : take(answer);
-}
-
-const NONE: Problem = {
-  code: "unauthenticated",
-  detail: "Cannot serve request: it has no credential, expected Authorization: Bearer or X-API-Key",
-};
-const UNUSABLE: Problem = {
-  code: "unauthenticated",
-  detail: "Cannot serve request: its credential is none that is taken here, expected one " +
-    "Authorization: Bearer or X-API-Key",
-};
-
-/** Undefined for none; null for one that is never right, which must not be taken for none. */
-function credentialOf(headers: Headers): string | undefined | null {
-  const authorization = headers.get("authorization");
-  const key = headers.get("x-api-key");
-  if (authorization === null) return key?.trim() ?? undefined;
-  if (key !== null) return null;
-  return /^bearer +([^\s,]+)$/i.exec(authorization.trim())?.[1] ?? null;
 }
 
 /** In the form of the path: JSON-RPC for MCP, RFC 9457 elsewhere. The status stays what it is. */
@@ -73,6 +56,6 @@ function refuse(request: Request, problem: Problem): Response {
 /** RFC 6750 section 3: without a credential, no error is named. */
 function challenge(problem: Problem): Record<string, string> {
   if (problem.code !== "unauthenticated") return {};
-  const error = problem === NONE ? "" : ', error="invalid_token"';
+  const error = problem === NO_CREDENTIAL ? "" : ', error="invalid_token"';
   return { "www-authenticate": `Bearer realm="gomcp"${error}` };
 }

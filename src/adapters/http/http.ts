@@ -4,9 +4,10 @@ import { LIMITS } from "../../base/limits.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { checkExposure } from "../exposure.ts";
 import { BodyReader } from "./body_reader.ts";
 import { ConnectionGuard } from "./connection_guard.ts";
-import { createGuard, type GuardOptions, isLoopback } from "./guard.ts";
+import { createGuard, type GuardOptions } from "./guard.ts";
 import { linuxSockets } from "./linux_sockets.ts";
 import { problemResponse } from "./respond.ts";
 import { createRouter } from "./router.ts";
@@ -76,18 +77,7 @@ export interface HttpServer {
 export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServer {
   const { hostname = "127.0.0.1", port = 8080, allowAnonymous = false, requireKey = false } =
     options;
-  if (requireKey && runtime.authenticate === undefined) {
-    const text =
-      "Cannot require keys: the runtime has no tenants, expected createRuntime({ tenants })";
-    throw new GomcpError("invalid_request", text);
-  }
-  if (!isLoopback(hostname) && !allowAnonymous && !requireKey) {
-    throw new GomcpError(
-      "forbidden",
-      `Cannot listen on ${hostname}:${port}: anybody who reaches it could call every tool, ` +
-        "expected a loopback address such as 127.0.0.1, --require-key, or --allow-anonymous",
-    );
-  }
+  checkExposure(runtime, { hostname, port, allowAnonymous, requireKey });
   const bodies = new BodyReader(runtime.clock, {
     timeoutMs: options.requestTimeoutMs,
     onSlow: (client) => connections?.doom((client as Connection).remote),
