@@ -212,8 +212,6 @@ export const LIMITS = {
   grpcSessionsMax: 10_000,
   /** Bytes of one frame of a session, unless one message is longer. */
   grpcFrameBytesMax: 256 * 1024,
-  /** Bytes of an answer of gRPC from which on it is watched whether the client takes it. */
-  grpcWatchedBytesMin: 16 * 1024,
   /** How often a gRPC connection on which nothing moves is asked whether it is still there. */
   grpcKeepAliveMs: 60_000,
   /** How long it may take to answer. Above: it is ended. */

@@ -50,8 +50,9 @@ export async function callToolStream(
   }
   const threshold = logLevel === "" ? undefined : logLevel;
   const call = createCall(request, turn, (event) => {
+    if (writer.isBehind) return;
     const message = eventMessage(event, threshold);
-    if (message !== undefined) writer.notify(CallToolStreamResponse.encode(message).finish());
+    if (message !== undefined) writer.send(CallToolStreamResponse.encode(message).finish());
   });
   if ("code" in call) return call;
   turn.stopWithClient([call]);

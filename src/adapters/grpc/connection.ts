@@ -5,7 +5,7 @@ import type { Logger } from "../../base/log.ts";
 
 /** What a client's certificate says. */
 export interface ClientCertificate {
-  /** Its names, the most telling one first; for logs. */
+  /** Its names, for logs. */
   readonly names: readonly string[];
   /** The tenant that it is good for, and by which name; undefined for none. */
   readonly grant: { readonly tenant: string; readonly name: string } | undefined;
@@ -14,72 +14,116 @@ export interface ClientCertificate {
 export interface ConnectionOptions {
   readonly clock: Clock;
   readonly log: Logger;
-  /** Undefined where there is none, as over a Unix socket. */
+  /** Network address of the client. */
   readonly address: string | undefined;
   readonly certificate: ClientCertificate | undefined;
+  /** Bytes that the socket has written since it is there. */
+  readonly bytesWritten: () => number;
   /** Ends it at once. */
   readonly destroy: () => void;
 }
 
+/** So many bytes may be handed over before it is looked what became of them. */
+const LOOK_BYTES = 256 * 1024;
+/** How often it is looked while somebody waits. */
+const LOOK_MS = 10;
+
 /**
- * Answers that a client does not read stay in memory, whatever HTTP/2 allows it to have open. So what
- * is under way is counted over all of its streams: a client that takes nothing for a while, or has too
- * much waiting and takes nothing for a moment, is disconnected.
+ * Deno takes whatever is written to a stream of HTTP/2, and says that it is done, long before the
+ * client's window lets it go out. Only the socket's count of bytes tells what the client has read. So
+ * what is under way is counted here, for all streams of the connection: handed over, less what has gone
+ * out since nothing was under way. What HTTP/2 adds makes it a little less than it is.
  */
 export class Connection {
   readonly address: string | undefined;
   readonly certificate: ClientCertificate | undefined;
   readonly #options: ConnectionOptions;
-  #waiting = 0;
-  /** Bytes taken in all, to tell a slow client from one that does not read. */
-  #taken = 0;
+  /** Bytes handed over, and the socket's count, since nothing was under way. */
+  #handed = 0;
+  #base: number;
   #cancelWatch: CancelTimer | undefined;
-  #watchesHard = false;
+  #cancelLook: CancelTimer | undefined;
+  readonly #waiting = new Set<{ readonly bytes: number; readonly resolve: () => void }>();
+  #isClosed = false;
 
   constructor(options: ConnectionOptions) {
     this.address = options.address;
     this.certificate = options.certificate;
     this.#options = options;
+    this.#base = options.bytesWritten();
   }
 
   /** Bytes that the client has not taken yet. */
-  get waiting(): number {
-    return this.#waiting;
+  get unread(): number {
+    if (this.#handed === 0) return 0;
+    const gone = this.#options.bytesWritten() - this.#base;
+    if (gone < this.#handed) return this.#handed - gone;
+    this.#base += gone;
+    this.#handed = 0;
+    return 0;
   }
 
-  /** So many bytes are on their way; call what comes back when they are gone. */
-  send(bytes: number): () => void {
-    this.#waiting += bytes;
-    this.#watch();
-    let isTaken = false;
-    return () => {
-      if (isTaken) return;
-      isTaken = true;
-      this.#waiting -= bytes;
-      this.#taken += bytes;
-      if (this.#waiting === 0) this.close();
-    };
+  /** The client is behind: what can be left out is. */
+  get isBehind(): boolean {
+    return this.#handed > LIMITS.outputSoftBytesMax && this.unread > LIMITS.outputSoftBytesMax;
+  }
+
+  /** Nothing more fits. */
+  get isFull(): boolean {
+    return this.#handed > LIMITS.outputHardBytesMax && this.unread > LIMITS.outputHardBytesMax;
+  }
+
+  /** So many bytes were handed over. */
+  sent(bytes: number): void {
+    this.#handed += bytes;
+    if (this.#handed > LOOK_BYTES && this.#cancelWatch === undefined && this.unread > 0) {
+      this.#watch();
+    }
+  }
+
+  /** Resolves when no more than `bytes` are unread, or the connection has ended. */
+  below(bytes: number): Promise<void> {
+    if (this.#isClosed || this.unread <= bytes) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.add({ bytes, resolve });
+      this.#look();
+    });
   }
 
   /** The connection has ended. */
   close(): void {
+    this.#isClosed = true;
     this.#cancelWatch?.();
-    this.#cancelWatch = undefined;
+    this.#cancelLook?.();
+    for (const { resolve } of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 
+  /** Nobody tells when bytes have gone out. */
+  #look(): void {
+    this.#cancelLook ??= this.#options.clock.after(LOOK_MS, () => {
+      this.#cancelLook = undefined;
+      const { unread } = this;
+      for (const each of this.#waiting) {
+        if (unread > each.bytes) continue;
+        this.#waiting.delete(each);
+        each.resolve();
+      }
+      if (this.#waiting.size > 0) this.#look();
+    });
+  }
+
+  /** A client that takes nothing for a while is disconnected. */
   #watch(): void {
-    const isHard = this.#waiting > LIMITS.outputHardBytesMax;
-    if (this.#cancelWatch !== undefined && (this.#watchesHard || !isHard)) return;
-    this.close();
-    this.#watchesHard = isHard;
-    const taken = this.#taken;
-    const ms = isHard ? LIMITS.outputGraceMs : LIMITS.outputStallMs;
-    this.#cancelWatch = this.#options.clock.after(ms, () => {
+    if (this.#isClosed) return;
+    const { clock, bytesWritten, log, address, destroy } = this.#options;
+    const before = bytesWritten();
+    this.#cancelWatch = clock.after(LIMITS.outputStallMs, () => {
       this.#cancelWatch = undefined;
-      if (this.#waiting === 0) return;
-      if (this.#taken !== taken) return this.#watch();
-      const { log, address, destroy } = this.#options;
-      log.warn("gRPC client does not read its answers", { address, waiting: this.#waiting });
+      const { unread } = this;
+      if (unread <= LOOK_BYTES) return;
+      if (bytesWritten() !== before) return this.#watch();
+      log.warn("gRPC client does not read its answers", { address, unread });
       destroy();
     });
   }

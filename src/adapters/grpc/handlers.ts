@@ -108,6 +108,7 @@ function begin(
   const failed = (thrown: unknown) => refuse(faultProblem(service.runtime, thrown));
   const go = (caller: Caller | Problem): void | Promise<void> => {
     if ("code" in caller) return refuse(caller);
+    if (connection?.isFull === true) return refuse(UNREAD);
     const turn = new Turn(service, call, caller, connection);
     return turn.isLate ? refuse(lateProblem()) : next(turn);
   };
@@ -139,11 +140,17 @@ function finish(turn: Turn | undefined, callback: sendUnaryData<Buffer>, answer:
   if (turn !== undefined) turn.answered = true;
   if ("code" in answer) return callback(serviceError(answer));
   const bytes = "bytes" in answer ? answer.bytes : answer;
-  if (bytes.length >= LIMITS.grpcWatchedBytesMin && turn?.connection !== undefined) {
-    turn.onEnd(turn.connection.send(bytes.length));
-  }
+  if (turn?.connection?.isFull === true) return callback(serviceError(UNREAD));
+  turn?.connection?.sent(bytes.length);
   callback(null, bytes as Buffer, "bytes" in answer ? metadataOf(answer.trailers) : undefined);
 }
+
+const UNREAD: Problem = {
+  code: "overloaded",
+  detail: "Cannot answer: the client does not read the answers that it has",
+  limit: LIMITS.outputHardBytesMax,
+  remaining: 0,
+};
 
 export function metadataOf(fields: Readonly<Record<string, string>>): Metadata {
   const metadata = new Metadata();

@@ -53,7 +53,7 @@ export class Health {
     const watcher = { writer, told: status, end: () => ended.resolve(undefined) };
     tell(watcher, status);
     if (status !== SERVICE_UNKNOWN) this.#watchers.add(watcher);
-    turn.onEnd(watcher.end);
+    turn.ended.then(watcher.end);
     this.#look();
     return ended.promise.finally(() => {
       this.#watchers.delete(watcher);

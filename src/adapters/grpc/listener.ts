@@ -37,6 +37,10 @@ export interface Listener {
   connectionOf(peer: string): Connection | undefined;
   /** Takes no more connections; those that are open stay. May be called twice. */
   close(): void;
+  /** Resolves when there is no connection (any more). */
+  emptied(): Promise<void>;
+  /** Ends all connections at once; resolves when they have ended. */
+  destroy(): Promise<void>;
 }
 
 /** @throws {GomcpError} `invalid_request` for an address that cannot be had, or bad files of TLS. */
@@ -95,6 +99,8 @@ async function start(
   return {
     port: (server.address() as AddressInfo).port,
     connectionOf: (peer) => connections.of(peer),
+    emptied: () => connections.emptied(),
+    destroy: () => connections.destroy(),
     close: () => {
       if (closed) return;
       closed = true;
@@ -108,6 +114,8 @@ class Connections {
   readonly #options: ListenerOptions;
   readonly #byPeer = new Map<string, Connection>();
   readonly #counts = new Map<string, number>();
+  readonly #sockets = new Set<Socket>();
+  #emptied: PromiseWithResolvers<void> | undefined;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -115,6 +123,17 @@ class Connections {
 
   of(peer: string): Connection | undefined {
     return this.#byPeer.get(peer);
+  }
+
+  emptied(): Promise<void> {
+    if (this.#sockets.size === 0) return Promise.resolve();
+    this.#emptied ??= Promise.withResolvers();
+    return this.#emptied.promise;
+  }
+
+  destroy(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    return this.emptied();
   }
 
   /** One more of its address; the newest above the bound are ended. */
@@ -148,10 +167,14 @@ class Connections {
       log,
       address: remoteAddress?.replace(/^::ffff:(?=\d+\.)/, ""),
       certificate,
+      bytesWritten: () => socket.bytesWritten,
       destroy: () => socket.destroy(),
     });
     this.#byPeer.set(peer, connection);
+    this.#sockets.add(socket);
     socket.once("close", () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#emptied?.resolve();
       connection.close();
       if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer);
     });

@@ -154,7 +154,7 @@ class RunningServer implements GrpcServer {
   readonly #listener: Listener;
   readonly #health: Health;
   readonly #stop: AbortController;
-  #drained: Promise<void> | undefined;
+  #isDraining = false;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -174,29 +174,28 @@ class RunningServer implements GrpcServer {
   }
 
   drain(): void {
-    this.#drain();
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#health.stop();
+    this.#listener.close();
+    // GOAWAY to all. It says that it is done while streams are open: the connections tell.
+    this.#server.tryShutdown(() => {});
   }
 
   close({ deadlineMs = 5_000 }: { readonly deadlineMs?: number } = {}): Promise<void> {
     return this.#closing ??= this.#close(deadlineMs);
   }
 
-  #drain(): Promise<void> {
-    return this.#drained ??= new Promise((resolve) => {
-      this.#health.stop();
-      this.#listener.close();
-      this.#server.tryShutdown(() => resolve());
-    });
-  }
-
   async #close(deadlineMs: number): Promise<void> {
-    const drained = this.#drain();
+    this.drain();
     this.#stop.abort();
     this.#health.close();
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, deadlineMs);
-    await Promise.race([drained, late.promise]);
+    await Promise.race([this.#listener.emptied(), late.promise]);
     clearTimeout(timer);
     this.#server.forceShutdown();
+    // Which ends no connection that was handed to it.
+    await this.#listener.destroy();
   }
 }

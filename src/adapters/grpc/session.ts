@@ -14,6 +14,7 @@ import { gomcp } from "../../protocol/gen/gomcp_v1.js";
 import { LEGACY_VERSIONS, MODERN_VERSIONS } from "../../protocol/versions.ts";
 import { type ByteReader, serveConversation } from "../stdio/stdio.ts";
 import type { ByteWriter } from "../stdio/output.ts";
+import { StreamWriter } from "./stream_writer.ts";
 import { STOPPING, type Turn } from "./turn.ts";
 
 const { Frame } = gomcp.v1;
@@ -31,7 +32,7 @@ export async function session(stream: Stream, turn: Turn): Promise<Problem | und
   const input = new FrameReader(stream);
   const end = await serveConversation(runtime, {
     input,
-    output: new FrameWriter(stream, turn),
+    output: new FrameWriter(new StreamWriter(stream, turn)),
     signal,
     access: caller.access,
     connection: caller,
@@ -155,18 +156,14 @@ function asLine(message: Uint8Array): Uint8Array {
 
 /** Lines as frames: as many messages in one as were ready, up to a bound. */
 class FrameWriter implements ByteWriter {
-  readonly #stream: Stream;
-  readonly #turn: Turn;
-  #onEnd: (() => void) | undefined;
+  readonly #writer: StreamWriter;
 
-  constructor(stream: Stream, turn: Turn) {
-    this.#stream = stream;
-    this.#turn = turn;
-    turn.onEnd(() => this.#onEnd?.());
+  constructor(writer: StreamWriter) {
+    this.#writer = writer;
   }
 
   /** Takes whole lines only, and at least one; resolves when the client has room for more. */
-  write(bytes: Uint8Array): Promise<number> {
+  async write(bytes: Uint8Array): Promise<number> {
     const messages: Uint8Array[] = [];
     let at = 0;
     while (at < bytes.length && (at === 0 || at < LIMITS.grpcFrameBytesMax)) {
@@ -174,20 +171,9 @@ class FrameWriter implements ByteWriter {
       messages.push(bytes.subarray(at, end));
       at = end + 1;
     }
-    const frame = Frame.encode({ messages }).finish() as Buffer;
-    const taken = this.#turn.connection?.send(frame.length);
-    return new Promise((resolve, reject) => {
-      const left = () => {
-        taken?.();
-        reject(new Error("the client is gone"));
-      };
-      if (this.#stream.destroyed || this.#stream.cancelled) return left();
-      this.#onEnd = left;
-      this.#stream.write(frame, () => {
-        this.#onEnd = undefined;
-        taken?.();
-        resolve(at);
-      });
-    });
+    this.#writer.send(Frame.encode({ messages }).finish());
+    if (this.#writer.isBehind) await this.#writer.ready();
+    if (this.#writer.isGone) throw new Error("the client is gone");
+    return at;
   }
 }

@@ -9,25 +9,10 @@ type Writable = ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer
 export class StreamWriter {
   readonly #call: Writable;
   readonly #turn: Turn;
-  #waiting = 0;
-  #dropped = 0;
-  readonly #drained: { readonly bytes: number; readonly resolve: () => void }[] = [];
-  /** Told when a message is gone, one way or the other. */
-  readonly #taken = new Set<() => void>();
 
   constructor(call: Writable, turn: Turn) {
     this.#call = call;
     this.#turn = turn;
-    turn.onEnd(() => {
-      for (const taken of this.#taken) taken();
-      this.#taken.clear();
-      this.#wake();
-    });
-  }
-
-  /** Messages that the client was too slow for. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   /** True when the client has left, or its deadline has passed. */
@@ -35,24 +20,17 @@ export class StreamWriter {
     return this.#call.destroyed || this.#call.cancelled;
   }
 
-  /** Never dropped; whoever sends much waits for `ready` between. */
-  send(bytes: Uint8Array): void {
-    if (this.isGone) return;
-    this.#waiting += bytes.length;
-    const taken = this.#turn.connection?.send(bytes.length);
-    if (taken !== undefined) this.#taken.add(taken);
-    // The serializer makes it a Buffer.
-    this.#call.write(bytes as Buffer, () => {
-      this.#waiting -= bytes.length;
-      if (taken !== undefined && this.#taken.delete(taken)) taken();
-      this.#wake();
-    });
+  /** True while the client reads more slowly than it is told: what can be left out should be. */
+  get isBehind(): boolean {
+    return this.#turn.connection?.isBehind === true;
   }
 
-  /** Dropped when the client is behind. */
-  notify(bytes: Uint8Array): void {
-    if (this.#waiting > LIMITS.outputSoftBytesMax) this.#dropped++;
-    else this.send(bytes);
+  /** Never left out; whoever sends much waits for `ready` between. */
+  send(bytes: Uint8Array): void {
+    if (this.isGone) return;
+    this.#turn.connection?.sent(bytes.length);
+    // The serializer makes it a Buffer.
+    this.#call.write(bytes as Buffer);
   }
 
   /** Resolves when the client is not behind, or gone. */
@@ -60,22 +38,14 @@ export class StreamWriter {
     return this.#below(LIMITS.outputSoftBytesMax);
   }
 
-  /** Resolves when all is taken, or the client gone. */
+  /** Resolves when the client has read everything, or is gone. */
   idle(): Promise<void> {
     return this.#below(0);
   }
 
   #below(bytes: number): Promise<void> {
-    if (this.#waiting <= bytes || this.isGone) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#drained.push({ bytes, resolve });
-    });
-  }
-
-  #wake(): void {
-    for (const each of this.#drained.splice(0)) {
-      if (this.#waiting <= each.bytes || this.isGone) each.resolve();
-      else this.#drained.push(each);
-    }
+    const { connection } = this.#turn;
+    if (connection === undefined || this.isGone) return Promise.resolve();
+    return Promise.race([connection.below(bytes), this.#turn.ended]);
   }
 }

@@ -74,7 +74,7 @@ export function watchTools(
     onClose: () => ended.resolve(STOPPING),
   };
   if (!runtime.events.add(listener)) return Promise.resolve(TOO_MANY);
-  turn.onEnd(() => ended.resolve(undefined));
+  turn.ended.then(() => ended.resolve(undefined));
   turn.stopping.addEventListener("abort", listener.onClose, { once: true });
   tell();
   return ended.promise.finally(() => {

@@ -25,6 +25,8 @@ export const STOPPING: Problem = {
   detail: "The server is shutting down",
   retryAfterMs: 1_000,
 };
+/** A client's clock ran before the request had come: it gives up a little before its deadline is here. */
+const DEADLINE_SLACK_MS = 50;
 const GONE: Problem = { code: "cancelled", detail: "The client cancelled the call" };
 
 export class Turn {
@@ -39,7 +41,7 @@ export class Turn {
   answered = false;
   readonly #call: WireCall;
   readonly #deadlineMs: number | undefined;
-  readonly #onEnd = new Set<() => void>();
+  #ended: PromiseWithResolvers<void> | undefined;
   #work: readonly Stoppable[] = [];
   #isWatched = false;
 
@@ -72,10 +74,13 @@ export class Turn {
     this.#watch();
   }
 
-  /** Tells when the call is over, however it ended. */
-  onEnd(action: () => void): void {
-    this.#onEnd.add(action);
-    this.#watch();
+  /** Resolves when the call is over, however it ended. */
+  get ended(): Promise<void> {
+    if (this.#ended === undefined) {
+      this.#ended = Promise.withResolvers();
+      this.#watch();
+    }
+    return this.#ended.promise;
   }
 
   /** grpc-js says "cancelled" at the end of every call, a good end as well. */
@@ -88,15 +93,15 @@ export class Turn {
   }
 
   #end(): void {
-    for (const action of this.#onEnd) action();
-    this.#onEnd.clear();
+    this.#ended?.resolve();
     if (this.answered) return;
     const why = this.#isExpired() ? lateProblem() : GONE;
     for (const each of this.#work) each.stop(why);
   }
 
   #isExpired(): boolean {
-    return this.#deadlineMs !== undefined && this.runtime.clock.wall() >= this.#deadlineMs;
+    if (this.#deadlineMs === undefined) return false;
+    return this.runtime.clock.wall() >= this.#deadlineMs - DEADLINE_SLACK_MS;
   }
 }
 
