@@ -2,7 +2,10 @@
 import type { Logger } from "../src/base/log.ts";
 import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
 import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
-import type { ServeConfig } from "../src/config/serve_config.ts";
+import { serveGrpc } from "../src/adapters/grpc/grpc.ts";
+import type { GrpcServer } from "../src/adapters/grpc/options.ts";
+import type { GrpcConfig } from "../src/config/grpc_config.ts";
+import { type ServeConfig, servesHttp, servesStdio } from "../src/config/serve_config.ts";
 import type { Access } from "../src/runtime/tenants.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { gatherFeatures, gatherTenantFeatures } from "./gather_features.ts";
@@ -25,7 +28,7 @@ export async function runServer(
   const signal = onStopSignal();
   surviveStrays(log);
   // Before any tool module is loaded: it may print while it loads.
-  const streams = config.mode === "http" ? undefined : openStdio(kept);
+  const streams = servesStdio(config.mode) ? openStdio(kept) : undefined;
   const key = takeApiKey();
   const features = await Promise.race([gatherFeatures(config, log), signal]);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
@@ -44,15 +47,21 @@ export async function runServer(
     rateLimits: config.rateLimits,
     log,
   });
-  const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
+  const http = servesHttp(config.mode) ? await startHttp(config, runtime) : undefined;
+  const grpc = config.grpc && await startGrpc(config, config.grpc, runtime);
   const endStdio = new AbortController();
   const access = streams && await stdioAccess(tenants, key, config.state, log);
   const stdio = streams && startStdio(config, runtime, { ...streams, access }, endStdio.signal);
   // The end of the input ends a server that has nothing but its input.
-  const reason = await (stdio && !http ? Promise.race([signal, stdio]) : signal);
+  const reason = await (stdio && !http && !grpc ? Promise.race([signal, stdio]) : signal);
+  grpc?.drain();
   await drain(config, runtime, reason);
   endStdio.abort();
-  await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);
+  await within(CLOSE_MS, [
+    stdio,
+    http?.close({ deadlineMs: CLOSE_MS }),
+    grpc?.close({ deadlineMs: CLOSE_MS }),
+  ]);
   await audit.close();
   await tenants.close();
   log.info("stopped");
@@ -74,8 +83,8 @@ async function within(ms: number, ends: readonly unknown[]): Promise<void> {
   clearTimeout(timer);
 }
 
-function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
-  const server = serveHttp(runtime, { ...config, requireKey: config.state.requireKey });
+async function startHttp(config: ServeConfig, runtime: Runtime): Promise<HttpServer> {
+  const server = await serveHttp(runtime, { ...config, requireKey: config.state.requireKey });
   const { url } = server;
   runtime.log.info("serving HTTP", {
     url,
@@ -86,6 +95,30 @@ function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
   if (config.allowAnonymous && !config.state.requireKey) {
     runtime.log.warn("anybody who reaches the address can call every tool");
   }
+  return server;
+}
+
+/** What gRPC takes is loaded only now. */
+async function startGrpc(
+  config: ServeConfig,
+  { hostname, port, connectionAgeMs }: GrpcConfig,
+  runtime: Runtime,
+): Promise<GrpcServer> {
+  const { allowAnonymous, connectionsPerAddressMax, state: { requireKey }, tls } = config;
+  const server = await serveGrpc(runtime, {
+    hostname,
+    port,
+    connectionAgeMs,
+    allowAnonymous,
+    connectionsPerAddressMax,
+    requireKey,
+    ...(tls !== undefined && { tls }),
+  });
+  runtime.log.info("serving gRPC", {
+    address: server.address,
+    tls: tls !== undefined,
+    tools: runtime.registry.size,
+  });
   return server;
 }
 

@@ -4,12 +4,22 @@ import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { type RateLimit, rateLimitsFault } from "../base/rate_limit.ts";
+import { parseAddress } from "./address.ts";
 import { AUDIT_FLAGS, type AuditConfig, readAuditConfig } from "./audit_config.ts";
 import { type Flag, type FlagValues } from "./flags.ts";
+import {
+  GRPC_FLAGS,
+  type GrpcConfig,
+  readGrpcConfig,
+  readTlsConfig,
+  TLS_FLAGS,
+  type TlsConfig,
+} from "./grpc_config.ts";
 import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
 
-const MODES = ["stdio", "http", "all"] as const;
+const MODES = ["stdio", "http", "grpc", "all"] as const;
+const USUAL_ADDRESS = "127.0.0.1:8080";
 const FORMATS = ["text", "json"] as const;
 
 export type Mode = (typeof MODES)[number];
@@ -20,15 +30,16 @@ export const SERVE_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "MODE",
     default: "http",
-    help: "stdio, http (MCP and REST), or all",
+    help: "stdio, http (MCP and REST), grpc, or all (of gRPC, with --grpc-addr)",
   },
   {
     name: "addr",
     kind: "text",
     value: "HOST:PORT",
-    default: "127.0.0.1:8080",
-    help: "where HTTP listens; :8080 means all IPv4 interfaces, port 0 any free one",
+    help: "where HTTP or gRPC listens; :8080 means all IPv4 interfaces, port 0 any free one " +
+      `[${USUAL_ADDRESS}, of gRPC 127.0.0.1:50051]`,
   },
+  ...GRPC_FLAGS,
   {
     name: "tools",
     kind: "list",
@@ -88,7 +99,8 @@ export const SERVE_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "N",
     default: "1000",
-    help: "HTTP connections that one address may have; the newest above are ended",
+    help:
+      "connections that one address may have, of HTTP and gRPC each; the newest above are ended",
   },
   {
     name: "log-level",
@@ -104,6 +116,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
     default: "text",
     help: "text or json, always on stderr",
   },
+  ...TLS_FLAGS,
   ...AUDIT_FLAGS,
   ...STATE_FLAGS,
   {
@@ -150,8 +163,13 @@ export const SERVE_FLAGS: readonly Flag[] = [
 
 export interface ServeConfig {
   readonly mode: Mode;
+  /** Where HTTP listens. */
   readonly hostname: string;
   readonly port: number;
+  /** Undefined where gRPC is not served. */
+  readonly grpc: GrpcConfig | undefined;
+  /** Undefined where there is no TLS. */
+  readonly tls: TlsConfig | undefined;
   readonly tools: readonly string[];
   readonly root: string | undefined;
   readonly timeoutMs: number;
@@ -171,6 +189,16 @@ export interface ServeConfig {
   readonly legacySse: boolean;
   readonly validationPolicy: string | undefined;
   readonly allowPatterns: readonly string[];
+}
+
+/** Whether messages go through stdin and stdout. */
+export function servesStdio(mode: Mode): boolean {
+  return mode === "stdio" || mode === "all";
+}
+
+/** Whether there is a port of HTTP. */
+export function servesHttp(mode: Mode): boolean {
+  return mode === "http" || mode === "all";
 }
 
 /** A value as the user gave it, and where, as the user would name it: "--mode" or "GOMCP_MODE". */
@@ -193,7 +221,9 @@ export function readServeConfig(
   const mode = oneOf(said("mode"), MODES);
   return {
     mode,
-    ...parseAddress(said("addr").text, said("addr").where),
+    ...parseAddress(said("addr").text ?? USUAL_ADDRESS, said("addr").where),
+    grpc: readGrpcConfig(values, originOf, mode),
+    tls: readTlsConfig(values, originOf, mode),
     tools: values.tools as readonly string[],
     root: values.root as string | undefined,
     timeoutMs: duration(said("timeout")),
@@ -205,7 +235,7 @@ export function readServeConfig(
     connectionsPerAddressMax: count(said("connections-per-address"), 1, 1_000_000),
     logLevel: oneOf(said("log-level"), LOG_LEVELS),
     logFormat: oneOf(said("log-format"), FORMATS),
-    audit: readAuditConfig(values, originOf, mode !== "http"),
+    audit: readAuditConfig(values, originOf, servesStdio(mode)),
     state: readStateConfig(values, originOf),
     allowHosts: values["allow-host"] as readonly string[],
     allowOrigins: values["allow-origin"] as readonly string[],
@@ -214,16 +244,6 @@ export function readServeConfig(
     validationPolicy: values["validation-policy"] as string | undefined,
     allowPatterns: values["allow-pattern"] as readonly string[],
   };
-}
-
-/** "127.0.0.1:8080", "[::1]:8080", "localhost:0", ":8080" (all IPv4 interfaces). */
-export function parseAddress(text: string, where = "--addr"): { hostname: string; port: number } {
-  const match = /^(\[[0-9A-Fa-f:.]+\]|[^\s:[\]/]*):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match === null || port > 65_535) {
-    throw bad({ text, where }, "HOST:PORT such as 127.0.0.1:8080, [::1]:8080 or :8080");
-  }
-  return { hostname: match[1] === "" ? "0.0.0.0" : match[1]!, port };
 }
 
 function duration(said: Said): number {
