@@ -47,7 +47,7 @@ export async function runServer(
     rateLimits: config.rateLimits,
     log,
   });
-  const http = servesHttp(config.mode) ? await startHttp(config, runtime) : undefined;
+  const http = servesHttp(config.mode) ? startHttp(config, runtime) : undefined;
   const grpc = config.grpc && await startGrpc(config, config.grpc, runtime);
   const endStdio = new AbortController();
   const access = streams && await stdioAccess(tenants, key, config.state, log);
@@ -83,8 +83,13 @@ async function within(ms: number, ends: readonly unknown[]): Promise<void> {
   clearTimeout(timer);
 }
 
-async function startHttp(config: ServeConfig, runtime: Runtime): Promise<HttpServer> {
-  const server = await serveHttp(runtime, { ...config, requireKey: config.state.requireKey });
+function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
+  const { tls, ...rest } = config;
+  const server = serveHttp(runtime, {
+    ...rest,
+    requireKey: config.state.requireKey,
+    ...(tls !== undefined && { tls }),
+  });
   const { url } = server;
   runtime.log.info("serving HTTP", {
     url,

@@ -110,6 +110,12 @@ export class GrpcStream<T, Init> {
   }
 }
 
+/**
+ * For tests that refuse a client, and those that come after them: that of grpc-js keeps a timer to
+ * connect again, though it is closed.
+ */
+export const REFUSES_CLIENTS = { sanitizeOps: false, sanitizeResources: false } as const;
+
 export class GrpcClient implements Disposable {
   readonly #client: grpc.Client;
 
@@ -121,6 +127,8 @@ export class GrpcClient implements Disposable {
     this.#client = new grpc.Client(address, credentials, {
       // Each client has a connection of its own, as each process would have.
       "grpc.use_local_subchannel_pool": 1,
+      // TLS knows servers by name; tests connect by address.
+      ...(credentials._isSecure() && { "grpc.ssl_target_name_override": "localhost" }),
       ...options,
     });
   }

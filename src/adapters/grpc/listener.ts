@@ -51,7 +51,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     const server = createServer((socket) => connections.open(socket, undefined));
     return await start(server, connections, options, () => {});
   }
-  const material = await readTls(tls);
+  const material = readTls(tls);
   const server = createTlsServer({
     ...contextOf(material),
     requestCert: tls.clientCaFile !== undefined,

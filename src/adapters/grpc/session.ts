@@ -37,6 +37,7 @@ export async function session(stream: Stream, turn: Turn): Promise<Problem | und
     access: caller.access,
     connection: caller,
     adapter: "grpc",
+    gone: turn.ended,
     check: mirrorCheck(stream.metadata),
   });
   if (input.fault !== undefined) return input.fault;
@@ -73,17 +74,12 @@ class FrameReader implements ByteReader {
   #waiting: PromiseWithResolvers<number | null> | undefined;
   #into: Uint8Array | undefined;
   #isEnded = false;
-  /** The client left without ending its side: its calls are cancelled. */
-  #isGone = false;
 
   constructor(stream: Stream) {
     this.#stream = stream;
     stream.on("data", (bytes: Buffer) => this.#take(bytes));
     stream.on("end", () => this.#end());
-    stream.on("close", () => {
-      this.#isGone = !this.#isEnded;
-      this.#end();
-    });
+    stream.on("close", () => this.#end());
   }
 
   read(into: Uint8Array): Promise<number | null> {
@@ -120,9 +116,7 @@ class FrameReader implements ByteReader {
     const length = this.#fill(this.#into!);
     if (length === 0 && !this.#isEnded) return;
     this.#waiting = undefined;
-    if (length > 0) waiting.resolve(length);
-    else if (this.#isGone) waiting.reject(new Error("the client is gone"));
-    else waiting.resolve(null);
+    waiting.resolve(length > 0 ? length : null);
   }
 
   #fill(into: Uint8Array): number {

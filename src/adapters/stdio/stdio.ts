@@ -50,6 +50,8 @@ export interface ConversationOptions extends StdioOptions {
   readonly adapter?: AdapterName;
   /** What its connection shows of the client. @default nothing */
   readonly connection?: ClientInfo;
+  /** Resolves when the client has gone, though its input may have ended well; calls are stopped then. */
+  readonly gone?: Promise<unknown>;
   /** Says why a request may not come by this stream, beside what its era says. @default all may */
   readonly check?: ((message: RpcMessage) => RpcError | undefined) | undefined;
 }
@@ -79,6 +81,7 @@ export async function serveConversation(
   const stop = () => conversation.end("stopped");
   signal?.addEventListener("abort", stop, { once: true });
   if (signal?.aborted === true) stop();
+  options.gone?.then(() => conversation.lose("it has left"));
   try {
     return await conversation.run(options.input, options.drainTimeoutMs ?? 30_000);
   } finally {
@@ -107,7 +110,7 @@ class Conversation {
     this.#peer = new Peer(adapter, connection ?? { access });
     this.#output = new Output(output, {
       clock: runtime.clock,
-      onLost: (why) => this.#lose(why),
+      onLost: (why) => this.lose(why),
     });
     this.#exchange = {
       notify: (text) => this.#output.notify(text),
@@ -134,7 +137,7 @@ class Conversation {
   }
 
   async #converse(input: ByteReader, drainTimeoutMs: number): Promise<StdioEnd> {
-    this.#read(input).catch((error) => this.#lose(describeThrown(error)));
+    this.#read(input).catch((error) => this.lose(describeThrown(error)));
     const end = await this.#ended.promise;
     if (end === "client_lost") return end;
     this.#peer.endInput();
@@ -245,8 +248,16 @@ class Conversation {
     );
   }
 
-  #lose(why: string): void {
-    if (!this.#isEnded) this.#runtime.log.warn(`${this.#peer.adapter} client lost`, { why });
+  /** The client of stdio is the only one; of others, one more or less is nothing to worry about. */
+  #tellLost(why: string): void {
+    const { adapter } = this.#peer;
+    const level = adapter === "stdio" ? "warn" : "debug";
+    this.#runtime.log[level](`${adapter} client lost`, { why });
+  }
+
+  /** There is nobody to answer any more. */
+  lose(why: string): void {
+    if (!this.#isEnded) this.#tellLost(why);
     this.end("client_lost");
     this.#idle.resolve();
     this.#peer.stopAll("The client is gone");

@@ -11,21 +11,21 @@ import type { TlsMaterial, TlsOptions } from "./options.ts";
  *
  * @throws {GomcpError} `invalid_request` naming the file and what is wrong with it.
  */
-export async function readTls(options: TlsOptions): Promise<TlsMaterial> {
+export function readTls(options: TlsOptions): TlsMaterial {
   const { certFile, keyFile, clientCaFile } = options;
-  const [cert, key, ca] = await Promise.all([
-    readPem(certFile, "certificate"),
-    readPem(keyFile, "private key"),
-    clientCaFile === undefined ? undefined : readPem(clientCaFile, "certificates of clients"),
-  ]);
+  const cert = readPem(certFile, "certificate");
+  const key = readPem(keyFile, "private key");
+  const ca = clientCaFile === undefined
+    ? undefined
+    : readPem(clientCaFile, "certificates of clients");
   const material = { cert, key, ca };
   checkPair(material, options);
   return material;
 }
 
-async function readPem(path: string, what: string): Promise<string> {
+function readPem(path: string, what: string): string {
   try {
-    const text = await Deno.readTextFile(path);
+    const text = Deno.readTextFileSync(path);
     if (text.includes("-----BEGIN ")) return text;
   } catch (cause) {
     throw refusal(`Cannot read ${what} "${path}": ${describeThrown(cause)}`, cause);
@@ -54,7 +54,7 @@ export interface TlsWatchOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Takes what has changed. */
-  readonly onChange: (material: TlsMaterial) => void | Promise<void>;
+  readonly onChange: (material: TlsMaterial) => void;
 }
 
 /**
@@ -68,14 +68,13 @@ export function watchTls(
 ): CancelTimer {
   let current = first;
   let lastFault = "";
-  let closed = false;
   let cancel: CancelTimer;
-  const look = async () => {
+  const look = () => {
     try {
-      const material = await readTls(options);
+      const material = readTls(options);
       lastFault = "";
-      if (isSame(material, current) || closed) return;
-      await onChange(material);
+      if (isSame(material, current)) return;
+      onChange(material);
       current = material;
       log.info("certificate renewed", { file: options.certFile, until: validTo(material.cert) });
     } catch (error) {
@@ -85,13 +84,13 @@ export function watchTls(
     }
   };
   const schedule = () => {
-    cancel = clock.after(LIMITS.tlsLookMs, () => void look().finally(() => closed || schedule()));
+    cancel = clock.after(LIMITS.tlsLookMs, () => {
+      look();
+      schedule();
+    });
   };
   schedule();
-  return () => {
-    closed = true;
-    cancel();
-  };
+  return () => cancel();
 }
 
 function isSame(a: TlsMaterial, b: TlsMaterial): boolean {
