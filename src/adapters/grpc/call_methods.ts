@@ -34,8 +34,8 @@ function answer({ resultForm }: Request, call: Call, outcome: ToolOutcome): Answ
   const message = outcomeMessage(outcome, resultForm);
   if ("code" in message) return message;
   const bytes = CallToolResponse.encode(message).finish();
-  const trailers = rateFields(call.rates);
-  return trailers === undefined ? bytes : { bytes, trailers };
+  if (call.rates === undefined) return bytes;
+  return { bytes, trailers: rateFields(call.rates) ?? {} };
 }
 
 export async function callToolStream(
