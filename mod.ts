@@ -59,6 +59,7 @@ export type {
 export type { Catalog, Features } from "./src/runtime/catalog.ts";
 export type { Authenticator } from "./src/runtime/authenticate.ts";
 export type { OpenBatch } from "./src/runtime/runtime.ts";
+export type { OutcomeListener } from "./src/batching/batch.ts";
 export type { Finder } from "./src/pipeline/admission.ts";
 export type { ResourceEntry, ResourceRegistry } from "./src/resources/resource_registry.ts";
 export type { PromptEntry, PromptRegistry } from "./src/prompts/prompt_registry.ts";

@@ -2,6 +2,7 @@
 
 import { isLoopback } from "../exposure.ts";
 
+/** Under which names, and to whose pages, a server answers. */
 export interface GuardOptions {
   /** The address that the server is bound to. */
   readonly hostname: string;
