@@ -7,7 +7,7 @@ export type { Command } from "./command.ts";
 export const COMMANDS: readonly Command[] = [
   {
     name: "serve",
-    summary: "serves tools over stdio, HTTP or both",
+    summary: "serves tools over stdio, HTTP and gRPC",
     load: () => import("./serve.ts"),
   },
   {

@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
 function help(): number {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
   const line = ({ name, summary }: Command) => `  ${name.padEnd(width)}${summary}`;
-  console.log(`gomcp ${VERSION}: serves MCP tools over stdio and HTTP.
+  console.log(`gomcp ${VERSION}: serves MCP tools over stdio, HTTP and gRPC.
 
 Usage: gomcp COMMAND [FLAGS]
 

@@ -2,7 +2,10 @@
 import type { Logger } from "../src/base/log.ts";
 import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
 import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
-import type { ServeConfig } from "../src/config/serve_config.ts";
+import { serveGrpc } from "../src/adapters/grpc/grpc.ts";
+import type { GrpcServer } from "../src/adapters/grpc/options.ts";
+import type { GrpcConfig } from "../src/config/grpc_config.ts";
+import { type ServeConfig, servesHttp, servesStdio } from "../src/config/serve_config.ts";
 import type { Access } from "../src/runtime/tenants.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { gatherFeatures, gatherTenantFeatures } from "./gather_features.ts";
@@ -26,7 +29,7 @@ export async function runServer(
   const signal = onStopSignal();
   surviveStrays(log);
   // Before any tool module is loaded: it may print while it loads.
-  const streams = config.mode === "http" ? undefined : openStdio(kept);
+  const streams = servesStdio(config.mode) ? openStdio(kept) : undefined;
   const key = takeApiKey();
   const features = await Promise.race([gatherFeatures(config, log), signal]);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
@@ -46,15 +49,21 @@ export async function runServer(
     rateLimits: config.rateLimits,
     log,
   });
-  const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
+  const http = servesHttp(config.mode) ? startHttp(config, runtime) : undefined;
+  const grpc = config.grpc && await startGrpc(config, config.grpc, runtime);
   const endStdio = new AbortController();
   const access = streams && await stdioAccess(tenants, key, config.state, log);
   const stdio = streams && startStdio(config, runtime, { ...streams, access }, endStdio.signal);
   // The end of the input ends a server that has nothing but its input.
-  const reason = await (stdio && !http ? Promise.race([signal, stdio]) : signal);
+  const reason = await (stdio && !http && !grpc ? Promise.race([signal, stdio]) : signal);
+  grpc?.drain();
   await drain(config, runtime, reason);
   endStdio.abort();
-  await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);
+  await within(CLOSE_MS, [
+    stdio,
+    http?.close({ deadlineMs: CLOSE_MS }),
+    grpc?.close({ deadlineMs: CLOSE_MS }),
+  ]);
   await audit.close();
   await tenants.close();
   await tokens?.close();
@@ -78,10 +87,15 @@ async function within(ms: number, ends: readonly unknown[]): Promise<void> {
 }
 
 function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
-  const { oauth, state, allowAnonymous } = config;
-  // Whoever sets tokens up wants them to be needed, also behind a proxy on this machine.
-  const requireKey = state.requireKey || (oauth !== undefined && !allowAnonymous);
-  const server = serveHttp(runtime, { ...config, requireKey, resource: oauth?.resource });
+  const { oauth, allowAnonymous, tls, ...rest } = config;
+  const requireKey = needsCredential(config);
+  const server = serveHttp(runtime, {
+    ...rest,
+    allowAnonymous,
+    requireKey,
+    resource: oauth?.resource,
+    ...(tls !== undefined && { tls }),
+  });
   const { url } = server;
   runtime.log.info("serving HTTP", {
     url,
@@ -92,6 +106,35 @@ function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
   if (allowAnonymous && !requireKey) {
     runtime.log.warn("anybody who reaches the address can call every tool");
   }
+  return server;
+}
+
+/** Whoever sets tokens up wants them to be needed, also behind a proxy on this machine. */
+function needsCredential({ oauth, state, allowAnonymous }: ServeConfig): boolean {
+  return state.requireKey || (oauth !== undefined && !allowAnonymous);
+}
+
+/** What gRPC takes is loaded only now. */
+async function startGrpc(
+  config: ServeConfig,
+  { hostname, port, connectionAgeMs }: GrpcConfig,
+  runtime: Runtime,
+): Promise<GrpcServer> {
+  const { allowAnonymous, connectionsPerAddressMax, tls } = config;
+  const server = await serveGrpc(runtime, {
+    hostname,
+    port,
+    connectionAgeMs,
+    allowAnonymous,
+    connectionsPerAddressMax,
+    requireKey: needsCredential(config),
+    ...(tls !== undefined && { tls }),
+  });
+  runtime.log.info("serving gRPC", {
+    address: server.address,
+    tls: tls !== undefined,
+    tools: runtime.registry.size,
+  });
   return server;
 }
 

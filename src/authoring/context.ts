@@ -1,4 +1,5 @@
 /** The context of one call, as its handler sees it. */
+import { GomcpError } from "../base/errors.ts";
 import type { Logger, LogLevel } from "../base/log.ts";
 import {
   type ElicitResult,
@@ -12,6 +13,7 @@ import {
 } from "./ask.ts";
 import type { SchemaSource } from "./schema.ts";
 import type { Call, ClientInfo } from "../pipeline/call.ts";
+import { blockFault, type ContentBlock } from "../protocol/content.ts";
 import type { McpLogLevel } from "../protocol/logging.ts";
 
 /** What a handler gets beside its arguments. */
@@ -23,6 +25,13 @@ export interface HandlerContext {
    * not grow are left out, as MCP demands (basic/utilities/progress).
    */
   readonly progress: (done: number, total?: number, message?: string) => void;
+  /**
+   * Shows the client a piece of the result before the rest, where it listens for that: over gRPC's
+   * CallToolStream only. The result must hold it as well; other clients see nothing else.
+   *
+   * @throws {GomcpError} `tool_error` for what is no content block.
+   */
+  readonly content: (block: ContentBlock) => void;
   /**
    * Asks the user by a form, or sends them to a page. The handler may be run again from its
    * start once there is an answer: what it did before it asked, it does again.
@@ -94,6 +103,14 @@ export class CallContext implements HandlerContext {
       this.#lastProgress = done;
       const known = Number.isFinite(total) ? total : undefined;
       this.#call.onEvent?.({ kind: "progress", progress: done, total: known, message });
+    };
+  }
+
+  get content(): HandlerContext["content"] {
+    return (block) => {
+      const fault = blockFault(block, "/content");
+      if (fault !== undefined) throw new GomcpError("tool_error", `Cannot show content: ${fault}`);
+      this.#call.onEvent?.({ kind: "content", block });
     };
   }
 

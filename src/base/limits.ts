@@ -227,4 +227,28 @@ export const LIMITS = {
   issuerRetryMsMax: 60_000,
   /** How long the keys of an issuer that is away are good. Above: its tokens are refused. */
   issuerAwayMsMax: 6 * 3_600_000,
+  /** What a message of gRPC may be longer than `messageBytesMax` for what stands around it. Above: too large. */
+  grpcOverheadBytes: 64 * 1024,
+  /** Streams, calls among them, that one gRPC connection may have open. Above: they wait. */
+  grpcStreamsMax: 1_000,
+  /** Sessions of MCP over gRPC that a server has open. Above: `overloaded`. */
+  grpcSessionsMax: 10_000,
+  /** Bytes of one frame of a session, unless one message is longer. */
+  grpcFrameBytesMax: 256 * 1024,
+  /** How often a gRPC connection on which nothing moves is asked whether it is still there. */
+  grpcKeepAliveMs: 60_000,
+  /** How long it may take to answer. Above: it is ended. */
+  grpcKeepAliveTimeoutMs: 20_000,
+  /** How long a gRPC connection without calls stays open. */
+  grpcIdleMs: 30 * 60_000,
+  /** How old a gRPC connection gets before its client is sent to a new one, unless told otherwise. */
+  grpcConnectionAgeMs: 60 * 60_000,
+  /** Characters of a problem's detail in gRPC's trailers, which clients take in bounded length. */
+  grpcDetailCharsMax: 500,
+  /** How long a TLS handshake may take. Above: the connection is ended. */
+  tlsHandshakeMs: 10_000,
+  /** How often files of certificates are looked at for changes. */
+  tlsLookMs: 2_000,
+  /** How often it is looked whether a server is ready, while somebody watches. */
+  healthLookMs: 250,
 } as const;

@@ -4,13 +4,23 @@ import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { type RateLimit, rateLimitsFault } from "../base/rate_limit.ts";
+import { parseAddress } from "./address.ts";
 import { AUDIT_FLAGS, type AuditConfig, readAuditConfig } from "./audit_config.ts";
 import { type Flag, type FlagValues } from "./flags.ts";
 import { OAUTH_FLAGS, type OauthConfig, readOauthConfig } from "./oauth_config.ts";
+import {
+  GRPC_FLAGS,
+  type GrpcConfig,
+  readGrpcConfig,
+  readTlsConfig,
+  TLS_FLAGS,
+  type TlsConfig,
+} from "./grpc_config.ts";
 import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
 
-const MODES = ["stdio", "http", "all"] as const;
+const MODES = ["stdio", "http", "grpc", "all"] as const;
+const USUAL_ADDRESS = "127.0.0.1:8080";
 const FORMATS = ["text", "json"] as const;
 
 export type Mode = (typeof MODES)[number];
@@ -21,15 +31,16 @@ export const SERVE_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "MODE",
     default: "http",
-    help: "stdio, http (MCP and REST), or all",
+    help: "stdio, http (MCP and REST), grpc, or all (of gRPC, with --grpc-addr)",
   },
   {
     name: "addr",
     kind: "text",
     value: "HOST:PORT",
-    default: "127.0.0.1:8080",
-    help: "where HTTP listens; :8080 means all IPv4 interfaces, port 0 any free one",
+    help: "where HTTP or gRPC listens; :8080 means all IPv4 interfaces, port 0 any free one " +
+      `[${USUAL_ADDRESS}, of gRPC 127.0.0.1:50051]`,
   },
+  ...GRPC_FLAGS,
   {
     name: "tools",
     kind: "list",
@@ -89,7 +100,8 @@ export const SERVE_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "N",
     default: "1000",
-    help: "HTTP connections that one address may have; the newest above are ended",
+    help:
+      "connections that one address may have, of HTTP and gRPC each; the newest above are ended",
   },
   {
     name: "log-level",
@@ -105,6 +117,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
     default: "text",
     help: "text or json, always on stderr",
   },
+  ...TLS_FLAGS,
   ...AUDIT_FLAGS,
   ...STATE_FLAGS,
   ...OAUTH_FLAGS,
@@ -152,8 +165,13 @@ export const SERVE_FLAGS: readonly Flag[] = [
 
 export interface ServeConfig {
   readonly mode: Mode;
+  /** Where HTTP listens. */
   readonly hostname: string;
   readonly port: number;
+  /** Undefined where gRPC is not served. */
+  readonly grpc: GrpcConfig | undefined;
+  /** Undefined where there is no TLS. */
+  readonly tls: TlsConfig | undefined;
   readonly tools: readonly string[];
   readonly root: string | undefined;
   readonly timeoutMs: number;
@@ -177,6 +195,16 @@ export interface ServeConfig {
   readonly allowPatterns: readonly string[];
 }
 
+/** Whether messages go through stdin and stdout. */
+export function servesStdio(mode: Mode): boolean {
+  return mode === "stdio" || mode === "all";
+}
+
+/** Whether there is a port of HTTP. */
+export function servesHttp(mode: Mode): boolean {
+  return mode === "http" || mode === "all";
+}
+
 /** A value as the user gave it, and where, as the user would name it: "--mode" or "GOMCP_MODE". */
 interface Said {
   readonly text: string;
@@ -195,10 +223,12 @@ export function readServeConfig(
 ): ServeConfig {
   const said = (name: string): Said => ({ text: values[name] as string, where: originOf(name) });
   const mode = oneOf(said("mode"), MODES);
-  const address = parseAddress(said("addr").text, said("addr").where);
+  const address = parseAddress(said("addr").text ?? USUAL_ADDRESS, said("addr").where);
   return {
     mode,
     ...address,
+    grpc: readGrpcConfig(values, originOf, mode),
+    tls: readTlsConfig(values, originOf, mode),
     tools: values.tools as readonly string[],
     root: values.root as string | undefined,
     timeoutMs: duration(said("timeout")),
@@ -210,7 +240,7 @@ export function readServeConfig(
     connectionsPerAddressMax: count(said("connections-per-address"), 1, 1_000_000),
     logLevel: oneOf(said("log-level"), LOG_LEVELS),
     logFormat: oneOf(said("log-format"), FORMATS),
-    audit: readAuditConfig(values, originOf, mode !== "http"),
+    audit: readAuditConfig(values, originOf, servesStdio(mode)),
     state: readStateConfig(values, originOf),
     oauth: readOauthConfig(values, originOf, { mode, hostname: address.hostname }),
     allowHosts: values["allow-host"] as readonly string[],
@@ -220,16 +250,6 @@ export function readServeConfig(
     validationPolicy: values["validation-policy"] as string | undefined,
     allowPatterns: values["allow-pattern"] as readonly string[],
   };
-}
-
-/** "127.0.0.1:8080", "[::1]:8080", "localhost:0", ":8080" (all IPv4 interfaces). */
-export function parseAddress(text: string, where = "--addr"): { hostname: string; port: number } {
-  const match = /^(\[[0-9A-Fa-f:.]+\]|[^\s:[\]/]*):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match === null || port > 65_535) {
-    throw bad({ text, where }, "HOST:PORT such as 127.0.0.1:8080, [::1]:8080 or :8080");
-  }
-  return { hostname: match[1] === "" ? "0.0.0.0" : match[1]!, port };
 }
 
 function duration(said: Said): number {

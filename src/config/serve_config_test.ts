@@ -3,7 +3,8 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { originOf, readFlags } from "./flags.ts";
-import { parseAddress, readServeConfig, SERVE_FLAGS } from "./serve_config.ts";
+import { parseAddress } from "./address.ts";
+import { readServeConfig, SERVE_FLAGS } from "./serve_config.ts";
 
 function config(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   return readServeConfig(readFlags(SERVE_FLAGS, args, (name) => env[name]));
@@ -15,6 +16,8 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     mode: "http",
     hostname: "127.0.0.1",
     port: 8080,
+    grpc: undefined,
+    tls: undefined,
     tools: [],
     root: undefined,
     timeoutMs: 30_000,
@@ -41,6 +44,10 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
   const args = [
     "--mode=all",
     "--addr=[::1]:9",
+    "--grpc-addr=:10",
+    "--grpc-connection-age=2m",
+    "--tls-cert=c.pem",
+    "--tls-key=k.pem",
     "--tools=a.ts",
     "--tools=b",
     "--root=.",
@@ -72,6 +79,8 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     mode: "all",
     hostname: "[::1]",
     port: 9,
+    grpc: { hostname: "0.0.0.0", port: 10, connectionAgeMs: 120_000 },
+    tls: { certFile: "c.pem", keyFile: "k.pem", clientCaFile: undefined, tenants: new Map() },
     tools: ["a.ts", "b"],
     root: ".",
     timeoutMs: 60_000,
@@ -108,7 +117,8 @@ Deno.test("readServeConfig() takes from the environment all but what weakens saf
       { name },
     ) => ["GOMCP_" + name.toUpperCase().replaceAll("-", "_"), "true"]),
   );
-  const own = { GOMCP_MODE: "stdio", GOMCP_ADDR: ":1", GOMCP_TIMEOUT: "1s" };
+  const own = { GOMCP_MODE: "grpc", GOMCP_ADDR: ":1", GOMCP_TIMEOUT: "1s" };
+  const grpc = { GOMCP_GRPC_ADDR: "", GOMCP_GRPC_CONNECTION_AGE: "3s" };
   const more = {
     GOMCP_MAX_WORKERS: "3",
     GOMCP_QUEUE_MAX: "4",
@@ -118,19 +128,21 @@ Deno.test("readServeConfig() takes from the environment all but what weakens saf
   };
   const http = { GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
   const log = { GOMCP_LOG_LEVEL: "off", GOMCP_LOG_FORMAT: "json", GOMCP_TOOLS: "a,b" };
-  const { allowHosts, allowOrigins, allowAnonymous, mode, tools, maxWorkers } = config([], {
+  const { allowHosts, allowOrigins, allowAnonymous, tls, mode, tools, maxWorkers } = config([], {
     ...env,
     ...own,
     ...more,
     ...log,
     ...http,
+    ...grpc,
   });
+  assertEquals(tls?.tenants, new Map());
   assertEquals({ allowHosts, allowOrigins, allowAnonymous }, {
     allowHosts: [],
     allowOrigins: [],
     allowAnonymous: false,
   });
-  assertEquals({ mode, tools, maxWorkers }, { mode: "stdio", tools: ["a", "b"], maxWorkers: 3 });
+  assertEquals({ mode, tools, maxWorkers }, { mode: "grpc", tools: ["a", "b"], maxWorkers: 3 });
 });
 
 const BOUNDS = [
@@ -167,7 +179,7 @@ for (const flag of ["timeout", "drain-timeout"]) {
 }
 
 const CHOICES = [
-  ["mode", ["stdio", "http", "all"]],
+  ["mode", ["stdio", "http", "grpc", "all"]],
   ["log-level", ["debug", "info", "warn", "error", "off"]],
   ["log-format", ["text", "json"]],
 ] as const;

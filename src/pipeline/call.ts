@@ -1,5 +1,6 @@
 /** One call of a tool on its way through the layers. */
 import { GomcpError, type Problem } from "../base/errors.ts";
+import type { ContentBlock } from "../protocol/content.ts";
 import type { McpLogLevel } from "../protocol/logging.ts";
 import type { CallKind } from "../protocol/methods.ts";
 import type { Access } from "./access.ts";
@@ -33,7 +34,9 @@ export type CallEvent =
     readonly total: number | undefined;
     readonly message: string | undefined;
   }
-  | { readonly kind: "log"; readonly level: McpLogLevel; readonly data: unknown };
+  | { readonly kind: "log"; readonly level: McpLogLevel; readonly data: unknown }
+  /** A piece of the result, ahead of it. */
+  | { readonly kind: "content"; readonly block: ContentBlock };
 
 /** What a call is made of. */
 export interface CallOptions {

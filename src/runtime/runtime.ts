@@ -6,7 +6,7 @@ import { GomcpError, type Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { RateLimit } from "../base/rate_limit.ts";
 import { type Logger, SILENT_LOG } from "../base/log.ts";
-import { runBatch } from "../batching/batch.ts";
+import { type OutcomeListener, runBatch } from "../batching/batch.ts";
 import { admissionLayer } from "../pipeline/admission.ts";
 import { Call, type CallOptions, type Handler } from "../pipeline/call.ts";
 import { EventHub } from "../pipeline/events.ts";
@@ -98,6 +98,13 @@ export interface Runtime {
   readonly authenticate: Authenticator | undefined;
   /** Puts on record whom an adapter turned away; undefined where nobody keeps records. */
   readonly recordLogin: LoginRecorder | undefined;
+  /**
+   * What a caller may do whose tenant the program knows, such as by a certificate; `credential` is its
+   * name for logs. Undefined where there are no tenants.
+   */
+  readonly accessTo:
+    | ((tenant: string, credential: string) => Access | Problem | Promise<Access | Problem>)
+    | undefined;
   /** What a caller sees. */
   viewFor(access: Access | undefined): Catalog;
   /** Debits a batch of calls whole, or says why not; undefined when nothing is counted. */
@@ -111,10 +118,16 @@ export interface Runtime {
   readonly digest: (value: unknown) => string;
   /** Sends a call through all layers. Never throws, never rejects. */
   readonly handle: Handler;
-  /** Runs calls, at most `parallel` of them (default: all that workers allow) at once. */
+  /**
+   * Runs calls, at most `parallel` of them (default: all that workers allow) at once. `onOutcome` is
+   * told each outcome with how long it took; while it waits, there is one call less at once.
+   */
   callBatch(
     calls: readonly Call[],
-    options?: { readonly parallel?: number },
+    options?: {
+      readonly parallel?: number;
+      readonly onOutcome?: OutcomeListener<ToolOutcome>;
+    },
   ): Promise<readonly ToolOutcome[]>;
   /** Calls a tool from the program itself, under the same rules as from outside. */
   callTool(
@@ -212,14 +225,18 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       log,
     }),
     recordLogin: options.audit && createLoginRecorder(options.audit),
+    accessTo: tenants && ((tenant, credential) => tenants.accessTo(tenant, credential)),
     viewFor: (access) => views.of(access),
     openBatch,
     states: new StateSealer(clock, LIMITS.requestStateTtlMs),
     digest: canonicalDigest,
     handle,
-    callBatch: (calls, { parallel = widest } = {}) =>
+    callBatch: (calls, { parallel = widest, onOutcome } = {}) =>
       // Calls of tools end as tools do.
-      runBatch(calls, Math.min(checkParallel(parallel), widest), handle) as Promise<ToolOutcome[]>,
+      runBatch(calls, Math.min(checkParallel(parallel), widest), handle, {
+        clock,
+        onOutcome: onOutcome as OutcomeListener | undefined,
+      }) as Promise<ToolOutcome[]>,
     callTool: (tool, args, callOptions) =>
       handle(new Call({ ...callOptions, kind: "tool", tool, args, adapter: "library" })) as
         | ToolOutcome

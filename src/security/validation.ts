@@ -53,6 +53,7 @@ export function validationLayer(options: ValidationLayerOptions = {}): Layer {
         return failed(patternProblem(findings[0]!, subject(call)));
       }
     }
+    if (call.onEvent !== undefined) cleanEvents(call, plan, log);
     const outcome = next(call);
     if (!(outcome instanceof Promise)) return clean(outcome, call, plan, log);
     return outcome.then((settled) => clean(settled, call, plan, log));
@@ -73,6 +74,17 @@ function clean(outcome: Outcome, call: Call, { outputs }: ToolValidation, log: L
     log.warn("secrets in a result", { ...idOf(call), action, count: secrets });
   }
   return cleaned;
+}
+
+/** What goes ahead of a result is held to the same as the result. */
+function cleanEvents(call: Call, plan: ToolValidation, log: Logger): void {
+  const listener = call.onEvent!;
+  call.onEvent = (event) => {
+    if (event.kind !== "content") return listener(event);
+    const result = { content: [event.block] };
+    const outcome = clean({ kind: "result", result, members: undefined }, call, plan, log);
+    if (outcome.kind === "result") listener({ kind: "content", block: outcome.result.content[0]! });
+  };
 }
 
 /** One record a call, so that a call cannot flood the log. */

@@ -1,5 +1,5 @@
 /** Tool modules as files, which may import "gomcp" and "zod" with nothing installed beside them. */
-import { registerHooks } from "node:module";
+import { type LoadFnOutput, type LoadHookContext, registerHooks } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeThrown, GomcpError } from "../base/errors.ts";
@@ -92,8 +92,19 @@ function shareBuiltins(builtins: Builtins): void {
           shortCircuit: true,
           source: source(url.slice(SCHEME.length), builtins),
         }
-        : next(url, context),
+        : loadNext(url, context, next),
   });
+}
+
+/** Once there are hooks, Deno 2.8.2 takes JSON that a package requires for JavaScript. */
+function loadNext(
+  url: string,
+  context: LoadHookContext,
+  next: (url: string, context: LoadHookContext) => LoadFnOutput,
+): LoadFnOutput {
+  const loaded = next(url, context);
+  const isJson = loaded.format === undefined && url.endsWith(".json");
+  return isJson ? { ...loaded, format: "json" } : loaded;
 }
 
 /** The text of a module that exports again what this program has already. */

@@ -143,12 +143,21 @@ export class Directory {
   byGrant(tenant: string, hash: string, grant: Grant): Authenticated {
     return this.#orAway(() =>
       then(this.state(tenant), (state) => {
-        if (state === undefined) return unauthenticated("The token's tenant does not exist");
+        if (state === undefined) return unauthenticated("The credential's tenant does not exist");
         const access = new TenantAccess(state, grant, this.#options);
         this.remember(hash, access);
         return access.problem ?? access;
       })
     );
+  }
+
+  /** An access that somebody else has proven, such as by a certificate. */
+  named(tenant: string, credential: string): Authenticated {
+    // No hash of a credential that a client could send.
+    const name = `named ${tenant} ${credential}`;
+    const known = this.#byHash.get(name);
+    if (known !== undefined) return known.problem ?? known;
+    return this.byGrant(tenant, name, { ...NOBODY, credential, token: {} });
   }
 
   #keep(state: TenantState): TenantState {

@@ -83,8 +83,11 @@ export interface TenantManager {
   authenticate(credential: string | undefined): MaybePromise<Access | Problem>;
   /** The access of a credential that was good before; its `problem` says whether it still is. */
   known(credential: string): Access | undefined;
-  /** An access to a tenant on the program's own word. */
-  accessTo(tenant: string): MaybePromise<Access | Problem>;
+  /**
+   * An access to a tenant on the program's own word. `credential` is what it was given for, such as
+   * a name in a certificate; it goes into logs and is no secret.
+   */
+  accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem>;
   /** What the layers ask. */
   readonly gate: QuotaGate;
   /** False while the store is away, and while no token can be checked. */
@@ -232,8 +235,9 @@ class Manager implements TenantManager {
     return this.#credentials.known(credential);
   }
 
-  accessTo(tenant: string): MaybePromise<Access | Problem> {
-    return this.#directory.plain(tenant);
+  accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem> {
+    if (credential === undefined) return this.#directory.plain(tenant);
+    return this.#directory.named(tenant, credential);
   }
 
   isReady(): boolean {

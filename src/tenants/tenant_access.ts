@@ -16,7 +16,7 @@ export interface Grant {
   readonly scopes: readonly string[] | undefined;
   /** From when on it is refused, in milliseconds since 1970. */
   readonly expiresMs: number | undefined;
-  /** For what no store knows, a token of OAuth: what it says of itself. */
+  /** For what no store knows, such as a token of OAuth: what it says of itself. */
   readonly token?: Pick<TokenClaims, "scopesFor" | "isCurrent">;
 }
 

@@ -7,6 +7,7 @@ import { problemToRpc } from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { hostOf, pathOf } from "./address.ts";
 import { errorParts, REALM, type ResourceMetadata } from "./protected_resource.ts";
+import { NO_CREDENTIAL, readCredential } from "../credential.ts";
 import { closeUnread, problemResponse, rpcErrorResponse } from "./respond.ts";
 
 /** A client as it arrives: who it is, is found out on the way. */
@@ -33,8 +34,11 @@ export function authenticated(
     record(runtime, request, client, problem);
     return refuse(request, problem, metadata);
   };
-  const credential = hasTokenInQuery(request.url) ? IN_QUERY : credentialOf(request.headers);
-  if (credential === undefined && !anonymous) return refused(NONE);
+  const { headers, url } = request;
+  const credential = hasTokenInQuery(url)
+    ? IN_QUERY
+    : readCredential(headers.get("authorization"), headers.get("x-api-key"));
+  if (credential === undefined && !anonymous) return refused(NO_CREDENTIAL);
   const take = (answer: Access | Problem) => {
     const problem = "code" in answer ? answer : answer.problem;
     if (problem !== undefined) return refused(problem);
@@ -75,15 +79,6 @@ function isRest(path: string): boolean {
   return path.startsWith("/v1/") || path === "/openapi.json";
 }
 
-const NONE: Problem = {
-  code: "unauthenticated",
-  detail: "Cannot serve request: it has no credential, expected Authorization: Bearer or X-API-Key",
-};
-const UNUSABLE: Problem = {
-  code: "unauthenticated",
-  detail: "Cannot serve request: its credential is none that is taken here, expected one " +
-    "Authorization: Bearer or X-API-Key",
-};
 /** Addresses are written to logs on the way (MCP, authorization: access token usage). */
 const IN_QUERY: Problem = {
   code: "invalid_request",
@@ -94,15 +89,6 @@ const IN_QUERY: Problem = {
 function hasTokenInQuery(url: string): boolean {
   const start = url.indexOf("?");
   return start >= 0 && new URLSearchParams(url.slice(start)).has("access_token");
-}
-
-/** Undefined for none; a problem for one that is never right, which must not be taken for none. */
-function credentialOf(headers: Headers): string | Problem | undefined {
-  const authorization = headers.get("authorization");
-  const key = headers.get("x-api-key");
-  if (authorization === null) return key?.trim() ?? undefined;
-  if (key !== null) return UNUSABLE;
-  return /^bearer +([^\s,]+)$/i.exec(authorization.trim())?.[1] ?? UNUSABLE;
 }
 
 /** In the form of the path: JSON-RPC for MCP, RFC 9457 elsewhere. The status stays what it is. */
@@ -131,7 +117,7 @@ function challenge(
 ): Record<string, string> {
   const { code, requiredScopes } = problem;
   if (code !== "unauthenticated" && problem !== IN_QUERY && requiredScopes === undefined) return {};
-  const sent = problem !== NONE;
+  const sent = problem !== NO_CREDENTIAL;
   if (metadata !== undefined) {
     const host = hostOf(request) ?? "";
     return { "www-authenticate": metadata.challenge(problem, sent, path, host) };

@@ -5,6 +5,7 @@ import { isLoopback } from "../../base/web_address.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { checkExposure } from "../exposure.ts";
 import { BodyReader } from "./body_reader.ts";
 import { ConnectionGuard } from "./connection_guard.ts";
 import { createGuard, type GuardOptions } from "./guard.ts";
@@ -12,6 +13,9 @@ import { linuxSockets } from "./linux_sockets.ts";
 import { type ProtectedResource, ResourceMetadata } from "./protected_resource.ts";
 import { problemResponse } from "./respond.ts";
 import { createRouter } from "./router.ts";
+import type { TlsMaterial, TlsOptions } from "../tls/options.ts";
+import { readTls, watchTls } from "../tls/tls_files.ts";
+import { type Opener, TlsServers } from "./tls_servers.ts";
 
 /** Where HTTP listens, and whom it serves. */
 export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
@@ -40,6 +44,11 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
    * the permissions `ffi` and `read`. @default 1_000
    */
   readonly connectionsPerAddressMax?: number;
+  /**
+   * Serves by TLS, HTTP/2 included; the files are read again when they change. Clients' certificates
+   * are not asked for. @default plain text
+   */
+  readonly tls?: Pick<TlsOptions, "certFile" | "keyFile">;
 }
 
 /** A server that listens. */
@@ -80,18 +89,7 @@ export interface HttpServer {
 export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServer {
   const { hostname = "127.0.0.1", port = 8080, allowAnonymous = false, requireKey = false } =
     options;
-  if (requireKey && runtime.authenticate === undefined) {
-    const text =
-      "Cannot require keys: the runtime has no tenants, expected createRuntime({ tenants })";
-    throw new GomcpError("invalid_request", text);
-  }
-  if (!isLoopback(hostname) && !allowAnonymous && !requireKey) {
-    throw new GomcpError(
-      "forbidden",
-      `Cannot listen on ${hostname}:${port}: anybody who reaches it could call every tool, ` +
-        "expected a loopback address such as 127.0.0.1, --require-key, or --allow-anonymous",
-    );
-  }
+  checkExposure(runtime, { hostname, port, allowAnonymous, requireKey });
   const bodies = new BodyReader(runtime.clock, {
     timeoutMs: options.requestTimeoutMs,
     onSlow: (client) => connections?.doom((client as Connection).remote),
@@ -106,10 +104,10 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
     connections?.note(remoteAddr.port);
     return router(request, new Connection(remoteAddr));
   };
-  const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port };
-  const server = listen(address, handler, runtime);
-  const connections = guardConnections(runtime, server.addr.port, options);
-  return wrap(server, hostname, () => {
+  const bare = hostname.replace(/^\[|\]$/g, "");
+  const server = open(runtime, bare, port, options, handler);
+  const connections = guardConnections(runtime, server.port, options);
+  return wrap(server, options.tls === undefined ? "http" : "https", hostname, () => {
     connections?.close();
     bodies.close();
   });
@@ -149,8 +147,51 @@ function guardConnections(
   });
 }
 
+/** What listens, whatever it is made of. */
+interface Listening {
+  readonly port: number;
+  shutdown(): Promise<void>;
+}
+
+function open(
+  runtime: Runtime,
+  hostname: string,
+  port: number,
+  { tls }: HttpOptions,
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): Listening {
+  const serve: Opener = (at, more) => listen({ hostname, port: at, ...more }, handler, runtime);
+  if (tls === undefined) {
+    const server = serve(port);
+    return { port: server.addr.port, shutdown: () => server.shutdown() };
+  }
+  const { clock, log } = runtime;
+  const material = readTls(tls);
+  // Where several may listen, nobody is told that somebody does.
+  if (port !== 0) probe(hostname, port);
+  const servers = new TlsServers(serve, port, material);
+  const onChange = (renewed: TlsMaterial) => servers.renew(renewed);
+  const stopWatching = watchTls(tls, material, { clock, log, onChange });
+  return {
+    port: servers.port,
+    shutdown: () => {
+      stopWatching();
+      return servers.shutdown();
+    },
+  };
+}
+
+/** Throws where somebody else listens. */
+function probe(hostname: string, port: number): void {
+  try {
+    Deno.listen({ hostname, port }).close();
+  } catch (cause) {
+    throw unavailable(hostname, port, cause);
+  }
+}
+
 function listen(
-  address: { hostname: string; port: number },
+  address: Partial<Parameters<Opener>[1]> & { readonly hostname: string; readonly port: number },
   handler: Deno.ServeHandler<Deno.NetAddr>,
   runtime: Runtime,
 ): Deno.HttpServer<Deno.NetAddr> {
@@ -161,11 +202,13 @@ function listen(
       onError: (error) => onFault(runtime, error),
     }, handler);
   } catch (cause) {
-    const where = `${address.hostname}:${address.port}`;
-    throw new GomcpError("invalid_request", `Cannot listen on ${where}: ${describeThrown(cause)}`, {
-      cause,
-    });
+    throw unavailable(address.hostname, address.port, cause);
   }
+}
+
+function unavailable(hostname: string, port: number, cause: unknown): GomcpError {
+  const text = `Cannot listen on ${hostname}:${port}: ${describeThrown(cause)}`;
+  return new GomcpError("invalid_request", text, { cause });
 }
 
 function onFault(runtime: Runtime, error: unknown): Response {
@@ -180,15 +223,16 @@ function onFault(runtime: Runtime, error: unknown): Response {
 }
 
 function wrap(
-  server: Deno.HttpServer<Deno.NetAddr>,
+  server: Listening,
+  scheme: "http" | "https",
   hostname: string,
   onClose: () => void,
 ): HttpServer {
-  const { port } = server.addr;
+  const { port } = server;
   const name = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
   let closing: Promise<void> | undefined;
   return {
-    url: `http://${name}:${port}`,
+    url: `${scheme}://${name}:${port}`,
     port,
     close: ({ deadlineMs = 5_000 } = {}) =>
       closing ??= closeWithin(server, deadlineMs).finally(onClose),
@@ -196,7 +240,7 @@ function wrap(
 }
 
 /** Deno waits for unread answers for ever; a client that does not read must not hold the exit. */
-async function closeWithin(server: Deno.HttpServer, deadlineMs: number): Promise<void> {
+async function closeWithin(server: Listening, deadlineMs: number): Promise<void> {
   const deadline = Promise.withResolvers<void>();
   const timer = setTimeout(deadline.resolve, deadlineMs);
   await Promise.race([server.shutdown(), deadline.promise]);

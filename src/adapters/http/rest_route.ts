@@ -6,7 +6,7 @@ import { isRecord, kindOf } from "../../base/json.ts";
 import { Call, type ClientInfo, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
 import type { BatchTicket } from "../../pipeline/ticket.ts";
-import { type Completed, membersOf, type ToolOutcome } from "../../pipeline/outcome.ts";
+import { resultJson, type ToolOutcome } from "../../pipeline/outcome.ts";
 import { clip } from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type Batch, type BatchItem, readBatch } from "./rest_batch.ts";
@@ -179,12 +179,6 @@ function invalid(what: string, pointer: string): Response {
     detail: `Cannot take request: ${what}`,
     pointer,
   });
-}
-
-function resultJson(outcome: Completed): string {
-  const { _meta: meta } = outcome.result;
-  const tail = meta === undefined ? "" : `,"_meta":${JSON.stringify(meta)}`;
-  return `{${membersOf(outcome)}${tail}}`;
 }
 
 function itemJson(item: BatchItem, outcome: ToolOutcome): string {

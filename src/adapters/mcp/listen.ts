@@ -102,7 +102,7 @@ class Subscription implements Listener, OpenRequest {
    */
   onClose(): void {
     const { runtime, peer, id } = this.#request;
-    if (peer.adapter === "stdio") {
+    if (peer.adapter !== "http") {
       const reason = "The server ends the subscription";
       this.#notify("notifications/cancelled", { requestId: id, reason });
     }
