@@ -61,6 +61,12 @@ export const LIMITS = {
   sessionsMax: 10_000,
   /** A legacy session that is unused for this long ends. */
   sessionIdleMs: 30 * 60_000,
+  /** Generations whose calls have not ended. Above: those of the oldest are stopped. */
+  retiringMax: 8,
+  /** How long calls may go on in a generation that was replaced. Above: they are stopped. */
+  retireMsMax: 10 * 60_000,
+  /** Tools, and tenants, whose calls are counted one by one. Above: the rest is counted together. */
+  statsLabelsMax: 1_000,
   /** Tools of one page of `tools/list`. */
   toolsPageMax: 100,
   /** Tools of one server. Above: it does not start. */

@@ -104,6 +104,14 @@ export class Call {
   rates: readonly RateReading[] | undefined = undefined;
   /** The arguments as the schema gives them, defaults filled in. */
   checkedArgs: unknown = undefined;
+  /** The generation that answers it, as long as reloads are told apart by it. */
+  generation: object | undefined = undefined;
+  /** When it arrived, by the monotonic clock; set by whoever reads the clock first, if anybody. */
+  arrivedMs: number | undefined = undefined;
+  /** When its tool had ended, by the same clock; set by whoever reads it then, if anybody. */
+  endedMs: number | undefined = undefined;
+  /** What counts it while it is open. */
+  meter: object | undefined = undefined;
   /** True once the tool was started; a call that ends before it was refused. */
   dispatched = false;
   /** Why the call was stopped, once it was. */

@@ -1,6 +1,7 @@
 /** Legacy clients: the resources that they subscribe to, and what they are told. */
 import { assertEquals } from "@std/assert";
 import { LIMITS } from "../../base/limits.ts";
+import { LIST_NAMES } from "../../pipeline/events.ts";
 import { definePrompt } from "../../prompts/define_prompt.ts";
 import { defineResource } from "../../resources/define_resource.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
@@ -16,10 +17,11 @@ function setUp(resources = RESOURCES, prompts = PROMPTS) {
   const runtime = createRuntime({ tools: [], resources, prompts });
   const peer = new Peer("stdio", {});
   peer.version = "2025-11-25";
+  peer.offered = LIST_NAMES.filter(runtime.viewFor(undefined).offers);
   const told: { method: string; params: Record<string, unknown>; id?: unknown }[] = [];
   let closed = 0;
   const listener = legacyListener(
-    { runtime, peer },
+    peer,
     (text) => told.push(JSON.parse(text)),
     () => void closed++,
   );
