@@ -15,39 +15,68 @@ import {
   tenantTools,
   type Tool,
 } from "../src/runtime/tools.ts";
+import { type FeatureSource, KeptModules, type LoadedFeatures } from "../src/runtime/reload.ts";
 import { createModuleFiles } from "../src/stores/module_files.ts";
 import { openRootFs } from "../src/stores/root_fs.ts";
 
 /** After so long a module is named that has not loaded. */
 const SLOW_MS = 5_000;
 
+/** Where the features of a server come from, and what would show that they change. */
+export interface ServerFeatures extends FeatureSource {
+  /** The modules and folders that were named. */
+  readonly paths: readonly string[];
+  readonly modules: Pick<ModuleSource, "find" | "tree">;
+}
+
+/** What a server serves: at its start, and again at each reload. */
+export function createFeatureSource(config: ServeConfig, log: Logger): ServerFeatures {
+  const files = createModuleFiles({ gomcp, zod });
+  const kept = new KeptModules(tellOfSlow(files, log));
+  const shared = builtinsOf(config.root, builtinTools);
+  const own = new Map(
+    [...config.state.own].map(([id, sources]) =>
+      [id, {
+        tools: sources.tools,
+        builtins: builtinsOf(sources.root, (root) => root === undefined ? [] : tenantTools(root)),
+      }] as const
+    ),
+  );
+  return {
+    paths: [...config.tools, ...[...config.state.own.values()].flatMap(({ tools }) => tools)],
+    modules: files,
+    async load(): Promise<LoadedFeatures> {
+      const waiting = new Set<string>();
+      const modules = kept.open(waiting);
+      const features = await gather(config.tools, modules, log, await shared());
+      // What a tenant has may have the names of what is shared, and goes before it.
+      const tenantFeatures = new Map<string, Features>();
+      for (const [id, { tools, builtins }] of own) {
+        tenantFeatures.set(id, await gather(tools, modules, log, await builtins()));
+      }
+      return { ...features, tenantFeatures, waiting: [...waiting] };
+    },
+  };
+}
+
+/** Made once, so that a reload finds them unchanged. */
+function builtinsOf(
+  folder: string | undefined,
+  make: (root?: RootFs) => readonly Tool[],
+): () => Promise<readonly Tool[]> {
+  let made: Promise<readonly Tool[]> | undefined;
+  const open = async () => make(folder === undefined ? undefined : await openRootFs(folder));
+  return () => made ??= open();
+}
+
 /** @throws {GomcpError} naming the file and the tool of the first thing that is wrong. */
-export function gatherFeatures(config: ServeConfig, log: Logger): Promise<Features> {
-  return gather(config, log, builtinTools);
-}
-
-/** What tenants have for themselves; it may have the names of what is shared, and goes before it. */
-export async function gatherTenantFeatures(
-  { state }: ServeConfig,
-  log: Logger,
-): Promise<ReadonlyMap<string, Features>> {
-  const all = new Map<string, Features>();
-  for (const [id, sources] of state.own) {
-    const fileTools = (root?: RootFs) => root === undefined ? [] : tenantTools(root);
-    all.set(id, await gather(sources, log, fileTools));
-  }
-  return all;
-}
-
 async function gather(
-  config: Pick<ServeConfig, "tools" | "root">,
+  paths: readonly string[],
+  modules: ModuleSource,
   log: Logger,
-  builtinsOf: (root?: RootFs) => readonly Tool[],
+  builtins: readonly Tool[],
 ): Promise<Features> {
-  const root = config.root === undefined ? undefined : await openRootFs(config.root);
-  const builtins = builtinsOf(root);
-  const modules = tellOfSlow(createModuleFiles({ gomcp, zod }), log);
-  const { tools, resources, prompts } = await loadModules(config.tools, modules);
+  const { tools, resources, prompts } = await loadModules(paths, modules);
   for (const each of tools) {
     refuseBuiltinName(each, builtins);
     warnOfPermissions(each, log);
@@ -63,6 +92,7 @@ async function gather(
 function tellOfSlow(source: ModuleSource, log: Logger): ModuleSource {
   return {
     find: (path) => source.find(path),
+    tree: (file) => source.tree(file),
     async load(file) {
       const cancel = systemClock.after(SLOW_MS, () => {
         log.warn("a module is still loading; the server waits for it", { file });

@@ -4,7 +4,7 @@ import { GomcpError } from "../src/base/errors.ts";
 import { type LogFields, type Logger, SILENT_LOG } from "../src/base/log.ts";
 import { readFlags } from "../src/config/flags.ts";
 import { readServeConfig, SERVE_FLAGS } from "../src/config/serve_config.ts";
-import { gatherFeatures } from "./gather_features.ts";
+import { createFeatureSource } from "./gather_features.ts";
 
 async function inFolder(
   modules: Readonly<Record<string, string>>,
@@ -24,7 +24,7 @@ async function inFolder(
 async function gather(args: readonly string[], warnings: LogFields[] = []) {
   const config = readServeConfig(readFlags(SERVE_FLAGS, args, () => undefined));
   const log: Logger = { ...SILENT_LOG, warn: (_, fields = {}) => warnings.push(fields) };
-  const { tools } = await gatherFeatures(config, log);
+  const { tools } = await createFeatureSource(config, log).load();
   return tools.map(({ name }) => name);
 }
 

@@ -5,12 +5,13 @@ import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import type { ServeConfig } from "../src/config/serve_config.ts";
 import type { Access } from "../src/runtime/tenants.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
-import { gatherFeatures, gatherTenantFeatures } from "./gather_features.ts";
+import { createFeatureSource } from "./gather_features.ts";
 import { makeValidator } from "./make_validator.ts";
 import { openAudit } from "./open_audit.ts";
 import { openTenants, stdioAccess, takeApiKey } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
+import { startReloading } from "./reloading.ts";
 import { onStopSignal } from "./signals.ts";
 import { surviveStrays } from "./stray_errors.ts";
 
@@ -27,7 +28,8 @@ export async function runServer(
   // Before any tool module is loaded: it may print while it loads.
   const streams = config.mode === "http" ? undefined : openStdio(kept);
   const key = takeApiKey();
-  const features = await Promise.race([gatherFeatures(config, log), signal]);
+  const source = createFeatureSource(config, log);
+  const features = await Promise.race([source.load(), signal]);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
   const validator = await makeValidator(config);
   const audit = await openAudit(config.audit, log);
@@ -37,19 +39,20 @@ export async function runServer(
     validator,
     audit,
     tenants,
-    tenantFeatures: await gatherTenantFeatures(config, log),
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
     rateLimits: config.rateLimits,
     log,
   });
+  const reloading = await startReloading(config, runtime, source);
   const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
   const endStdio = new AbortController();
   const access = streams && await stdioAccess(tenants, key, config.state, log);
   const stdio = streams && startStdio(config, runtime, { ...streams, access }, endStdio.signal);
   // The end of the input ends a server that has nothing but its input.
   const reason = await (stdio && !http ? Promise.race([signal, stdio]) : signal);
+  await reloading.close();
   await drain(config, runtime, reason);
   endStdio.abort();
   await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);

@@ -21,3 +21,26 @@ export function onStopSignal(): Promise<string> {
   }
   return first.promise;
 }
+
+/**
+ * Calls `action` at each SIGHUP, which asks daemons to reload. Where a terminal was what hung up,
+ * the server stops as at SIGTERM: its user has gone.
+ */
+export function onHangUp(action: () => void): void {
+  if (Deno.build.os === "windows") return;
+  const hadTerminal = hasTerminal();
+  Deno.addSignalListener("SIGHUP", () => {
+    if (hadTerminal && !hasTerminal()) Deno.kill(Deno.pid, "SIGTERM");
+    else action();
+  });
+}
+
+/** The controlling terminal cannot be opened any more once it has hung up. */
+function hasTerminal(): boolean {
+  try {
+    Deno.openSync("/dev/tty").close();
+    return true;
+  } catch {
+    return false;
+  }
+}

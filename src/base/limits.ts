@@ -61,6 +61,12 @@ export const LIMITS = {
   sessionsMax: 10_000,
   /** A legacy session that is unused for this long ends. */
   sessionIdleMs: 30 * 60_000,
+  /** Processes that listen on one port. More are refused. */
+  processesMax: 64,
+  /** Characters of the answer of an admin socket. Above: it is not read. */
+  adminAnswerCharsMax: 64 * 1024 * 1024,
+  /** How long the modules of a reload may take to load. Above: it has failed. */
+  reloadMsMax: 60_000,
   /** Generations whose calls have not ended. Above: those of the oldest are stopped. */
   retiringMax: 8,
   /** How long calls may go on in a generation that was replaced. Above: they are stopped. */

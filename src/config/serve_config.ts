@@ -36,6 +36,11 @@ export const SERVE_FLAGS: readonly Flag[] = [
     help: "a tool module, or a folder of them; may be repeated",
   },
   {
+    name: "watch",
+    kind: "switch",
+    help: "reloads when the modules change; for development",
+  },
+  {
     name: "root",
     kind: "text",
     value: "DIR",
@@ -75,6 +80,20 @@ export const SERVE_FLAGS: readonly Flag[] = [
     value: "TIME",
     default: "30s",
     help: "how long open calls may take after SIGTERM",
+  },
+  {
+    name: "processes",
+    kind: "text",
+    value: "N",
+    default: "1",
+    help: "processes that listen on the one port of HTTP; auto is one for each processor",
+  },
+  {
+    name: "admin-socket",
+    kind: "text",
+    value: "PATH",
+    default: "auto",
+    help: "where gomcp status, reload, drain and top reach the server; auto or off",
   },
   {
     name: "request-timeout",
@@ -153,7 +172,13 @@ export interface ServeConfig {
   readonly hostname: string;
   readonly port: number;
   readonly tools: readonly string[];
+  /** Whether a change of the modules is a reload. */
+  readonly watch: boolean;
   readonly root: string | undefined;
+  /** How many listen on the port. */
+  readonly processes: number | "auto";
+  /** A path, "auto" or "off". */
+  readonly adminSocket: string;
   readonly timeoutMs: number;
   readonly maxWorkers: number;
   readonly queueMax: number;
@@ -195,7 +220,12 @@ export function readServeConfig(
     mode,
     ...parseAddress(said("addr").text, said("addr").where),
     tools: values.tools as readonly string[],
+    watch: values.watch === true,
     root: values.root as string | undefined,
+    processes: said("processes").text === "auto"
+      ? "auto"
+      : count(said("processes"), 1, LIMITS.processesMax),
+    adminSocket: values["admin-socket"] as string,
     timeoutMs: duration(said("timeout")),
     maxWorkers: count(said("max-workers"), 1, LIMITS.workersMax),
     queueMax: count(said("queue-max"), 0, LIMITS.queueMax),

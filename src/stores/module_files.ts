@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { describeThrown, GomcpError } from "../base/errors.ts";
 import type { ModuleSource } from "../base/module_source.ts";
 import { importFault } from "./import_fault.ts";
+import { readModuleTree } from "./module_tree.ts";
 import { npmSpecifiers } from "./npm_specifiers.ts";
 
 /** Modules of this program by the bare names under which tool files import them. */
@@ -18,6 +19,7 @@ const REGISTRY = Symbol.for("gomcp.builtins");
 export function createModuleFiles(builtins: Builtins): ModuleSource {
   return {
     find,
+    tree: readModuleTree,
     async load(file) {
       await preload(file);
       shareBuiltins(builtins);

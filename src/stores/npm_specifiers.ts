@@ -1,22 +1,9 @@
 /** Which npm packages a module and the local modules that it imports need. */
-import { dirname, resolve } from "node:path";
-import { LIMITS } from "../base/limits.ts";
-import { readImports } from "./imports/read_imports.ts";
+import { readModuleTree } from "./module_tree.ts";
 
 /** Every "npm:…" specifier that is really imported; what stands in comments and texts is none. */
 export async function npmSpecifiers(entry: string): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  const seen = new Set<string>();
-  const waiting = [resolve(entry)];
-  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-    if (seen.has(file) || seen.size >= LIMITS.moduleFilesMax) continue;
-    seen.add(file);
-    // A file that cannot be read is reported by the import that needs it.
-    const text = await Deno.readTextFile(file).catch(() => "");
-    for (const specifier of readImports(text)) {
-      if (specifier.startsWith("npm:")) found.add(specifier);
-      else if (/^\.{1,2}\//.test(specifier)) waiting.push(resolve(dirname(file), specifier));
-    }
-  }
-  return found;
+  const tree = await readModuleTree(entry);
+  const all = tree.flatMap(({ specifiers }) => specifiers);
+  return new Set(all.filter((specifier) => specifier.startsWith("npm:")));
 }

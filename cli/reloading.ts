@@ -1,0 +1,37 @@
+/** What makes a server reload: SIGHUP, and with `--watch` the modules themselves. */
+import { describeThrown } from "../src/base/errors.ts";
+import type { ServeConfig } from "../src/config/serve_config.ts";
+import { Reloader } from "../src/runtime/reload.ts";
+import type { Runtime } from "../src/runtime/runtime.ts";
+import { ModuleWatch } from "../src/stores/watch_modules.ts";
+import type { ServerFeatures } from "./gather_features.ts";
+import { onHangUp } from "./signals.ts";
+
+export interface Reloading {
+  readonly reloader: Reloader;
+  /** Does not watch any more. */
+  close(): Promise<void>;
+}
+
+export async function startReloading(
+  { watch }: Pick<ServeConfig, "watch">,
+  runtime: Runtime,
+  source: ServerFeatures,
+): Promise<Reloading> {
+  const reloader = new Reloader({ runtime, source });
+  // Listened to until the process ends: without a listener the signal would end it.
+  onHangUp(() => void reloader.reload("SIGHUP"));
+  const { log } = runtime;
+  const watched = !watch ? undefined : new ModuleWatch({
+    paths: source.paths,
+    source: source.modules,
+    onChange: () => void reloader.reload("watch"),
+    onFault: (error) => log.error("modules are not watched", { error: describeThrown(error) }),
+  });
+  await watched?.start();
+  if (watched !== undefined) log.info("watching modules", { paths: source.paths });
+  return {
+    reloader,
+    close: async () => await watched?.close(),
+  };
+}
