@@ -3,8 +3,10 @@ import type { Logger } from "../src/base/log.ts";
 import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
 import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import type { ServeConfig } from "../src/config/serve_config.ts";
+import { controlOf, type DrainReport } from "../src/runtime/control.ts";
 import type { Access } from "../src/runtime/tenants.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
+import { openAdmin } from "./admin/open_admin.ts";
 import { createFeatureSource } from "./gather_features.ts";
 import { makeValidator } from "./make_validator.ts";
 import { openAudit } from "./open_audit.ts";
@@ -47,26 +49,53 @@ export async function runServer(
   });
   const reloading = await startReloading(config, runtime, source);
   const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
+  const asked = Promise.withResolvers<string>();
+  const drained = Promise.withResolvers<DrainReport>();
+  const control = controlOf({
+    runtime,
+    reloader: reloading.reloader,
+    pid: Deno.pid,
+    mode: config.mode,
+    url: () => http?.url,
+    audit,
+    memory: memoryUse,
+    drain() {
+      asked.resolve("admin");
+      return drained.promise;
+    },
+  });
+  const admin = await openAdmin(config.adminSocket, control, log);
   const endStdio = new AbortController();
   const access = streams && await stdioAccess(tenants, key, config.state, log);
   const stdio = streams && startStdio(config, runtime, { ...streams, access }, endStdio.signal);
   // The end of the input ends a server that has nothing but its input.
-  const reason = await (stdio && !http ? Promise.race([signal, stdio]) : signal);
+  const ends = [signal, asked.promise, ...(stdio && !http ? [stdio] : [])];
+  const reason = await Promise.race(ends);
   await reloading.close();
-  await drain(config, runtime, reason);
+  drained.resolve(await drain(config, runtime, reason));
   endStdio.abort();
-  await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);
+  await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS }), admin?.close()]);
   await audit.close();
   await tenants.close();
   log.info("stopped");
 }
 
 /** Open calls end first: readiness says 503 meanwhile, and new calls are refused. */
-async function drain(config: ServeConfig, runtime: Runtime, reason: string): Promise<void> {
+async function drain(
+  config: ServeConfig,
+  runtime: Runtime,
+  reason: string,
+): Promise<DrainReport> {
   const { running, queued } = runtime.stats();
   runtime.log.info("stopping", { reason, open: running + queued });
   const { stopped } = await runtime.shutdown({ deadlineMs: config.drainTimeoutMs });
   if (stopped > 0) runtime.log.warn("calls were stopped at the end of the drain", { stopped });
+  return { stopped };
+}
+
+function memoryUse() {
+  const { rss, heapUsed } = Deno.memoryUsage();
+  return { rssBytes: rss, heapUsedBytes: heapUsed };
 }
 
 /** A client that does not read its last answers must not hold the exit. */

@@ -59,7 +59,8 @@ class Recorder {
   #begin(call: Call): Audited | undefined {
     const rule = this.#log.policy.ruleFor(call.tenant, call.adapter, call.tool);
     if (rule.level === "none") return undefined;
-    const startedMs = this.#log.clock.now();
+    // Whoever reads the clock first does it for all.
+    const startedMs = call.arrivedMs ??= this.#log.clock.now();
     return { call, rule, startedMs, args: measureArgs(this.#log, call, rule), received: undefined };
   }
 
@@ -106,7 +107,7 @@ class Recorder {
   }
 
   #ending(audited: Audited, stage: AuditStage, code: AuditCode, result: Measured): AuditEntry {
-    const endedMs = this.#log.clock.now();
+    const endedMs = audited.call.endedMs ??= this.#log.clock.now();
     const durationUs = Math.round((endedMs - audited.startedMs) * 1_000);
     const decision = stage === "refused" ? "refused" : "allowed";
     return this.#entry(audited, endedMs, stage, decision, code, durationUs, result);

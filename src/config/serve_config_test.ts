@@ -122,7 +122,7 @@ Deno.test("readServeConfig() takes from the environment all but what weakens saf
     GOMCP_REQUEST_TIMEOUT: "2s",
     GOMCP_RATE_LIMIT: "a=1/s",
   };
-  const http = { GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
+  const http = { GOMCP_PROCESSES: "auto", GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
   const log = { GOMCP_LOG_LEVEL: "off", GOMCP_LOG_FORMAT: "json", GOMCP_TOOLS: "a,b" };
   const { allowHosts, allowOrigins, allowAnonymous, mode, tools, maxWorkers } = config([], {
     ...env,

@@ -36,7 +36,7 @@ export const OTHER = "(other)";
 /** Calls of tools that do not exist: their names are the callers' and would have no bound. */
 export const UNKNOWN = "(unknown)";
 
-/** So many calls are all timed, then one of `SAMPLE`: reading the clock costs more than the rest. */
+/** So many calls are all timed, then one of `SAMPLE`, on average: reading the clock costs more than the rest. */
 const ALL_TIMED = 1_024;
 const SAMPLE = 32;
 
@@ -78,6 +78,8 @@ export class CallStats implements CallWatch {
   readonly #tenants = new Table("");
   readonly #unknown = new Meter(UNKNOWN);
   #begun = 0;
+  #nextTimed = 0;
+  #random = 0x9e3779b9;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -85,7 +87,19 @@ export class CallStats implements CallWatch {
 
   begin(call: Call): void {
     const nth = this.#begun++;
-    if (nth < ALL_TIMED || (nth & (SAMPLE - 1)) === 0) call.arrivedMs ??= this.#clock.now();
+    if (nth < this.#nextTimed) return;
+    this.#nextTimed = nth + (nth < ALL_TIMED ? 1 : this.#gap());
+    call.arrivedMs ??= this.#clock.now();
+  }
+
+  /** At random: calls that come in turns would else be timed of one tool only (xorshift, Marsaglia 2003). */
+  #gap(): number {
+    let x = this.#random;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#random = x;
+    return 1 + (x >>> 0) % (2 * SAMPLE - 1);
   }
 
   wait(call: Call): void {
