@@ -48,7 +48,7 @@ const RESOURCE: Kind<Resource> = {
  */
 export async function loadModules(
   paths: readonly string[],
-  source: Pick<ModuleSource, "find" | "load">,
+  source: ModuleSource,
 ): Promise<LoadedModules> {
   const tools = new Collection(TOOL);
   const resources = new Collection(RESOURCE);
@@ -102,10 +102,7 @@ class Collection<T> {
   }
 }
 
-async function load(
-  source: Pick<ModuleSource, "load">,
-  file: string,
-): Promise<Record<string, unknown>> {
+async function load(source: ModuleSource, file: string): Promise<Record<string, unknown>> {
   try {
     return await source.load(file);
   } catch (cause) {
