@@ -5,6 +5,7 @@ import { Reloader } from "../src/runtime/reload.ts";
 import type { Runtime } from "../src/runtime/runtime.ts";
 import { ModuleWatch } from "../src/stores/watch_modules.ts";
 import type { ServerFeatures } from "./gather_features.ts";
+import type { ServiceNotifier } from "./systemd/sd_notify.ts";
 import { onHangUp } from "./signals.ts";
 
 export interface Reloading {
@@ -17,8 +18,13 @@ export async function startReloading(
   { watch }: Pick<ServeConfig, "watch">,
   runtime: Runtime,
   source: ServerFeatures,
+  service: ServiceNotifier,
 ): Promise<Reloading> {
-  const reloader = new Reloader({ runtime, source });
+  const onReload = () => {
+    service.reloading();
+    return service.ready;
+  };
+  const reloader = new Reloader({ runtime, source, onReload });
   // Listened to until the process ends: without a listener the signal would end it.
   onHangUp(() => void reloader.reload("SIGHUP"));
   const { log } = runtime;

@@ -15,6 +15,7 @@ import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { startReloading } from "./reloading.ts";
 import { onStopSignal } from "./signals.ts";
+import { serviceNotifier } from "./systemd/sd_notify.ts";
 import { surviveStrays } from "./stray_errors.ts";
 
 const CLOSE_MS = 5_000;
@@ -30,6 +31,7 @@ export async function runServer(
   // Before any tool module is loaded: it may print while it loads.
   const streams = config.mode === "http" ? undefined : openStdio(kept);
   const key = takeApiKey();
+  const service = serviceNotifier(log);
   const source = createFeatureSource(config, log);
   const features = await Promise.race([source.load(), signal]);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
@@ -47,7 +49,7 @@ export async function runServer(
     rateLimits: config.rateLimits,
     log,
   });
-  const reloading = await startReloading(config, runtime, source);
+  const reloading = await startReloading(config, runtime, source, service);
   const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
   const asked = Promise.withResolvers<string>();
   const drained = Promise.withResolvers<DrainReport>();
@@ -68,15 +70,18 @@ export async function runServer(
   const endStdio = new AbortController();
   const access = streams && await stdioAccess(tenants, key, config.state, log);
   const stdio = streams && startStdio(config, runtime, { ...streams, access }, endStdio.signal);
+  service.ready();
   // The end of the input ends a server that has nothing but its input.
   const ends = [signal, asked.promise, ...(stdio && !http ? [stdio] : [])];
   const reason = await Promise.race(ends);
+  service.stopping();
   await reloading.close();
   drained.resolve(await drain(config, runtime, reason));
   endStdio.abort();
   await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS }), admin?.close()]);
   await audit.close();
   await tenants.close();
+  service.close();
   log.info("stopped");
 }
 
