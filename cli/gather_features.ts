@@ -17,17 +17,14 @@ import {
 } from "../src/runtime/tools.ts";
 import { type FeatureSource, KeptModules, type LoadedFeatures } from "../src/runtime/reload.ts";
 import { createModuleFiles } from "../src/stores/module_files.ts";
+import type { Watched } from "./watch.ts";
 import { openRootFs } from "../src/stores/root_fs.ts";
 
 /** After so long a module is named that has not loaded. */
 const SLOW_MS = 5_000;
 
-/** Where the features of a server come from, and what would show that they change. */
-export interface ServerFeatures extends FeatureSource {
-  /** The modules and folders that were named. */
-  readonly paths: readonly string[];
-  readonly modules: Pick<ModuleSource, "find" | "tree">;
-}
+/** Where the features of a server come from, and what shows that they change. */
+export interface ServerFeatures extends FeatureSource, Watched {}
 
 /** What a server serves: at its start, and again at each reload. */
 export function createFeatureSource(config: ServeConfig, log: Logger): ServerFeatures {

@@ -49,5 +49,6 @@ export function renderReload(report: ReloadReport & { ok: true }, dryRun: boolea
     : dryRun
     ? `${many}, none made (--dry-run)`
     : `${many}, generation ${report.generation}`;
+  if (report.replaced !== undefined) lines.push(`${report.replaced} processes replaced`);
   return [...lines, what].join("\n");
 }

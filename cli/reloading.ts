@@ -1,12 +1,11 @@
 /** What makes a server reload: SIGHUP, and with `--watch` the modules themselves. */
-import { describeThrown } from "../src/base/errors.ts";
 import type { ServeConfig } from "../src/config/serve_config.ts";
 import { Reloader } from "../src/runtime/reload.ts";
 import type { Runtime } from "../src/runtime/runtime.ts";
-import { ModuleWatch } from "../src/stores/watch_modules.ts";
 import type { ServerFeatures } from "./gather_features.ts";
 import type { ServiceNotifier } from "./systemd/sd_notify.ts";
 import { onHangUp } from "./signals.ts";
+import { watchModules } from "./watch.ts";
 
 export interface Reloading {
   readonly reloader: Reloader;
@@ -27,15 +26,9 @@ export async function startReloading(
   const reloader = new Reloader({ runtime, source, onReload });
   // Listened to until the process ends: without a listener the signal would end it.
   onHangUp(() => void reloader.reload("SIGHUP"));
-  const { log } = runtime;
-  const watched = !watch ? undefined : new ModuleWatch({
-    paths: source.paths,
-    source: source.modules,
-    onChange: () => void reloader.reload("watch"),
-    onFault: (error) => log.error("modules are not watched", { error: describeThrown(error) }),
-  });
-  await watched?.start();
-  if (watched !== undefined) log.info("watching modules", { paths: source.paths });
+  const watched = watch
+    ? await watchModules(source, () => void reloader.reload("watch"), runtime.log)
+    : undefined;
   return {
     reloader,
     close: async () => await watched?.close(),

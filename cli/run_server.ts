@@ -13,6 +13,9 @@ import { openAudit } from "./open_audit.ts";
 import { openTenants, stdioAccess, takeApiKey } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
+import { configOfListener, joinServer } from "./processes/joined.ts";
+import { retire } from "./processes/retire.ts";
+import { runGroup } from "./processes/run_group.ts";
 import { startReloading } from "./reloading.ts";
 import { onStopSignal } from "./signals.ts";
 import { serviceNotifier } from "./systemd/sd_notify.ts";
@@ -22,10 +25,13 @@ const CLOSE_MS = 5_000;
 
 /** Serves until a signal, or the end of stdio's input. `kept` is what `restartOnce` gave. */
 export async function runServer(
-  config: ServeConfig,
+  said: ServeConfig,
   log: Logger,
   kept: KeptStdio | undefined,
 ): Promise<void> {
+  const joined = await joinServer();
+  if (joined === undefined && said.processes !== 1) return await runGroup(said, log);
+  const config = joined === undefined ? said : configOfListener(said, joined);
   const signal = onStopSignal();
   surviveStrays(log);
   // Before any tool module is loaded: it may print while it loads.
@@ -48,9 +54,12 @@ export async function runServer(
     queueMax: config.queueMax,
     rateLimits: config.rateLimits,
     log,
+    ...(joined && { stateKey: Uint8Array.fromBase64(joined.orders.stateKey) }),
   });
   const reloading = await startReloading(config, runtime, source, service);
-  const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
+  const http = config.mode === "stdio"
+    ? undefined
+    : startHttp(config, runtime, joined !== undefined);
   const asked = Promise.withResolvers<string>();
   const drained = Promise.withResolvers<DrainReport>();
   const control = controlOf({
@@ -71,12 +80,18 @@ export async function runServer(
   const access = streams && await stdioAccess(tenants, key, config.state, log);
   const stdio = streams && startStdio(config, runtime, { ...streams, access }, endStdio.signal);
   service.ready();
+  if (http !== undefined) await joined?.ready(http.port);
   // The end of the input ends a server that has nothing but its input.
   const ends = [signal, asked.promise, ...(stdio && !http ? [stdio] : [])];
-  const reason = await Promise.race(ends);
+  const reason = await Promise.race([...ends, ...(joined ? [joined.end] : [])]);
   service.stopping();
   await reloading.close();
-  drained.resolve(await drain(config, runtime, reason));
+  if (typeof reason !== "string" && reason.reason === "retire") {
+    await retire(runtime, http!, reason.tell, config.drainTimeoutMs);
+  }
+  const result = await drain(config, runtime, typeof reason === "string" ? reason : reason.reason);
+  await joined?.stopped(result.stopped);
+  drained.resolve(result);
   endStdio.abort();
   await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS }), admin?.close()]);
   await audit.close();
@@ -111,8 +126,8 @@ async function within(ms: number, ends: readonly unknown[]): Promise<void> {
   clearTimeout(timer);
 }
 
-function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
-  const server = serveHttp(runtime, { ...config, requireKey: config.state.requireKey });
+function startHttp(config: ServeConfig, runtime: Runtime, sharePort: boolean): HttpServer {
+  const server = serveHttp(runtime, { ...config, requireKey: config.state.requireKey, sharePort });
   const { url } = server;
   runtime.log.info("serving HTTP", {
     url,

@@ -61,6 +61,8 @@ export const LIMITS = {
   sessionsMax: 10_000,
   /** A legacy session that is unused for this long ends. */
   sessionIdleMs: 30 * 60_000,
+  /** How long a listener process that is replaced still answers, each connection once, before it closes its port. */
+  retiringAnswersMs: 2_000,
   /** Processes that listen on one port. More are refused. */
   processesMax: 64,
   /** Characters of the answer of an admin socket. Above: it is not read. */

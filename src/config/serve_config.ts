@@ -216,6 +216,7 @@ export function readServeConfig(
 ): ServeConfig {
   const said = (name: string): Said => ({ text: values[name] as string, where: originOf(name) });
   const mode = oneOf(said("mode"), MODES);
+  checkProcesses(said("processes"), mode, values["legacy-sse"] === true);
   return {
     mode,
     ...parseAddress(said("addr").text, said("addr").where),
@@ -244,6 +245,13 @@ export function readServeConfig(
     validationPolicy: values["validation-policy"] as string | undefined,
     allowPatterns: values["allow-pattern"] as readonly string[],
   };
+}
+
+/** What lives in one process cannot be served by several on one port. */
+function checkProcesses(said: Said, mode: Mode, legacySse: boolean): void {
+  if (said.text === "1") return;
+  if (mode !== "http") throw bad(said, "1, since stdio has one process (or --mode=http)");
+  if (legacySse) throw bad(said, "1, since --legacy-sse has sessions, which live in one process");
 }
 
 /** "127.0.0.1:8080", "[::1]:8080", "localhost:0", ":8080" (all IPv4 interfaces). */

@@ -108,6 +108,18 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
   });
 });
 
+Deno.test("readServeConfig() refuses several processes for what lives in one", () => {
+  const refused = [["--mode=stdio"], ["--mode=all"], ["--legacy-sse"]];
+  for (const more of refused) {
+    assertThrows(() => config(["--processes=2", ...more]), GomcpError, "Cannot read --processes");
+    config(["--processes=1", ...more]);
+  }
+  assertEquals(config(["--processes=auto"]).processes, "auto");
+  for (const text of ["0", "65", "-1", "many", "1.5"]) {
+    assertThrows(() => config([`--processes=${text}`]), GomcpError, "Cannot read --processes");
+  }
+});
+
 Deno.test("readServeConfig() takes from the environment all but what weakens safety", () => {
   const env = Object.fromEntries(
     SERVE_FLAGS.filter(({ name }) => !name.startsWith("audit-")).map((
@@ -122,7 +134,7 @@ Deno.test("readServeConfig() takes from the environment all but what weakens saf
     GOMCP_REQUEST_TIMEOUT: "2s",
     GOMCP_RATE_LIMIT: "a=1/s",
   };
-  const http = { GOMCP_PROCESSES: "auto", GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
+  const http = { GOMCP_PROCESSES: "1", GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
   const log = { GOMCP_LOG_LEVEL: "off", GOMCP_LOG_FORMAT: "json", GOMCP_TOOLS: "a,b" };
   const { allowHosts, allowOrigins, allowAnonymous, mode, tools, maxWorkers } = config([], {
     ...env,

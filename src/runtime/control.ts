@@ -10,4 +10,4 @@ export { controlOf, type SingleOptions } from "./control/single.ts";
 export type { CallCounts, CallStatsSnapshot } from "./stats/call_stats.ts";
 export { LatencyHistogram } from "./stats/latency.ts";
 export { mergeStats } from "./stats/merge_stats.ts";
-export type { ReloadReport } from "./reloader.ts";
+export { ReloadHistory, type ReloadReport, tellReload } from "./reloader.ts";

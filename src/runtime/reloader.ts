@@ -40,6 +40,8 @@ export type ReloadReport =
       readonly changes: CatalogChanges;
       /** Modules that have changed and wait for a restart of the process. */
       readonly waiting: readonly string[];
+      /** How many processes were replaced, where there are several and it took that. */
+      readonly replaced?: number;
     }
     | { readonly ok: false; readonly error: string }
   );
@@ -69,10 +71,7 @@ export class Reloader {
   #tail: Promise<unknown> = Promise.resolve();
   /** A reload that has not begun: whoever asks meanwhile shares it. */
   #waitingRun: Promise<ReloadReport> | undefined;
-  #reloads = 0;
-  #failed = 0;
-  #last: ReloadReport | undefined;
-  #waiting: readonly string[] = [];
+  readonly #history = new ReloadHistory();
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
@@ -81,8 +80,7 @@ export class Reloader {
   }
 
   state(): ReloaderState {
-    const [reloads, failed, last] = [this.#reloads, this.#failed, this.#last];
-    return { reloads, failed, last, waiting: this.#waiting };
+    return this.#history.state();
   }
 
   /** Reloads after those that were asked for before. Never rejects: how it went is a value. */
@@ -103,11 +101,8 @@ export class Reloader {
   async #reload(reason: string): Promise<ReloadReport> {
     const done = this.#options.onReload?.();
     const report = await this.#run(reason, false);
-    this.#reloads++;
-    this.#last = report;
-    if (report.ok) this.#waiting = report.waiting;
-    else this.#failed++;
-    this.#tell(report);
+    this.#history.note(report);
+    tellReload(report, this.#log);
     done?.();
     return report;
   }
@@ -151,20 +146,40 @@ export class Reloader {
     loading.then((next) => gaveUp && next.onRetired?.(), () => {});
     return Promise.race([loading, late.promise]).finally(cancel);
   }
+}
 
-  #tell(report: ReloadReport): void {
-    const { reason, durationMs } = report;
-    if (!report.ok) {
-      const message = "reload failed; what was served before goes on";
-      return this.#log.error(message, { reason, error: report.error });
-    }
-    const { generation, changes: { tools }, waiting } = report;
-    const { added, removed, changed } = tools;
-    this.#log.info("reloaded", { reason, generation, durationMs, added, removed, changed });
-    if (waiting.length > 0) {
-      this.#log.warn("modules have changed that a running process cannot load again; restart it", {
-        waiting,
-      });
-    }
+/** What is remembered of reloads. */
+export class ReloadHistory {
+  #reloads = 0;
+  #failed = 0;
+  #last: ReloadReport | undefined;
+  #waiting: readonly string[] = [];
+
+  note(report: ReloadReport): void {
+    this.#reloads++;
+    this.#last = report;
+    if (report.ok) this.#waiting = report.waiting;
+    else this.#failed++;
   }
+
+  state(): ReloaderState {
+    const [reloads, failed, last] = [this.#reloads, this.#failed, this.#last];
+    return { reloads, failed, last, waiting: this.#waiting };
+  }
+}
+
+/** How it went, for the log. */
+export function tellReload(report: ReloadReport, log: Logger): void {
+  const { reason, durationMs } = report;
+  if (!report.ok) {
+    const message = "reload failed; what was served before goes on";
+    return log.error(message, { reason, error: report.error });
+  }
+  const { generation, changes: { tools }, waiting, replaced } = report;
+  const { added, removed, changed } = tools;
+  const processes = replaced === undefined ? {} : { replaced };
+  log.info("reloaded", { reason, generation, durationMs, added, removed, changed, ...processes });
+  if (waiting.length === 0) return;
+  const message = "modules have changed that a running process cannot load again; restart it";
+  log.warn(message, { waiting });
 }

@@ -62,6 +62,11 @@ export interface RuntimeOptions extends SupervisorOptions, GenerationFeatures {
   /** Who may call what, and how much. The caller closes it, after the shutdown. @default anybody */
   readonly tenants?: TenantManager;
   /**
+   * 32 secret bytes by which what a call takes along between its rounds can be read by another
+   * runtime that has them, too. @default random ones
+   */
+  readonly stateKey?: Uint8Array;
+  /**
    * How long, in milliseconds, calls may go on in a generation that a reload has replaced; then they
    * are stopped. 1 to a day.
    * @default 600_000
@@ -234,7 +239,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     }),
     viewFor: (access) => generations.current.views.of(access),
     openBatch,
-    states: new StateSealer(clock, LIMITS.requestStateTtlMs),
+    states: new StateSealer(clock, LIMITS.requestStateTtlMs, options.stateKey),
     digest: canonicalDigest,
     handle,
     callBatch: (calls, { parallel = widest } = {}) =>

@@ -36,6 +36,12 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
    * the permissions `ffi` and `read`. @default 1_000
    */
   readonly connectionsPerAddressMax?: number;
+  /**
+   * Listens together with other processes, among which the system divides new connections. Clients
+   * of the handshake revisions are refused then: their sessions live in one process. Bounds of
+   * connections hold for each process. @default false
+   */
+  readonly sharePort?: boolean;
 }
 
 /** A server that listens. */
@@ -44,6 +50,8 @@ export interface HttpServer {
   readonly url: string;
   /** The port that it listens on. */
   readonly port: number;
+  /** From now on each answer over HTTP/1 ends its connection, so that clients turn to others. */
+  retire(): void;
   /**
    * Closes the port; waits up to `deadlineMs` for the answers that are on their way.
    * Calling it again waits for the same end.
@@ -95,19 +103,34 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
   const router = createRouter(runtime, createGuard({ ...options, hostname }), {
     ...options,
     anonymous: !requireKey,
+    sessions: options.sharePort !== true,
     bodies,
   });
   const handler: Deno.ServeHandler<Deno.NetAddr> = (request, { remoteAddr }) => {
     connections?.note(remoteAddr.port);
-    return router(request, new Connection(remoteAddr));
+    const response = router(request, new Connection(remoteAddr));
+    return retiring ? lastOf(response) : response;
   };
-  const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port };
+  let retiring = false;
+  const address = {
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port,
+    reusePort: options.sharePort === true,
+  };
   const server = listen(address, handler, runtime);
   const connections = guardConnections(runtime, server.addr.port, options);
-  return wrap(server, hostname, () => {
+  const retire = () => void (retiring = true);
+  return wrap(server, hostname, retire, () => {
     connections?.close();
     bodies.close();
   });
+}
+
+/** The last answer on its connection (RFC 9112 section 9.6). */
+async function lastOf(response: Response | Promise<Response>): Promise<Response> {
+  const last = await response;
+  last.headers.set("connection", "close");
+  return last;
 }
 
 /** What a connection shows of its client, and a request proves. */
@@ -129,7 +152,7 @@ function guardConnections(
   port: number,
   options: HttpOptions,
 ): ConnectionGuard | undefined {
-  const connections = linuxSockets();
+  const connections = linuxSockets({ ownOnly: options.sharePort === true });
   if (connections === undefined) {
     log.debug("connections are not counted: that takes Linux, and the permissions ffi and read");
     return undefined;
@@ -145,7 +168,7 @@ function guardConnections(
 }
 
 function listen(
-  address: { hostname: string; port: number },
+  address: { hostname: string; port: number; reusePort: boolean },
   handler: Deno.ServeHandler<Deno.NetAddr>,
   runtime: Runtime,
 ): Deno.HttpServer<Deno.NetAddr> {
@@ -177,6 +200,7 @@ function onFault(runtime: Runtime, error: unknown): Response {
 function wrap(
   server: Deno.HttpServer<Deno.NetAddr>,
   hostname: string,
+  retire: () => void,
   onClose: () => void,
 ): HttpServer {
   const { port } = server.addr;
@@ -185,6 +209,7 @@ function wrap(
   return {
     url: `http://${name}:${port}`,
     port,
+    retire,
     close: ({ deadlineMs = 5_000 } = {}) =>
       closing ??= closeWithin(server, deadlineMs).finally(onClose),
   };

@@ -24,6 +24,8 @@ export interface RouterOptions {
   readonly legacySse?: boolean;
   /** Whether requests without credentials are served, as the `default` tenant's. @default true */
   readonly anonymous?: boolean;
+  /** Whether clients of the handshake revisions are served, which have sessions. @default true */
+  readonly sessions?: boolean;
   /** Reads bodies. @default one of its own */
   readonly bodies?: BodyReader;
 }
@@ -32,10 +34,14 @@ export interface RouterOptions {
 export function createRouter(
   runtime: Runtime,
   guard: Guard,
-  { legacySse = false, anonymous = true, bodies = new BodyReader(runtime.clock) }: RouterOptions =
-    {},
+  {
+    legacySse = false,
+    anonymous = true,
+    sessions = true,
+    bodies = new BodyReader(runtime.clock),
+  }: RouterOptions = {},
 ): HttpHandler {
-  const mcp = new McpRoute(runtime, bodies);
+  const mcp = new McpRoute(runtime, bodies, sessions);
   const rest = new RestRoute(runtime, bodies);
   const sse = legacySse ? new SseRoute(runtime, bodies) : undefined;
   const answer = (path: string, request: Request, client: Arriving) => {
