@@ -41,14 +41,17 @@ export function renderReload(report: ReloadReport & { ok: true }, dryRun: boolea
     lines.push(...removed.map((name) => `- ${label} ${name}`));
     lines.push(...changed.map((name) => `~ ${label} ${name}`));
   }
+  const { replaced } = report;
+  lines.push(...(replaced?.modules ?? []).map((file) => `~ module ${file}`));
   const changes = lines.length;
   lines.push(...report.waiting.map((file) => `! ${file} has changed and waits for a restart`));
   const many = changes === 1 ? "1 change" : `${changes} changes`;
-  const what = changes === 0
+  const what = replaced !== undefined
+    ? `${many}, generation ${report.generation}, ${replaced.processes} processes replaced`
+    : changes === 0
     ? "nothing to change"
     : dryRun
     ? `${many}, none made (--dry-run)`
     : `${many}, generation ${report.generation}`;
-  if (report.replaced !== undefined) lines.push(`${report.replaced} processes replaced`);
   return [...lines, what].join("\n");
 }

@@ -119,7 +119,7 @@ export class GroupControl implements ServerControl {
     const startMs = performance.now();
     const report = await this.#change(reason, roll);
     const whole = { ...report, durationMs: Math.round(performance.now() - startMs) };
-    if (whole.ok && (whole.replaced !== undefined || changes(whole))) this.#generation++;
+    if (whole.ok && (whole.replaced !== undefined || hasChanges(whole))) this.#generation++;
     const told = whole.ok ? { ...whole, generation: this.#generation } : whole;
     this.#history.note(told);
     tellReload(told, this.#options.log);
@@ -145,10 +145,11 @@ export class GroupControl implements ServerControl {
     if (!would.ok && !roll) return would;
     if (!roll && would.ok && would.waiting.length === 0) return await this.#inPlace(reason);
     try {
-      const tell = !would.ok || would.waiting.length > 0 || changes(would);
-      const replaced = await this.#options.group.roll(tell);
-      const { changes: made } = would.ok ? would : NOTHING;
-      return { ...head(reason), ok: true, generation: 0, changes: made, waiting: [], replaced };
+      const tell = !would.ok || would.waiting.length > 0 || hasChanges(would);
+      const processes = await this.#options.group.roll(tell);
+      const { changes, waiting: modules } = would.ok ? would : NOTHING;
+      const replaced = { processes, modules };
+      return { ...head(reason), ok: true, generation: 0, changes, waiting: [], replaced };
     } catch (error) {
       return failure(reason, describeThrown(error));
     }
@@ -173,9 +174,9 @@ export class GroupControl implements ServerControl {
 }
 
 const NONE = { added: [], removed: [], changed: [] };
-const NOTHING = { changes: { tools: NONE, resources: NONE, prompts: NONE } };
+const NOTHING = { waiting: [], changes: { tools: NONE, resources: NONE, prompts: NONE } };
 
-function changes(report: ReloadReport & { ok: true }): boolean {
+function hasChanges(report: ReloadReport & { ok: true }): boolean {
   return Object.values(report.changes).some(({ added, removed, changed }) =>
     added.length + removed.length + changed.length > 0
   );

@@ -40,8 +40,8 @@ export type ReloadReport =
       readonly changes: CatalogChanges;
       /** Modules that have changed and wait for a restart of the process. */
       readonly waiting: readonly string[];
-      /** How many processes were replaced, where there are several and it took that. */
-      readonly replaced?: number;
+      /** Where it took new processes: how many, and the modules that could not be loaded again. */
+      readonly replaced?: { readonly processes: number; readonly modules: readonly string[] };
     }
     | { readonly ok: false; readonly error: string }
   );
@@ -177,8 +177,8 @@ export function tellReload(report: ReloadReport, log: Logger): void {
   }
   const { generation, changes: { tools }, waiting, replaced } = report;
   const { added, removed, changed } = tools;
-  const processes = replaced === undefined ? {} : { replaced };
-  log.info("reloaded", { reason, generation, durationMs, added, removed, changed, ...processes });
+  const fields = { reason, generation, durationMs, added, removed, changed };
+  log.info("reloaded", { ...fields, ...replaced });
   if (waiting.length === 0) return;
   const message = "modules have changed that a running process cannot load again; restart it";
   log.warn(message, { waiting });

@@ -1,7 +1,7 @@
 /** A server with an admin socket of its own, and the commands that reach it. */
 import { type CliRun, runCli } from "./cli_process.ts";
 import { TempFolder } from "./fixtures.ts";
-import { type ServerProcess, startServer } from "./server.ts";
+import { type ServerOptions, type ServerProcess, startServer } from "./server.ts";
 import { until } from "./wait.ts";
 
 /** A module of one tool. */
@@ -42,7 +42,7 @@ export class AdminServer implements AsyncDisposable {
   static async start(
     modules: Readonly<Record<string, string>>,
     args: readonly string[] = [],
-    options: { readonly denoFlags?: readonly string[] } = {},
+    options: Pick<ServerOptions, "denoFlags" | "message"> = {},
   ): Promise<AdminServer> {
     const tools = await TempFolder.of(modules);
     const socket = `${tools.path}/.run/admin.sock`;
