@@ -1,6 +1,4 @@
 /** All that a server serves: built in, for a root folder, and from the user's modules. */
-import * as zod from "zod";
-import * as gomcp from "../mod.ts";
 import { systemClock } from "../src/base/clock.ts";
 import { GomcpError } from "../src/base/errors.ts";
 import type { Logger } from "../src/base/log.ts";
@@ -15,39 +13,43 @@ import {
   tenantTools,
   type Tool,
 } from "../src/runtime/tools.ts";
-import { createModuleFiles } from "../src/stores/module_files.ts";
 import { openRootFs } from "../src/stores/root_fs.ts";
 
 /** After so long a module is named that has not loaded. */
 const SLOW_MS = 5_000;
 
 /** @throws {GomcpError} naming the file and the tool of the first thing that is wrong. */
-export function gatherFeatures(config: ServeConfig, log: Logger): Promise<Features> {
-  return gather(config, log, builtinTools);
+export function gatherFeatures(
+  config: ServeConfig,
+  modules: ModuleSource,
+  log: Logger,
+): Promise<Features> {
+  return gather(config, modules, log, builtinTools);
 }
 
 /** What tenants have for themselves; it may have the names of what is shared, and goes before it. */
 export async function gatherTenantFeatures(
   { state }: ServeConfig,
+  modules: ModuleSource,
   log: Logger,
 ): Promise<ReadonlyMap<string, Features>> {
   const all = new Map<string, Features>();
   for (const [id, sources] of state.own) {
     const fileTools = (root?: RootFs) => root === undefined ? [] : tenantTools(root);
-    all.set(id, await gather(sources, log, fileTools));
+    all.set(id, await gather(sources, modules, log, fileTools));
   }
   return all;
 }
 
 async function gather(
   config: Pick<ServeConfig, "tools" | "root">,
+  source: ModuleSource,
   log: Logger,
   builtinsOf: (root?: RootFs) => readonly Tool[],
 ): Promise<Features> {
   const root = config.root === undefined ? undefined : await openRootFs(config.root);
   const builtins = builtinsOf(root);
-  const modules = tellOfSlow(createModuleFiles({ gomcp, zod }), log);
-  const { tools, resources, prompts } = await loadModules(config.tools, modules);
+  const { tools, resources, prompts } = await loadModules(config.tools, tellOfSlow(source, log));
   for (const each of tools) {
     refuseBuiltinName(each, builtins);
     warnOfPermissions(each, log);
@@ -83,7 +85,7 @@ function refuseBuiltinName({ item, file }: Loaded<Tool>, builtins: readonly Tool
 }
 
 function warnOfPermissions({ item, file }: Loaded<Tool>, log: Logger): void {
-  if (item.permissions === undefined) return;
+  if (item.permissions === undefined || item.hosted !== undefined) return;
   const message = "declared permissions do not confine a tool that runs inline";
   log.warn(message, { tool: item.name, file });
 }

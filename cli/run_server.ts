@@ -5,8 +5,10 @@ import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import type { ServeConfig } from "../src/config/serve_config.ts";
 import type { Access } from "../src/runtime/tenants.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
+import type { Features } from "../src/runtime/tools.ts";
 import { gatherFeatures, gatherTenantFeatures } from "./gather_features.ts";
 import { makeValidator } from "./make_validator.ts";
+import { type OpenModules, openModules } from "./open_modules.ts";
 import { openAudit } from "./open_audit.ts";
 import { openTenants, stdioAccess, takeApiKey } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
@@ -27,17 +29,19 @@ export async function runServer(
   // Before any tool module is loaded: it may print while it loads.
   const streams = config.mode === "http" ? undefined : openStdio(kept);
   const key = takeApiKey();
-  const features = await Promise.race([gatherFeatures(config, log), signal]);
+  const modules = openModules(config.hosts, log, config.timeoutMs);
+  const features = await loadFeatures(config, modules, log, signal);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
   const validator = await makeValidator(config);
   const audit = await openAudit(config.audit, log);
   const tenants = await openTenants(config.state, log);
   const runtime = createRuntime({
     ...features,
+    hosts: modules.hosts,
     validator,
     audit,
     tenants,
-    tenantFeatures: await gatherTenantFeatures(config, log),
+    tenantFeatures: await gatherTenantFeatures(config, modules.source, log),
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
@@ -56,6 +60,21 @@ export async function runServer(
   await audit.close();
   await tenants.close();
   log.info("stopped");
+}
+
+/** A server that does not come up leaves no tool hosts behind. */
+async function loadFeatures(
+  config: ServeConfig,
+  { source, hosts }: OpenModules,
+  log: Logger,
+  signal: Promise<string>,
+): Promise<Features | string> {
+  let features: Features | string | undefined;
+  try {
+    return features = await Promise.race([gatherFeatures(config, source, log), signal]);
+  } finally {
+    if (typeof features !== "object") await hosts?.stop();
+  }
 }
 
 /** Open calls end first: readiness says 503 meanwhile, and new calls are refused. */

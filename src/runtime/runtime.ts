@@ -24,6 +24,7 @@ import {
   type SupervisorStats,
 } from "../supervisor/supervisor.ts";
 import type { SupervisorOptions } from "../supervisor/options.ts";
+import type { ToolHosts } from "../supervisor/hosts/tool_hosts.ts";
 import { rateLimitLayer } from "../ratelimit/layer.ts";
 import { createRateLimiter, type RateLimiter } from "../ratelimit/limiter.ts";
 import type { Access } from "../pipeline/access.ts";
@@ -59,6 +60,11 @@ export interface RuntimeOptions extends SupervisorOptions, Features {
   readonly audit?: AuditLog;
   /** Who may call what, and how much. The caller closes it, after the shutdown. @default anybody */
   readonly tenants?: TenantManager;
+  /**
+   * The tool hosts of the features, where there are such: while one of their modules has failed,
+   * the runtime is not ready. Its shutdown stops them.
+   */
+  readonly hosts?: Pick<ToolHosts, "isReady" | "stop"> | undefined;
   /** What tenants have for themselves, beside what is served to all: by their ids. @default nothing */
   readonly tenantFeatures?: ReadonlyMap<string, Features>;
 }
@@ -220,11 +226,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       handle(new Call({ ...callOptions, kind: "tool", tool, args, adapter: "library" })) as
         | ToolOutcome
         | Promise<ToolOutcome>,
-    isReady: () => tenants?.isReady() !== false && !supervisor.stats().draining,
+    isReady: () =>
+      tenants?.isReady() !== false && options.hosts?.isReady() !== false &&
+      !supervisor.stats().draining,
     stats: supervisor.stats,
     async shutdown(shutdownOptions) {
       const result = await supervisor.shutdown(shutdownOptions);
       events.close();
+      await options.hosts?.stop();
       return result;
     },
   };

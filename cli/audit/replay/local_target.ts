@@ -4,11 +4,14 @@ import type { ServeConfig } from "../../../src/config/serve_config.ts";
 import { codeOf } from "../../../src/runtime/audit.ts";
 import { createRuntime } from "../../../src/runtime/runtime.ts";
 import { gatherFeatures } from "../../gather_features.ts";
+import { openModules } from "../../open_modules.ts";
 import { comparableResult, hintsOf, type ReplayTarget } from "./target.ts";
 
 export async function localTarget(config: ServeConfig, log: Logger): Promise<ReplayTarget> {
+  const { source, hosts } = openModules(config.hosts, log, config.timeoutMs);
   const runtime = createRuntime({
-    ...await gatherFeatures(config, log),
+    ...await gatherFeatures(config, source, log),
+    hosts,
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
