@@ -41,6 +41,12 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./tenant.ts"),
   },
   {
+    name: "host",
+    isHidden: true,
+    summary: "the inside of a tool host; servers start it",
+    load: () => import("./host.ts"),
+  },
+  {
     name: "version",
     summary: "tells the version, of MCP's revisions too (--json)",
     load: () => import("./version.ts"),

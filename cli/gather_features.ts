@@ -1,6 +1,4 @@
 /** All that a server serves: built in, for a root folder, and from the user's modules. */
-import * as zod from "zod";
-import * as gomcp from "../mod.ts";
 import { systemClock } from "../src/base/clock.ts";
 import { GomcpError } from "../src/base/errors.ts";
 import type { Logger } from "../src/base/log.ts";
@@ -15,8 +13,8 @@ import {
   tenantTools,
   type Tool,
 } from "../src/runtime/tools.ts";
-import { type FeatureSource, KeptModules, type LoadedFeatures } from "../src/runtime/reload.ts";
-import { createModuleFiles } from "../src/stores/module_files.ts";
+import type { FeatureSource, LoadedFeatures } from "../src/runtime/reload.ts";
+import type { OpenModules } from "./open_modules.ts";
 import type { Watched } from "./watch.ts";
 import { openRootFs } from "../src/stores/root_fs.ts";
 
@@ -27,9 +25,11 @@ const SLOW_MS = 5_000;
 export interface ServerFeatures extends FeatureSource, Watched {}
 
 /** What a server serves: at its start, and again at each reload. */
-export function createFeatureSource(config: ServeConfig, log: Logger): ServerFeatures {
-  const files = createModuleFiles({ gomcp, zod });
-  const kept = new KeptModules(tellOfSlow(files, log));
+export function createFeatureSource(
+  config: Pick<ServeConfig, "tools" | "root" | "state">,
+  modules: OpenModules,
+  log: Logger,
+): ServerFeatures {
   const shared = builtinsOf(config.root, builtinTools);
   const own = new Map(
     [...config.state.own].map(([id, sources]) =>
@@ -39,19 +39,28 @@ export function createFeatureSource(config: ServeConfig, log: Logger): ServerFea
       }] as const
     ),
   );
+  const gatherAll = async (source: ModuleSource) => {
+    const features = await gather(config.tools, source, log, await shared());
+    // What a tenant has may have the names of what is shared, and goes before it.
+    const tenantFeatures = new Map<string, Features>();
+    for (const [id, { tools, builtins }] of own) {
+      tenantFeatures.set(id, await gather(tools, source, log, await builtins()));
+    }
+    return { ...features, tenantFeatures };
+  };
   return {
     paths: [...config.tools, ...[...config.state.own.values()].flatMap(({ tools }) => tools)],
-    modules: files,
+    modules: modules.files,
     async load(): Promise<LoadedFeatures> {
-      const waiting = new Set<string>();
-      const modules = kept.open(waiting);
-      const features = await gather(config.tools, modules, log, await shared());
-      // What a tenant has may have the names of what is shared, and goes before it.
-      const tenantFeatures = new Map<string, Features>();
-      for (const [id, { tools, builtins }] of own) {
-        tenantFeatures.set(id, await gather(tools, modules, log, await builtins()));
+      const load = await modules.loads.begin();
+      try {
+        const features = await gatherAll(tellOfSlow(load.source, log));
+        return { ...features, waiting: load.end(), onRetired: load.release };
+      } catch (error) {
+        load.end();
+        load.release();
+        throw error;
       }
-      return { ...features, tenantFeatures, waiting: [...waiting] };
     },
   };
 }
@@ -89,7 +98,6 @@ async function gather(
 function tellOfSlow(source: ModuleSource, log: Logger): ModuleSource {
   return {
     find: (path) => source.find(path),
-    tree: (file) => source.tree(file),
     async load(file) {
       const cancel = systemClock.after(SLOW_MS, () => {
         log.warn("a module is still loading; the server waits for it", { file });
@@ -110,7 +118,7 @@ function refuseBuiltinName({ item, file }: Loaded<Tool>, builtins: readonly Tool
 }
 
 function warnOfPermissions({ item, file }: Loaded<Tool>, log: Logger): void {
-  if (item.permissions === undefined) return;
+  if (item.permissions === undefined || item.hosted !== undefined) return;
   const message = "declared permissions do not confine a tool that runs inline";
   log.warn(message, { tool: item.name, file });
 }

@@ -21,13 +21,14 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 function help(): number {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
+  const shown = COMMANDS.filter(({ isHidden }) => isHidden !== true);
+  const width = Math.max(...shown.map(({ name }) => name.length)) + 2;
   const line = ({ name, summary }: Command) => `  ${name.padEnd(width)}${summary}`;
   console.log(`gomcp ${VERSION}: serves MCP tools over stdio and HTTP.
 
 Usage: gomcp COMMAND [FLAGS]
 
-${COMMANDS.map(line).join("\n")}
+${shown.map(line).join("\n")}
 
 gomcp COMMAND --help tells the flags of a command.`);
   return 0;

@@ -4,11 +4,13 @@ import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
 import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import type { ServeConfig } from "../src/config/serve_config.ts";
 import { controlOf, type DrainReport } from "../src/runtime/control.ts";
+import type { FeatureSource, LoadedFeatures } from "../src/runtime/reload.ts";
 import type { Access } from "../src/runtime/tenants.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { openAdmin } from "./admin/open_admin.ts";
 import { createFeatureSource } from "./gather_features.ts";
 import { makeValidator } from "./make_validator.ts";
+import { type OpenModules, openModules } from "./open_modules.ts";
 import { openAudit } from "./open_audit.ts";
 import { openTenants, stdioAccess, takeApiKey } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
@@ -38,14 +40,16 @@ export async function runServer(
   const streams = config.mode === "http" ? undefined : openStdio(kept);
   const key = takeApiKey();
   const service = serviceNotifier(log);
-  const source = createFeatureSource(config, log);
-  const features = await Promise.race([source.load(), signal]);
+  const modules = openModules(config.hosts, log, config.timeoutMs);
+  const source = createFeatureSource(config, modules, log);
+  const features = await loadFeatures(source, modules, signal);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
   const validator = await makeValidator(config);
   const audit = await openAudit(config.audit, log);
   const tenants = await openTenants(config.state, log);
   const runtime = createRuntime({
     ...features,
+    hosts: modules.hosts,
     validator,
     audit,
     tenants,
@@ -68,7 +72,7 @@ export async function runServer(
     pid: Deno.pid,
     mode: config.mode,
     url: () => http?.url,
-    audit,
+    hosts: modules.hosts,
     memory: memoryUse,
     drain() {
       asked.resolve("admin");
@@ -98,6 +102,20 @@ export async function runServer(
   await tenants.close();
   service.close();
   log.info("stopped");
+}
+
+/** A server that does not come up leaves no tool hosts behind. */
+async function loadFeatures(
+  source: FeatureSource,
+  { hosts }: OpenModules,
+  signal: Promise<string>,
+): Promise<LoadedFeatures | string> {
+  let features: LoadedFeatures | string | undefined;
+  try {
+    return features = await Promise.race([source.load(), signal]);
+  } finally {
+    if (typeof features !== "object") await hosts?.stop();
+  }
 }
 
 /** Open calls end first: readiness says 503 meanwhile, and new calls are refused. */

@@ -1,13 +1,13 @@
 /** `--watch`: modules that change are a reload. */
 import { describeThrown } from "../src/base/errors.ts";
 import type { Logger } from "../src/base/log.ts";
-import type { ModuleSource } from "../src/base/module_source.ts";
+import type { ModuleFiles } from "../src/base/module_source.ts";
 import { ModuleWatch } from "../src/stores/watch_modules.ts";
 
 /** What is watched. */
 export interface Watched {
   readonly paths: readonly string[];
-  readonly modules: Pick<ModuleSource, "find" | "tree">;
+  readonly modules: Pick<ModuleFiles, "find" | "tree">;
 }
 
 /** Resolves once changes are noticed. */

@@ -107,6 +107,7 @@ Deno.test({
       reload: "object",
       memory: "object",
       audit: "object",
+      hosts: "object",
     });
     assertEquals([status.state, status.url, status.tools], ["ready", admin.server.url, 2]);
     assertEquals([status.calls.started, status.calls.running], [1, 0]);

@@ -38,7 +38,8 @@ async function allGone(pids: readonly number[]): Promise<void> {
 }
 
 const pidTool = `import { defineTool } from "gomcp";
-export default defineTool({ name: "pid", description: "x", handler: () => String(Deno.pid) });\n`;
+export default defineTool({ name: "pid", description: "x", isolation: "inline",
+  handler: () => String(Deno.pid) });\n`;
 
 /** Which process answers a connection that is new. */
 async function whoAnswers({ server }: AdminServer): Promise<number> {
@@ -98,8 +99,8 @@ Deno.test({
   ignore,
   async fn() {
     await using admin = await start({
-      "gate.ts": gateModule("gate", "old"),
-      "v.ts": toolModule("v", "old"),
+      "gate.ts": gateModule("gate", "old", "inline"),
+      "v.ts": toolModule("v", "old", "inline"),
     });
     const { server, tools } = admin;
     const old = (await processesOf(admin)).map(({ pid }) => pid);
@@ -118,7 +119,7 @@ Deno.test({
         seen.push(status === 200 ? json.content[0].text : text);
       }
     });
-    await tools.write("v.ts", toolModule("v", "new"));
+    await tools.write("v.ts", toolModule("v", "new", "inline"));
     const { code, stdout } = await admin.run("reload");
     assertEquals([code, stdout], [
       0,

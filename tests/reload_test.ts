@@ -13,10 +13,10 @@ async function toolNames({ server }: AdminServer): Promise<string[]> {
   return json.tools.map(({ name }: { name: string }) => name);
 }
 
-for (const trigger of ["SIGHUP", "command"] as const) {
+for (const [trigger, isolation] of [["SIGHUP", "inline"], ["command", "process"]] as const) {
   Deno.test(`a reload by ${trigger} serves what is new and not what is gone; a call that is open ends where it began`, async () => {
     await using admin = await AdminServer.start({
-      "gate.ts": gateModule("gate", "old"),
+      "gate.ts": gateModule("gate", "old", isolation),
       "keep.ts": toolModule("keep"),
     });
     const { server, tools } = admin;
@@ -41,6 +41,37 @@ for (const trigger of ["SIGHUP", "command"] as const) {
     assertEquals((await admin.ask("/v1/status")).generations, { current: 2, retiring: [] });
   });
 }
+
+Deno.test("a hosted module that has changed runs anew in new hosts; its old host ends with its last call", async () => {
+  await using admin = await AdminServer.start({
+    "gate.ts": gateModule("gate", "old"),
+    "same.ts": toolModule("same"),
+  });
+  const { server, tools } = admin;
+  const file = `${tools.path}/open`;
+  const open = server.call("gate", { file });
+  await until(() => exists(`${file}.reached`), "the call runs");
+  const pidsOf = async (module: string) => {
+    const { hosts } = await admin.ask("/v1/status");
+    return hosts.filter((each: { module: string }) => each.module.endsWith(module))
+      .flatMap((each: { hosts: { pid: number }[] }) => each.hosts.map(({ pid }) => pid));
+  };
+  const [old, same] = [await pidsOf("gate.ts"), await pidsOf("same.ts")];
+  assertEquals([old.length, same.length], [1, 1]);
+  await tools.write("gate.ts", toolModule("gate", "new"));
+  assertEquals(
+    (await admin.run("reload", "--dry-run")).stdout,
+    "~ tool gate\n1 change, none made (--dry-run)\n",
+  );
+  assertEquals((await admin.run("reload")).stdout, "~ tool gate\n1 change, generation 2\n");
+  assertEquals(await textOf(server.call("gate")), "new");
+  await tools.write("open", "");
+  assertEquals(await textOf(open), "old");
+  await until(async () => (await pidsOf("gate.ts")).length === 1, "one host of it is left");
+  assert(!old.includes((await pidsOf("gate.ts"))[0]));
+  assertEquals(await pidsOf("same.ts"), same, "what has not changed has the host that it had");
+  await until(async () => !await exists(`/proc/${old[0]}`), "the old process is gone");
+});
 
 Deno.test("reload --dry-run says what would change, and changes nothing", async () => {
   await using admin = await AdminServer.start({ "a.ts": toolModule("a") });
@@ -84,8 +115,8 @@ Deno.test("a reload that cannot be changes nothing, exits with 1, and status and
 });
 
 Deno.test("an inline module that has changed waits for a restart, and the rest is reloaded", async () => {
-  await using admin = await AdminServer.start({ "a.ts": toolModule("a", "old") });
-  await admin.tools.write("a.ts", toolModule("a", "new"));
+  await using admin = await AdminServer.start({ "a.ts": toolModule("a", "old", "inline") });
+  await admin.tools.write("a.ts", toolModule("a", "new", "inline"));
   await admin.tools.write("b.ts", toolModule("b"));
   const { stdout } = await admin.run("reload");
   const file = `${admin.tools.path}/a.ts`;
@@ -95,7 +126,7 @@ Deno.test("an inline module that has changed waits for a restart, and the rest i
   );
   assertEquals(await textOf(admin.server.call("a")), "old");
   assertEquals((await admin.ask("/v1/status")).reload.waiting, [file]);
-  await admin.tools.write("a.ts", toolModule("a", "old"));
+  await admin.tools.write("a.ts", toolModule("a", "old", "inline"));
   assertEquals((await admin.run("reload")).stdout, "nothing to change\n");
   assertEquals((await admin.ask("/v1/status")).reload.waiting, []);
 });

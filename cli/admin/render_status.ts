@@ -2,6 +2,7 @@
 import { formatDuration } from "../../src/base/duration.ts";
 import type { ProcessStatus, ServerStatus } from "../../src/runtime/control.ts";
 
+type Hosts = NonNullable<ServerStatus["hosts"]>[number];
 type Located = ServerStatus & { readonly socket: string };
 
 /** One server in one line, where there are several. */
@@ -31,6 +32,7 @@ export function renderStatus(status: Located): string {
     ...reloadRows(reload),
     ["memory", `${mib(memory.rssBytes)} resident, ${mib(memory.heapUsedBytes)} of heap`],
     ...(status.audit === undefined ? [] : [auditRow(status.audit)]),
+    ...(status.hosts ?? []).map(hostRow),
     ...(status.processes ?? []).map(processRow),
     ["socket", status.socket],
   ];
@@ -59,6 +61,13 @@ function auditRow(
   { records, refused, mode }: NonNullable<ServerStatus["audit"]>,
 ): [string, string] {
   return ["audit", `${records} records, ${refused} calls refused, ${mode}`];
+}
+
+function hostRow({ module, state, failure, hosts, waiting }: Hosts): [string, string] {
+  const open = hosts.reduce((sum, { load }) => sum + load, 0);
+  const why = failure === undefined ? "" : `: ${failure}`;
+  const pids = hosts.map(({ pid }) => pid).join(", ") || "none";
+  return ["hosts", `${module} ${state}${why}, ${open} calls, ${waiting} wait, pids ${pids}`];
 }
 
 function processRow({ id, pid, state, restarts, status }: ProcessStatus): [string, string] {

@@ -20,10 +20,11 @@ const COLUMNS: readonly (readonly [heading: string, cell: (row: TopRow) => strin
   ["TOTAL", (row) => String(row.total)],
 ];
 const CELL = 10;
+const HOSTS_SHOWN = 4;
 
 export function renderTop(frame: TopFrame, { columns, rows }: Size): readonly string[] {
   const head = headLines(frame);
-  const more = processLines(frame);
+  const more = [...hostLines(frame), ...processLines(frame)];
   // Tools have what tenants do not need, and at least half of what is left.
   const left = Math.max(rows - head.length - more.length - 4, 2);
   const tenants = Math.min(
@@ -54,6 +55,23 @@ function headLines({ status, all }: TopFrame): string[] {
     `generation ${generations.current}, ${reload.reloads} reloads${failed}${waits}, ` +
     `${mebibytes(memory.rssBytes)} resident, ${mebibytes(memory.heapUsedBytes)} heap`,
   ];
+}
+
+/** Those with something to do or amiss first; a few are enough to look at. */
+function hostLines({ status: { hosts = [] } }: TopFrame): string[] {
+  if (hosts.length === 0) return [];
+  const loadOf = (each: typeof hosts[number]) =>
+    each.hosts.reduce((sum, { load }) => sum + load, 0) + each.waiting;
+  const rows = hosts.toSorted((a, b) =>
+    Number(b.state === "failed") - Number(a.state === "failed") || loadOf(b) - loadOf(a)
+  ).slice(0, HOSTS_SHOWN).map(({ module, state, hosts, waiting }) => {
+    const load = hosts.reduce((sum, host) => sum + host.load, 0);
+    const calls = hosts.reduce((sum, host) => sum + host.calls, 0);
+    const name = module.length > 29 ? `…${module.slice(-28)}` : module;
+    return `${name.padEnd(30)}${[state, hosts.length, load, waiting, calls].map(cell).join("")}`;
+  });
+  const heading = ["STATE", "HOSTS", "OPEN", "WAITING", "CALLS"].map(cell).join("");
+  return ["", `${"MODULE".padEnd(30)}${heading}`, ...rows];
 }
 
 function processLines({ status: { processes = [] } }: TopFrame): string[] {

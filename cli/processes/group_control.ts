@@ -76,6 +76,7 @@ export class GroupControl implements ServerControl {
         rssBytes: sum(({ memory }) => memory.rssBytes) + Deno.memoryUsage().rss,
         heapUsedBytes: sum(({ memory }) => memory.heapUsedBytes),
       },
+      hosts: known.flatMap(({ hosts = [] }) => hosts),
       processes,
     };
   }

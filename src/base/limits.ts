@@ -160,6 +160,28 @@ export const LIMITS = {
   pathStepsMax: 2_500,
   /** Modules that a tool module imports, looked through for npm packages. */
   moduleFilesMax: 1_000,
+  /** Characters of one line that a tool host says. Above: it is killed. */
+  hostLineCharsMax: 64 * 1024 * 1024,
+  /** Characters of a line that a tool prints. Above: the rest of the line is left out of the log. */
+  hostPrintedCharsMax: 4_096,
+  /** Lines a second that one tool host may print. Above: they are left out of the log, and counted. */
+  hostPrintedPerSec: 100,
+  /** Frames a second that a tool host may say beside its results. Above `hostFramesBurst`: it is killed. */
+  hostFramesPerSec: 20_000,
+  /** How many of them may come at once. */
+  hostFramesBurst: 200_000,
+  /** Characters a second that a tool host may say beside its results. Above the burst: it is killed. */
+  hostCharsPerSec: 64 * 1024 * 1024,
+  /** How many of them may come at once. */
+  hostCharsBurst: 256 * 1024 * 1024,
+  /** Bytes that a tool host has not read. Above: it gets no more calls meanwhile. */
+  hostWaitingBytesMax: 16 * 1024 * 1024,
+  /** Tool hosts of one module. A larger number is refused. */
+  hostInstancesMax: 64,
+  /** Calls that one tool host may have at once. A larger number is refused. */
+  hostCallsMax: 10_000,
+  /** Tool hosts that are started at the same time when modules are loaded. */
+  hostStartsMax: 4,
   /** Audit records kept in memory for a live look. Above: the oldest goes. */
   auditRingMax: 100_000,
   /** Audit records of one batch: what a crash can take at most of a log that does not wait. */

@@ -5,8 +5,18 @@ export interface ModuleSource {
    * their names. Throws when there is no such path.
    */
   find(path: string): Promise<{ readonly files: readonly string[]; readonly isFolder: boolean }>;
-  /** The files of a module, itself first, and of what it imports from beside it, with their hashes. */
-  tree(file: string): Promise<readonly { readonly path: string; readonly hash: string }[]>;
   /** Evaluates a module and gives its exports. */
   load(file: string): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** A file, and what tells its contents from others. */
+export interface HashedFile {
+  readonly path: string;
+  readonly hash: string;
+}
+
+/** Modules that are files. */
+export interface ModuleFiles extends ModuleSource {
+  /** A module and all that it imports from beside it, itself first; nothing of it is run. */
+  tree(file: string): Promise<readonly HashedFile[]>;
 }

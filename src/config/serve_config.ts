@@ -6,6 +6,7 @@ import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { type RateLimit, rateLimitsFault } from "../base/rate_limit.ts";
 import { AUDIT_FLAGS, type AuditConfig, readAuditConfig } from "./audit_config.ts";
 import { type Flag, type FlagValues } from "./flags.ts";
+import { HOST_FLAGS, type HostConfig, readHostConfig } from "./host_config.ts";
 import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
 
@@ -125,6 +126,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
   },
   ...AUDIT_FLAGS,
   ...STATE_FLAGS,
+  ...HOST_FLAGS,
   {
     name: "allow-host",
     kind: "list",
@@ -190,6 +192,7 @@ export interface ServeConfig {
   readonly logFormat: LogFormat;
   readonly audit: AuditConfig;
   readonly state: StateConfig;
+  readonly hosts: HostConfig;
   readonly allowHosts: readonly string[];
   readonly allowOrigins: readonly string[];
   readonly allowAnonymous: boolean;
@@ -238,6 +241,7 @@ export function readServeConfig(
     logFormat: oneOf(said("log-format"), FORMATS),
     audit: readAuditConfig(values, originOf, mode !== "http"),
     state: readStateConfig(values, originOf),
+    hosts: readHostConfig(values, originOf),
     allowHosts: values["allow-host"] as readonly string[],
     allowOrigins: values["allow-origin"] as readonly string[],
     allowAnonymous: values["allow-anonymous"] === true,

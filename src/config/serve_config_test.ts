@@ -10,7 +10,7 @@ function config(args: readonly string[], env: Readonly<Record<string, string>> =
 }
 
 Deno.test("readServeConfig() gives a server on loopback when nothing is said", () => {
-  const { audit: _, ...rest } = config([]);
+  const { audit: _, hosts: _hosts, ...rest } = config([]);
   assertEquals(rest, {
     mode: "http",
     hostname: "127.0.0.1",
@@ -71,7 +71,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     "--validation-policy=p.json",
     "--allow-pattern=sql",
   ];
-  const { audit: _, ...rest } = config(args);
+  const { audit: _, hosts: _hosts, ...rest } = config(args);
   assertEquals(rest, {
     mode: "all",
     hostname: "[::1]",
@@ -122,7 +122,7 @@ Deno.test("readServeConfig() refuses several processes for what lives in one", (
 
 Deno.test("readServeConfig() takes from the environment all but what weakens safety", () => {
   const env = Object.fromEntries(
-    SERVE_FLAGS.filter(({ name }) => !name.startsWith("audit-")).map((
+    SERVE_FLAGS.filter(({ name }) => !/^(audit-|host-|calls-)/.test(name)).map((
       { name },
     ) => ["GOMCP_" + name.toUpperCase().replaceAll("-", "_"), "true"]),
   );

@@ -118,6 +118,8 @@ export class Call {
   stopped: Problem | undefined = undefined;
   /** Told once when the call is stopped; belongs to whoever runs the call. */
   onStop: ((why: Problem) => void) | undefined = undefined;
+  /** Told like `onStop`; belongs to whoever does the work elsewhere, such as a tool host. */
+  onAbort: ((why: Problem) => void) | undefined = undefined;
 
   #controller: AbortController | undefined = undefined;
 
@@ -155,6 +157,7 @@ export class Call {
     if (this.stopped !== undefined) return;
     this.stopped = why;
     this.onStop?.(why);
+    this.onAbort?.(why);
     this.#controller?.abort(abortReason(why));
   }
 

@@ -1,6 +1,6 @@
 /** Modules of this process: each is loaded once, and stays what it was whatever becomes of its file. */
 import { GomcpError } from "../base/errors.ts";
-import type { ModuleSource } from "../base/module_source.ts";
+import type { HashedFile, ModuleFiles, ModuleSource } from "../base/module_source.ts";
 
 /** What a module was when it was loaded. */
 interface Kept {
@@ -14,24 +14,23 @@ interface Kept {
  * is named as waiting for a new process.
  */
 export class KeptModules {
-  readonly #source: ModuleSource;
+  readonly #source: ModuleFiles;
   readonly #modules = new Map<string, Kept>();
   /** By path: what a file was when something imported it first. */
   readonly #seen = new Map<string, string>();
 
-  constructor(source: ModuleSource) {
+  constructor(source: ModuleFiles) {
     this.#source = source;
   }
 
   /** A source for one reload; files that wait are added to `waiting`. */
   open(waiting: Set<string>): ModuleSource {
-    const { find, tree } = this.#source;
-    return { find, tree, load: (file) => this.#load(file, waiting) };
+    return { find: this.#source.find, load: (file) => this.#load(file, waiting) };
   }
 
   async #load(file: string, waiting: Set<string>): Promise<Kept["exports"]> {
     const tree = await this.#source.tree(file);
-    const hash = tree.map((part) => part.hash).join(" ");
+    const hash = hashOf(tree);
     const kept = this.#modules.get(file);
     if (kept !== undefined) {
       if (kept.hash !== hash) waiting.add(file);
@@ -48,4 +47,9 @@ export class KeptModules {
     this.#modules.set(file, { hash, exports });
     return exports;
   }
+}
+
+/** Equal for trees of equal contents. */
+export function hashOf(tree: readonly HashedFile[]): string {
+  return tree.map(({ hash }) => hash).join(" ");
 }

@@ -15,7 +15,6 @@ function toolOf(name: string): Tool {
 /** Modules by their path; a path that ends with "/" is a folder. */
 function sourceOf(modules: Readonly<Record<string, Exports | (() => Exports)>>): ModuleSource {
   return {
-    tree: () => Promise.resolve([]),
     find: (path) => {
       const isFolder = path.endsWith("/");
       const files = Object.keys(modules).filter((file) =>

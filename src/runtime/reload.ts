@@ -1,5 +1,5 @@
 /** What the command line needs for reloads. */
-export { KeptModules } from "./kept_modules.ts";
+export { type ModuleLoad, ModuleLoads } from "./module_loads.ts";
 export {
   type FeatureSource,
   type LoadedFeatures,

@@ -23,6 +23,7 @@ import {
   type SupervisorStats,
 } from "../supervisor/supervisor.ts";
 import type { SupervisorOptions } from "../supervisor/options.ts";
+import type { ToolHosts } from "../supervisor/hosts/tool_hosts.ts";
 import { rateLimitLayer } from "../ratelimit/layer.ts";
 import { createRateLimiter, type RateLimiter } from "../ratelimit/limiter.ts";
 import type { Access } from "../pipeline/access.ts";
@@ -72,6 +73,11 @@ export interface RuntimeOptions extends SupervisorOptions, GenerationFeatures {
    * @default 600_000
    */
   readonly retireMs?: number;
+  /**
+   * The tool hosts of the features, where there are such: while one of their modules has failed,
+   * the runtime is not ready. Its shutdown stops them.
+   */
+  readonly hosts?: Pick<ToolHosts, "isReady" | "stop"> | undefined;
 }
 
 /** A batch that was admitted whole. */
@@ -249,7 +255,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       handle(new Call({ ...callOptions, kind: "tool", tool, args, adapter: "library" })) as
         | ToolOutcome
         | Promise<ToolOutcome>,
-    isReady: () => tenants?.isReady() !== false && !supervisor.stats().draining,
+    isReady: () =>
+      tenants?.isReady() !== false && options.hosts?.isReady() !== false &&
+      !supervisor.stats().draining,
     stats: supervisor.stats,
     callStats: () => watch.snapshot(),
     generations: () => generations.state(),
@@ -259,6 +267,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const result = await supervisor.shutdown(shutdownOptions);
       generations.end();
       events.close();
+      await options.hosts?.stop();
       return result;
     },
   };

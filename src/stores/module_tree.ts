@@ -36,3 +36,26 @@ export async function readModuleTree(entry: string): Promise<readonly TreeFile[]
   }
   return [...found.values()];
 }
+
+/** A module with all that it imports, as far as that can be told without running it. */
+export interface ModuleTree {
+  /** Itself and the local modules that it imports, by absolute paths. */
+  readonly files: ReadonlySet<string>;
+  /** The "npm:…" specifiers among its imports; what stands in comments and texts is none. */
+  readonly npm: ReadonlySet<string>;
+}
+
+/** What a module needs. */
+export async function moduleTree(entry: string): Promise<ModuleTree> {
+  const tree = await readModuleTree(entry);
+  const specifiers = tree.flatMap((file) => file.specifiers);
+  return {
+    files: new Set(tree.map(({ path }) => path)),
+    npm: new Set(specifiers.filter((specifier) => specifier.startsWith("npm:"))),
+  };
+}
+
+/** Every "npm:…" specifier that is really imported. */
+export async function npmSpecifiers(entry: string): Promise<ReadonlySet<string>> {
+  return (await moduleTree(entry)).npm;
+}

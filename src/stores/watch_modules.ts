@@ -1,11 +1,11 @@
 /** Watches the files of modules, and tells when what they say has changed. */
 import { dirname, resolve } from "node:path";
-import type { ModuleSource } from "../base/module_source.ts";
+import type { ModuleFiles } from "../base/module_source.ts";
 
 export interface WatchOptions {
   /** Modules, and folders of them. */
   readonly paths: readonly string[];
-  readonly source: Pick<ModuleSource, "find" | "tree">;
+  readonly source: Pick<ModuleFiles, "find" | "tree">;
   /** Called when the contents differ from what they were; never while a save is under way. */
   readonly onChange: () => void;
   /** Hears of what keeps the watch from working. */

@@ -4,24 +4,30 @@ import { TempFolder } from "./fixtures.ts";
 import { type ServerOptions, type ServerProcess, startServer } from "./server.ts";
 import { until } from "./wait.ts";
 
+/** Where a tool runs; what is inline cannot be loaded again by the process that runs it. */
+type Isolation = "inline" | "process";
+
 /** A module of one tool. */
-export function toolModule(name: string, answer = name, description = "A tool."): string {
+export function toolModule(name: string, answer = name, isolation: Isolation = "process"): string {
   return `import { defineTool } from "gomcp";
 export default defineTool({
   name: ${JSON.stringify(name)},
-  description: ${JSON.stringify(description)},
+  description: "A tool.",
+  ${isolation === "inline" ? 'isolation: "inline",' : ""}
   handler: () => ${JSON.stringify(answer)},
 });\n`;
 }
 
-/** A tool that waits until a file exists, and tells that it does. */
-export function gateModule(name: string, answer: string): string {
+/** A tool that waits until a file exists, and tells that it does; the file is beside the module. */
+export function gateModule(name: string, answer: string, isolation: Isolation = "process"): string {
   return `import { defineTool } from "gomcp";
 const exists = (file) => { try { Deno.statSync(file); return true; } catch { return false; } };
+const here = [import.meta.dirname];
 export default defineTool({
   name: ${JSON.stringify(name)},
   description: "Waits.",
   input: { type: "object", properties: { file: { type: "string" } } },
+  ${isolation === "inline" ? 'isolation: "inline",' : "permissions: { read: here, write: here },"}
   async handler({ file }) {
     Deno.writeTextFileSync(file + ".reached", "");
     while (!exists(file)) await new Promise((resolve) => setTimeout(resolve, 5));

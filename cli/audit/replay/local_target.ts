@@ -4,14 +4,19 @@ import type { ServeConfig } from "../../../src/config/serve_config.ts";
 import { codeOf } from "../../../src/runtime/audit.ts";
 import { createRuntime } from "../../../src/runtime/runtime.ts";
 import { createFeatureSource } from "../../gather_features.ts";
+import { openModules } from "../../open_modules.ts";
 import { comparableResult, hintsOf, type ReplayTarget } from "./target.ts";
 
 export async function localTarget(config: ServeConfig, log: Logger): Promise<ReplayTarget> {
-  const { tools, resources = [], prompts = [] } = await createFeatureSource(config, log).load();
+  const modules = openModules(config.hosts, log, config.timeoutMs);
+  const { hosts } = modules;
+  const { tools, resources = [], prompts = [] } = await createFeatureSource(config, modules, log)
+    .load();
   const runtime = createRuntime({
     tools,
     resources,
     prompts,
+    hosts,
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,

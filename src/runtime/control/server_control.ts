@@ -1,9 +1,12 @@
 /** What an operator can see of a server and do with it: what admin adapters and commands share. */
 import type { SupervisorStats } from "../../supervisor/supervisor.ts";
+import type { ToolHosts } from "../../supervisor/hosts/tool_hosts.ts";
 import type { AuditStats } from "../../audit/audit_log.ts";
 import type { GenerationsState } from "../generations.ts";
 import type { ReloaderState, ReloadReport } from "../reloader.ts";
 import type { CallStatsSnapshot } from "../stats/call_stats.ts";
+
+type PoolStatus = ReturnType<ToolHosts["status"]>[number];
 
 /** A server's state: "starting" before it serves, "draining" once it takes no more calls. */
 export type ServerState = "starting" | "ready" | "not_ready" | "draining";
@@ -28,6 +31,8 @@ export interface ServerStatus {
   readonly reload: ReloaderState;
   readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number };
   readonly audit?: AuditStats;
+  /** The tool hosts of each module, where there are such. */
+  readonly hosts?: readonly PoolStatus[];
   /** The processes that listen on one port, where there are several. */
   readonly processes?: readonly ProcessStatus[];
 }

@@ -1,5 +1,5 @@
 /** A server of one process, as its operator has it. */
-import type { AuditLog } from "../../audit/audit_log.ts";
+import type { ToolHosts } from "../../supervisor/hosts/tool_hosts.ts";
 import type { Reloader } from "../reloader.ts";
 import type { Runtime } from "../runtime.ts";
 import { VERSION } from "../version.ts";
@@ -12,7 +12,7 @@ export interface SingleOptions {
   readonly mode: string;
   /** Where it is served over HTTP, once it is. */
   readonly url: () => string | undefined;
-  readonly audit?: AuditLog;
+  readonly hosts: Pick<ToolHosts, "status"> | undefined;
   readonly memory: () => ServerStatus["memory"];
   /** Ends the server, and says how that went before it has gone. */
   readonly drain: () => Promise<DrainReport>;
@@ -42,6 +42,7 @@ export function controlOf(options: SingleOptions): ServerControl {
         reload: reloader.state(),
         memory: options.memory(),
         ...(audit !== undefined && { audit: audit.stats() }),
+        ...(options.hosts !== undefined && { hosts: options.hosts.status() }),
       };
     },
     callStats: () => runtime.callStats(),
