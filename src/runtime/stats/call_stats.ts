@@ -38,7 +38,7 @@ export const UNKNOWN = "(unknown)";
 
 /** So many calls are all timed, then one of `SAMPLE`, on average: reading the clock costs more than the rest. */
 const ALL_TIMED = 1_024;
-const SAMPLE = 32;
+const SAMPLE = 64;
 
 interface Waiting {
   readonly tool: Meter | undefined;
@@ -69,8 +69,9 @@ class Meter {
  */
 export class CallStats implements CallWatch {
   readonly #clock: Clock;
+  readonly #tools = new Table("");
   readonly #kinds: Readonly<Record<CallKind, Table>> = {
-    tool: new Table(""),
+    tool: this.#tools,
     resource: new Table("resource "),
     prompt: new Table("prompt "),
     completion: new Table("completion "),
@@ -105,7 +106,7 @@ export class CallStats implements CallWatch {
   wait(call: Call): void {
     const { target } = call;
     const waiting: Waiting = {
-      tool: target === undefined ? undefined : this.#kinds[call.kind].meter(target.name),
+      tool: target === undefined ? undefined : this.#tableOf(call.kind).meter(target.name),
       tenant: this.#tenants.meter(call.tenant),
     };
     if (waiting.tool !== undefined) waiting.tool.inFlight++;
@@ -115,7 +116,7 @@ export class CallStats implements CallWatch {
 
   end(call: Call, outcome: Outcome, waited: boolean): void {
     const { target } = call;
-    const tool = target === undefined ? this.#unknown : this.#kinds[call.kind].meter(target.name);
+    const tool = target === undefined ? this.#unknown : this.#tableOf(call.kind).meter(target.name);
     const tenant = this.#tenants.meter(call.tenant);
     if (waited) release(call);
     tool.calls++;
@@ -133,6 +134,10 @@ export class CallStats implements CallWatch {
       tenant.failed++;
     }
     if (call.arrivedMs !== undefined) this.#time(call, waited, tool, tenant);
+  }
+
+  #tableOf(kind: CallKind): Table {
+    return kind === "tool" ? this.#tools : this.#kinds[kind];
   }
 
   /** A sampled call stands for those that were not timed; one that others timed for itself. */
@@ -164,13 +169,20 @@ class Table {
   readonly #prefix: string;
   readonly #meters = new Map<string, Meter>();
   #other: Meter | undefined;
+  /** Asked for last: most calls are like the one before, and a look into a map costs as much as the rest. */
+  #last: Meter | undefined;
+  #lastName: string | undefined;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
   }
 
   meter(name: string): Meter {
-    return this.#meters.get(name) ?? this.#make(name);
+    if (name === this.#lastName) return this.#last!;
+    const meter = this.#meters.get(name) ?? this.#make(name);
+    this.#lastName = name;
+    this.#last = meter;
+    return meter;
   }
 
   #make(name: string): Meter {

@@ -67,5 +67,5 @@ Deno.test("CallStats times a sample of many calls, which counts for all", () => 
   }
   const [row] = stats.snapshot().tools;
   const timed = row!.latency.reduce((sum, [, count]) => sum + count, 0);
-  assert(Math.abs(timed / row!.calls - 1) < 0.05, `${timed} of ${row!.calls}`);
+  assert(Math.abs(timed / row!.calls - 1) < 0.1, `${timed} of ${row!.calls}`);
 });
