@@ -45,7 +45,7 @@ export function openModules(
     log,
   });
   const source = createHostedModules({
-    inspector: { files, inspect, explain },
+    inspector: { files, pathOf: (file) => resolve(file), inspect, explain },
     hosts,
     npmFlags: NPM_FLAGS,
     grantsOf: (file) =>
@@ -59,7 +59,7 @@ export function openModules(
 
 async function inspect(file: string) {
   const { files, npm } = await moduleTree(file);
-  return { path: resolve(file), files: [...files], npm: npm.size > 0 };
+  return { files: [...files], npm: npm.size > 0 };
 }
 
 function explain(file: string, thrown: unknown): Promise<string | undefined> {
