@@ -3,7 +3,5 @@
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** Not for people. */
-  readonly isHidden?: boolean;
   readonly load: () => Promise<{ readonly run: (args: readonly string[]) => Promise<number> }>;
 }

@@ -41,14 +41,15 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./tenant.ts"),
   },
   {
-    name: "host",
-    isHidden: true,
-    summary: "the inside of a tool host; servers start it",
-    load: () => import("./host.ts"),
-  },
-  {
     name: "version",
     summary: "tells the version, of MCP's revisions too (--json)",
     load: () => import("./version.ts"),
   },
 ];
+
+/** What servers start, and people do not: it stands in no help. */
+export const HOST_COMMAND: Command = {
+  name: "host",
+  summary: "the inside of a tool host",
+  load: () => import("./host.ts"),
+};

@@ -44,6 +44,7 @@ export function openModules(
   const loads = new ModuleLoads(files, {
     inspect,
     explain,
+    pathOf: (file) => resolve(file),
     hosts,
     npmFlags: NPM_FLAGS,
     grantsOf: (file) =>
@@ -56,7 +57,7 @@ export function openModules(
 
 async function inspect(file: string) {
   const { files, npm } = await moduleTree(file);
-  return { path: resolve(file), files: [...files], npm: npm.size > 0 };
+  return { files: [...files], npm: npm.size > 0 };
 }
 
 function explain(file: string, thrown: unknown): Promise<string | undefined> {

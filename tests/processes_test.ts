@@ -75,6 +75,36 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "SIGTERM lets open calls of all processes end, at the same time, and drain tells how it went",
+  ignore,
+  async fn() {
+    await using admin = await start({ "gate.ts": gateModule("gate", "done", "inline") });
+    const { server, tools } = admin;
+    const files = [1, 2, 3, 4].map((i) => `${tools.path}/open${i}`);
+    const calls = files.map((file) => server.call("gate", { file }));
+    for (const file of files) await until(() => exists(`${file}.reached`), "the call runs");
+    const pids = (await processesOf(admin)).map(({ pid }) => pid);
+    server.signal("SIGTERM");
+    await server.log.find(({ message }) => message === "stopping", "the beginning of the drain");
+    for (let i = 1; i <= 4; i++) await tools.write(`open${i}`, "");
+    for (const call of calls) assertEquals((await call).json.content[0].text, "done");
+    assertEquals((await server.exit()).code, 0);
+    await allGone(pids);
+
+    await using other = await start({ "gate.ts": gateModule("gate", "done", "inline") }, [
+      "--drain-timeout=200ms",
+    ]);
+    const stuck = other.server.call("gate", { file: `${other.tools.path}/never` });
+    await until(() => exists(`${other.tools.path}/never.reached`), "the call runs");
+    const { code, stdout } = await other.run("drain");
+    assertEquals([code, stdout], [1, "drained: 1 calls were stopped at the deadline\n"]);
+    assertEquals((await stuck).json.code, "cancelled");
+    assertEquals((await other.server.exit()).code, 0);
+  },
+});
+
+Deno.test({
   name: "a process that is killed is started again, and the port is served all the time",
   ignore,
   async fn() {

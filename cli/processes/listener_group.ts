@@ -175,8 +175,11 @@ export class ListenerGroup {
     process.exited.then(() => {
       if (this.#living.get(id) === process) this.#living.delete(id);
     });
-    signal.addEventListener("abort", () => process.kill(), { once: true });
+    const kill = () => process.kill();
+    signal.addEventListener("abort", kill);
     this.#port = await process.listening;
+    // What has started is asked to end before it is killed.
+    signal.removeEventListener("abort", kill);
     return process;
   }
 

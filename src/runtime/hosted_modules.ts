@@ -9,10 +9,12 @@ import { declaredPermissions, hostedItems } from "./hosted_items.ts";
 export interface ModuleInspector {
   /** Finds modules, and loads those that are inline. */
   readonly files: ModuleSource;
+  /** Where a file is, however it was named. */
+  readonly pathOf: (file: string) => string;
   /** The module and all local files that it imports, and whether it needs packages. */
   readonly inspect: (
     file: string,
-  ) => Promise<{ readonly path: string; readonly files: readonly string[]; readonly npm: boolean }>;
+  ) => Promise<{ readonly files: readonly string[]; readonly npm: boolean }>;
   /** Says better what is wrong with a module that did not load, where that can be found out. */
   readonly explain: (file: string, thrown: unknown) => Promise<string | undefined>;
 }
@@ -37,15 +39,17 @@ export interface HostedModulesOptions {
 
 /** A source of modules whose tools run in hosts: what it loads looks like what was imported. */
 export function createHostedModules(options: HostedModulesOptions): ModuleSource {
-  const { inspector: { files }, parallel, remember = (_, make) => make() } = options;
+  const { inspector: { files, pathOf }, parallel, remember = (_, make) => make() } = options;
+  // A file that is named twice is one module, as it is for imports.
   const begun = new Map<string, Promise<Readonly<Record<string, unknown>>>>();
   const queue = new Queue(parallel);
   const load = (file: string) => {
-    let loading = begun.get(file);
+    const path = pathOf(file);
+    let loading = begun.get(path);
     if (loading === undefined) {
       loading = queue.run(() => remember(file, () => loadOne(file, options)));
       loading.catch(() => {}); // whoever loads it hears of it, if anybody still does
-      begun.set(file, loading);
+      begun.set(path, loading);
     }
     return loading;
   };
@@ -55,11 +59,7 @@ export function createHostedModules(options: HostedModulesOptions): ModuleSource
       for (const file of found.files) load(file);
       return found;
     },
-    load(file) {
-      const loading = load(file);
-      begun.delete(file);
-      return loading;
-    },
+    load,
   };
 }
 
@@ -85,11 +85,11 @@ async function openModule(
   file: string,
   { inspector, hosts, npmFlags, grantsOf }: Omit<HostedModulesOptions, "parallel">,
 ): Promise<HostedModule> {
-  const { path, files, npm } = await inspector.inspect(file);
+  const { files, npm } = await inspector.inspect(file);
   try {
     return await hosts.open({
       module: file,
-      file: path,
+      file: inspector.pathOf(file),
       files,
       flags: npm ? npmFlags : [],
       granted: grantsOf(file),
@@ -98,7 +98,8 @@ async function openModule(
   } catch (thrown) {
     const why = await inspector.explain(file, thrown) ?? describeThrown(thrown);
     const prefix = `Cannot load ${file}`;
-    const text = why.startsWith(prefix) ? why : `${prefix}: ${why}`;
+    const line = why.replace(/\s*\n\s*/g, " ").trim();
+    const text = line.startsWith(prefix) ? line : `${prefix}: ${line}`;
     throw new GomcpError("invalid_request", text, { cause: thrown });
   }
 }

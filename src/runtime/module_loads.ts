@@ -9,6 +9,7 @@ type Exports = Readonly<Record<string, unknown>>;
 /** How modules are hosted. */
 export interface HostingOptions
   extends Omit<HostedModulesOptions, "inspector" | "onHosted" | "remember"> {
+  readonly pathOf: HostedModulesOptions["inspector"]["pathOf"];
   readonly inspect: HostedModulesOptions["inspector"]["inspect"];
   readonly explain: HostedModulesOptions["inspector"]["explain"];
 }
@@ -79,7 +80,7 @@ export class ModuleLoads {
   }
 
   #hosted(
-    { inspect, explain, ...hosting }: HostingOptions,
+    { pathOf, inspect, explain, ...hosting }: HostingOptions,
     inline: ModuleSource,
     used: Set<HostedModule>,
     begin: (work: () => Promise<Exports>) => Promise<Exports>,
@@ -91,8 +92,9 @@ export class ModuleLoads {
       this.#users.set(module, (this.#users.get(module) ?? 0) + 1);
     };
     const recall = async (file: string, make: () => Promise<Exports>) => {
+      const path = pathOf(file);
       const hash = hashOf(await this.#files.tree(file));
-      const known = this.#known.get(file);
+      const known = this.#known.get(path);
       if (known?.hash === hash) {
         // One that runs here may have changed and changed back: who keeps it, knows.
         if (known.module === undefined) return await inline.load(file);
@@ -100,12 +102,12 @@ export class ModuleLoads {
         return known.exports;
       }
       const exports = await make();
-      this.#known.set(file, { hash, exports, module: opened.get(file) });
+      this.#known.set(path, { hash, exports, module: opened.get(file) });
       return exports;
     };
     return createHostedModules({
       ...hosting,
-      inspector: { files: inline, inspect, explain },
+      inspector: { files: inline, pathOf, inspect, explain },
       onHosted(file, module) {
         opened.set(file, module);
         use(module);
@@ -122,8 +124,8 @@ export class ModuleLoads {
         continue;
       }
       this.#users.delete(module);
-      for (const [file, known] of this.#known) {
-        if (known.module === module) this.#known.delete(file);
+      for (const [path, known] of this.#known) {
+        if (known.module === module) this.#known.delete(path);
       }
       void module.close();
     }

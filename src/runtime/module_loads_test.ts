@@ -54,7 +54,8 @@ class World {
 
   readonly loads = new ModuleLoads(this.files, {
     hosts: this.hosts,
-    inspect: (file) => Promise.resolve({ path: file, files: [file], npm: false }),
+    pathOf: (file) => file,
+    inspect: (file) => Promise.resolve({ files: [file], npm: false }),
     explain: () => Promise.resolve(undefined),
     npmFlags: [],
     grantsOf: () => [],

@@ -87,6 +87,34 @@ Deno.test("without resources there is nothing to subscribe to, and lists that ar
   assertEquals(told.map(({ method }) => method), ["notifications/tools/list_changed"]);
 });
 
+Deno.test("a client is told of what it was offered also when none of it is left, and not of what it may not see", () => {
+  const { runtime, peer, listener, told } = setUp();
+  runtime.reload({ tools: [] });
+  assertEquals(runtime.viewFor(undefined).offers("prompts"), false);
+  listener.onEvent({ kind: "list_changed", list: "prompts", names: ["p"] });
+  assertEquals(told.map(({ method }) => method), ["notifications/prompts/list_changed"]);
+
+  const names = { text: "a*", allows: (name: string) => name.startsWith("a") };
+  peer.access = { tenant: "t", credential: "key", problem: undefined, names };
+  const hears = (names: readonly string[], own: readonly string[] = [], tenant = "t") => {
+    const before = told.length;
+    const ownNames = new Map([[tenant, own]]);
+    listener.onEvent({ kind: "list_changed", list: "tools", names, ownNames });
+    return told.length > before;
+  };
+  assertEquals([hears(["abc"]), hears(["xyz"]), hears([]), hears(["xyz", "a"])], [
+    true,
+    false,
+    false,
+    true,
+  ]);
+  assertEquals([hears([], ["a"]), hears([], ["x"]), hears([], ["a"], "other")], [
+    true,
+    false,
+    false,
+  ]);
+});
+
 Deno.test("before its handshake a client is told nothing", () => {
   const { peer, told, listener, subscribe, touch } = setUp();
   peer.version = undefined;
