@@ -4,7 +4,7 @@ import { Reloader } from "../src/runtime/reload.ts";
 import type { Runtime } from "../src/runtime/runtime.ts";
 import type { ServerFeatures } from "./gather_features.ts";
 import type { ServiceNotifier } from "./systemd/sd_notify.ts";
-import { onHangUp } from "./signals.ts";
+import type { HangUps } from "./signals.ts";
 import { watchModules } from "./watch.ts";
 
 export interface Reloading {
@@ -18,14 +18,14 @@ export async function startReloading(
   runtime: Runtime,
   source: ServerFeatures,
   service: ServiceNotifier,
+  hangUps: HangUps,
 ): Promise<Reloading> {
   const onReload = () => {
     service.reloading();
     return service.ready;
   };
   const reloader = new Reloader({ runtime, source, onReload });
-  // Listened to until the process ends: without a listener the signal would end it.
-  onHangUp(() => void reloader.reload("SIGHUP"));
+  hangUps.act(() => void reloader.reload("SIGHUP"));
   const watched = watch
     ? await watchModules(source, () => void reloader.reload("watch"), runtime.log)
     : undefined;

@@ -19,7 +19,7 @@ import { configOfListener, joinServer } from "./processes/joined.ts";
 import { retire } from "./processes/retire.ts";
 import { runGroup } from "./processes/run_group.ts";
 import { startReloading } from "./reloading.ts";
-import { onStopSignal } from "./signals.ts";
+import { listenForHangUps, onStopSignal } from "./signals.ts";
 import { serviceNotifier } from "./systemd/sd_notify.ts";
 import { surviveStrays } from "./stray_errors.ts";
 
@@ -35,6 +35,7 @@ export async function runServer(
   if (joined === undefined && said.processes !== 1) return await runGroup(said, log);
   const config = joined === undefined ? said : configOfListener(said, joined);
   const signal = onStopSignal();
+  const hangUps = listenForHangUps();
   surviveStrays(log);
   // Before any tool module is loaded: it may print while it loads.
   const streams = config.mode === "http" ? undefined : openStdio(kept);
@@ -60,7 +61,7 @@ export async function runServer(
     log,
     ...(joined && { stateKey: Uint8Array.fromBase64(joined.orders.stateKey) }),
   });
-  const reloading = await startReloading(config, runtime, source, service);
+  const reloading = await startReloading(config, runtime, source, service, hangUps);
   const http = config.mode === "stdio"
     ? undefined
     : startHttp(config, runtime, joined !== undefined);

@@ -22,17 +22,32 @@ export function onStopSignal(): Promise<string> {
   return first.promise;
 }
 
+/** SIGHUP, listened to until the process ends: without a listener the signal would end it. */
+export interface HangUps {
+  /** Calls `action` at each one from now on, and once for those that came before. */
+  act(action: () => void): void;
+}
+
 /**
- * Calls `action` at each SIGHUP, which asks daemons to reload. Where a terminal was what hung up,
- * the server stops as at SIGTERM: its user has gone.
+ * Listens for SIGHUP, which asks daemons to reload. Where a terminal was what hung up, the server stops
+ * as at SIGTERM: its user has gone.
  */
-export function onHangUp(action: () => void): void {
-  if (Deno.build.os === "windows") return;
-  const hadTerminal = hasTerminal();
-  Deno.addSignalListener("SIGHUP", () => {
-    if (hadTerminal && !hasTerminal()) Deno.kill(Deno.pid, "SIGTERM");
-    else action();
-  });
+export function listenForHangUps(): HangUps {
+  let cameEarly = false;
+  let action: () => void = () => void (cameEarly = true);
+  if (Deno.build.os !== "windows") {
+    const hadTerminal = hasTerminal();
+    Deno.addSignalListener("SIGHUP", () => {
+      if (hadTerminal && !hasTerminal()) Deno.kill(Deno.pid, "SIGTERM");
+      else action();
+    });
+  }
+  return {
+    act(next) {
+      action = next;
+      if (cameEarly) next();
+    },
+  };
 }
 
 /** The controlling terminal cannot be opened any more once it has hung up. */

@@ -5,7 +5,7 @@ import type { ServeConfig } from "../../src/config/serve_config.ts";
 import type { DrainReport } from "../../src/runtime/control.ts";
 import { createModuleFiles } from "../../src/stores/module_files.ts";
 import { openAdmin } from "../admin/open_admin.ts";
-import { onHangUp, onStopSignal } from "../signals.ts";
+import { listenForHangUps, onStopSignal } from "../signals.ts";
 import { serviceNotifier } from "../systemd/sd_notify.ts";
 import { watchModules } from "../watch.ts";
 import { GroupControl } from "./group_control.ts";
@@ -14,6 +14,7 @@ import { ListenerGroup } from "./listener_group.ts";
 /** Serves until a signal. @throws {GomcpError} when it cannot begin, or its processes crash too often. */
 export async function runGroup(config: ServeConfig, log: Logger): Promise<void> {
   const signal = onStopSignal();
+  const hangUps = listenForHangUps();
   const service = serviceNotifier(log);
   const { processes, hostname, port, drainTimeoutMs } = config;
   const count = processes === "auto" ? navigator.hardwareConcurrency : processes;
@@ -39,7 +40,7 @@ export async function runGroup(config: ServeConfig, log: Logger): Promise<void> 
       return drained.promise;
     },
   });
-  onHangUp(() => void control.reload({ reason: "SIGHUP", roll: true }));
+  hangUps.act(() => void control.reload({ reason: "SIGHUP", roll: true }));
   const paths = [...config.tools, ...[...config.state.own.values()].flatMap(({ tools }) => tools)];
   const watched = !config.watch ? undefined : await watchModules(
     { paths, modules: createModuleFiles({}) },
