@@ -67,6 +67,11 @@ export type { PromptEntry, PromptRegistry } from "./src/prompts/prompt_registry.
 export type { CompletionRequest } from "./src/authoring/completion.ts";
 export { createRuntime } from "./src/runtime/runtime.ts";
 export type { Registry, Runtime, RuntimeOptions, ToolEntry } from "./src/runtime/runtime.ts";
+export type { GenerationFeatures } from "./src/runtime/generation.ts";
+export type { GenerationsState } from "./src/runtime/generations.ts";
+export type { CatalogChanges, Changes } from "./src/runtime/changes.ts";
+export type { CallCounts, CallStatsSnapshot } from "./src/runtime/stats/call_stats.ts";
+export type { Buckets } from "./src/runtime/stats/latency.ts";
 export type { RateKey, RateLimit, RateOperation } from "./src/base/rate_limit.ts";
 export type { RateReading } from "./src/pipeline/rate.ts";
 export type { RateLimiter, RateLimiterStats, RateSubject } from "./src/ratelimit/limiter.ts";

@@ -11,6 +11,26 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./serve.ts"),
   },
   {
+    name: "status",
+    summary: "tells how a running server is (--json)",
+    load: () => import("./status.ts"),
+  },
+  {
+    name: "top",
+    summary: "shows the calls of a running server, live",
+    load: () => import("./top.ts"),
+  },
+  {
+    name: "reload",
+    summary: "loads a running server's modules anew (--dry-run)",
+    load: () => import("./reload.ts"),
+  },
+  {
+    name: "drain",
+    summary: "lets a running server end what it has begun, and stop",
+    load: () => import("./drain.ts"),
+  },
+  {
     name: "audit",
     summary: "looks into audit logs: tail, query, stats, verify, hash, replay",
     load: () => import("./audit.ts"),
@@ -26,3 +46,10 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./version.ts"),
   },
 ];
+
+/** What servers start, and people do not: it stands in no help. */
+export const HOST_COMMAND: Command = {
+  name: "host",
+  summary: "the inside of a tool host",
+  load: () => import("./host.ts"),
+};

@@ -63,6 +63,20 @@ export const LIMITS = {
   sessionsMax: 10_000,
   /** A legacy session that is unused for this long ends. */
   sessionIdleMs: 30 * 60_000,
+  /** How long a listener process that is replaced still answers, each connection once, before it closes its port. */
+  retiringAnswersMs: 2_000,
+  /** Processes that listen on one port. More are refused. */
+  processesMax: 64,
+  /** Characters of the answer of an admin socket. Above: it is not read. */
+  adminAnswerCharsMax: 64 * 1024 * 1024,
+  /** How long the modules of a reload may take to load. Above: it has failed. */
+  reloadMsMax: 60_000,
+  /** Generations whose calls have not ended. Above: those of the oldest are stopped. */
+  retiringMax: 8,
+  /** How long calls may go on in a generation that was replaced. Above: they are stopped. */
+  retireMsMax: 10 * 60_000,
+  /** Tools, and tenants, whose calls are counted one by one. Above: the rest is counted together. */
+  statsLabelsMax: 1_000,
   /** Tools of one page of `tools/list`. */
   toolsPageMax: 100,
   /** Tools of one server. Above: it does not start. */
@@ -148,6 +162,28 @@ export const LIMITS = {
   pathStepsMax: 2_500,
   /** Modules that a tool module imports, looked through for npm packages. */
   moduleFilesMax: 1_000,
+  /** Characters of one line that a tool host says. Above: it is killed. */
+  hostLineCharsMax: 64 * 1024 * 1024,
+  /** Characters of a line that a tool prints. Above: the rest of the line is left out of the log. */
+  hostPrintedCharsMax: 4_096,
+  /** Lines a second that one tool host may print. Above: they are left out of the log, and counted. */
+  hostPrintedPerSec: 100,
+  /** Frames a second that a tool host may say beside its results. Above `hostFramesBurst`: it is killed. */
+  hostFramesPerSec: 20_000,
+  /** How many of them may come at once. */
+  hostFramesBurst: 200_000,
+  /** Characters a second that a tool host may say beside its results. Above the burst: it is killed. */
+  hostCharsPerSec: 64 * 1024 * 1024,
+  /** How many of them may come at once. */
+  hostCharsBurst: 256 * 1024 * 1024,
+  /** Bytes that a tool host has not read. Above: it gets no more calls meanwhile. */
+  hostWaitingBytesMax: 16 * 1024 * 1024,
+  /** Tool hosts of one module. A larger number is refused. */
+  hostInstancesMax: 64,
+  /** Calls that one tool host may have at once. A larger number is refused. */
+  hostCallsMax: 10_000,
+  /** Tool hosts that are started at the same time when modules are loaded. */
+  hostStartsMax: 4,
   /** Audit records kept in memory for a live look. Above: the oldest goes. */
   auditRingMax: 100_000,
   /** Audit records of one batch: what a crash can take at most of a log that does not wait. */

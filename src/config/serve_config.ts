@@ -16,6 +16,7 @@ import {
   TLS_FLAGS,
   type TlsConfig,
 } from "./grpc_config.ts";
+import { HOST_FLAGS, type HostConfig, readHostConfig } from "./host_config.ts";
 import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
 
@@ -46,6 +47,11 @@ export const SERVE_FLAGS: readonly Flag[] = [
     kind: "list",
     value: "PATH",
     help: "a tool module, or a folder of them; may be repeated",
+  },
+  {
+    name: "watch",
+    kind: "switch",
+    help: "reloads when the modules change; for development",
   },
   {
     name: "root",
@@ -89,6 +95,20 @@ export const SERVE_FLAGS: readonly Flag[] = [
     help: "how long open calls may take after SIGTERM",
   },
   {
+    name: "processes",
+    kind: "text",
+    value: "N",
+    default: "1",
+    help: "processes that listen on the one port of HTTP; auto is one for each processor",
+  },
+  {
+    name: "admin-socket",
+    kind: "text",
+    value: "PATH",
+    default: "auto",
+    help: "where gomcp status, reload, drain and top reach the server; auto or off",
+  },
+  {
     name: "request-timeout",
     kind: "text",
     value: "TIME",
@@ -121,6 +141,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
   ...AUDIT_FLAGS,
   ...STATE_FLAGS,
   ...OAUTH_FLAGS,
+  ...HOST_FLAGS,
   {
     name: "allow-host",
     kind: "list",
@@ -173,7 +194,13 @@ export interface ServeConfig {
   /** Undefined where there is no TLS. */
   readonly tls: TlsConfig | undefined;
   readonly tools: readonly string[];
+  /** Whether a change of the modules is a reload. */
+  readonly watch: boolean;
   readonly root: string | undefined;
+  /** How many listen on the port. */
+  readonly processes: number | "auto";
+  /** A path, "auto" or "off". */
+  readonly adminSocket: string;
   readonly timeoutMs: number;
   readonly maxWorkers: number;
   readonly queueMax: number;
@@ -187,6 +214,7 @@ export interface ServeConfig {
   readonly state: StateConfig;
   /** Undefined where no tokens are taken. */
   readonly oauth: OauthConfig | undefined;
+  readonly hosts: HostConfig;
   readonly allowHosts: readonly string[];
   readonly allowOrigins: readonly string[];
   readonly allowAnonymous: boolean;
@@ -224,13 +252,19 @@ export function readServeConfig(
   const said = (name: string): Said => ({ text: values[name] as string, where: originOf(name) });
   const mode = oneOf(said("mode"), MODES);
   const address = parseAddress(said("addr").text ?? USUAL_ADDRESS, said("addr").where);
+  checkProcesses(said("processes"), mode, values["legacy-sse"] === true);
   return {
     mode,
     ...address,
     grpc: readGrpcConfig(values, originOf, mode),
     tls: readTlsConfig(values, originOf, mode),
     tools: values.tools as readonly string[],
+    watch: values.watch === true,
     root: values.root as string | undefined,
+    processes: said("processes").text === "auto"
+      ? "auto"
+      : count(said("processes"), 1, LIMITS.processesMax),
+    adminSocket: values["admin-socket"] as string,
     timeoutMs: duration(said("timeout")),
     maxWorkers: count(said("max-workers"), 1, LIMITS.workersMax),
     queueMax: count(said("queue-max"), 0, LIMITS.queueMax),
@@ -243,6 +277,7 @@ export function readServeConfig(
     audit: readAuditConfig(values, originOf, servesStdio(mode)),
     state: readStateConfig(values, originOf),
     oauth: readOauthConfig(values, originOf, { mode, hostname: address.hostname }),
+    hosts: readHostConfig(values, originOf),
     allowHosts: values["allow-host"] as readonly string[],
     allowOrigins: values["allow-origin"] as readonly string[],
     allowAnonymous: values["allow-anonymous"] === true,
@@ -250,6 +285,13 @@ export function readServeConfig(
     validationPolicy: values["validation-policy"] as string | undefined,
     allowPatterns: values["allow-pattern"] as readonly string[],
   };
+}
+
+/** What lives in one process cannot be served by several on one port. */
+function checkProcesses(said: Said, mode: Mode, legacySse: boolean): void {
+  if (said.text === "1") return;
+  if (mode !== "http") throw bad(said, "1, since stdio has one process (or --mode=http)");
+  if (legacySse) throw bad(said, "1, since --legacy-sse has sessions, which live in one process");
 }
 
 function duration(said: Said): number {

@@ -11,7 +11,7 @@ function config(args: readonly string[], env: Readonly<Record<string, string>> =
 }
 
 Deno.test("readServeConfig() gives a server on loopback when nothing is said", () => {
-  const { audit: _, ...rest } = config([]);
+  const { audit: _, hosts: _hosts, ...rest } = config([]);
   assertEquals(rest, {
     mode: "http",
     hostname: "127.0.0.1",
@@ -19,7 +19,10 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     grpc: undefined,
     tls: undefined,
     tools: [],
+    watch: false,
     root: undefined,
+    adminSocket: "auto",
+    processes: 1,
     timeoutMs: 30_000,
     maxWorkers: 100,
     queueMax: 1_000,
@@ -50,7 +53,9 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     "--tls-key=k.pem",
     "--tools=a.ts",
     "--tools=b",
+    "--watch",
     "--root=.",
+    "--admin-socket=/x",
     "--timeout=1m",
     "--max-workers=2",
     "--queue-max=0",
@@ -74,7 +79,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     "--validation-policy=p.json",
     "--allow-pattern=sql",
   ];
-  const { audit: _, ...rest } = config(args);
+  const { audit: _, hosts: _hosts, ...rest } = config(args);
   assertEquals(rest, {
     mode: "all",
     hostname: "[::1]",
@@ -82,7 +87,10 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     grpc: { hostname: "0.0.0.0", port: 10, connectionAgeMs: 120_000 },
     tls: { certFile: "c.pem", keyFile: "k.pem", clientCaFile: undefined, tenants: new Map() },
     tools: ["a.ts", "b"],
+    watch: true,
     root: ".",
+    adminSocket: "/x",
+    processes: 1,
     timeoutMs: 60_000,
     maxWorkers: 2,
     queueMax: 0,
@@ -111,9 +119,21 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
   });
 });
 
+Deno.test("readServeConfig() refuses several processes for what lives in one", () => {
+  const refused = [["--mode=stdio"], ["--mode=all"], ["--legacy-sse"]];
+  for (const more of refused) {
+    assertThrows(() => config(["--processes=2", ...more]), GomcpError, "Cannot read --processes");
+    config(["--processes=1", ...more]);
+  }
+  assertEquals(config(["--processes=auto"]).processes, "auto");
+  for (const text of ["0", "65", "-1", "many", "1.5"]) {
+    assertThrows(() => config([`--processes=${text}`]), GomcpError, "Cannot read --processes");
+  }
+});
+
 Deno.test("readServeConfig() takes from the environment all but what weakens safety", () => {
   const env = Object.fromEntries(
-    SERVE_FLAGS.filter(({ name }) => !/^(audit|oauth|resource)-/.test(name)).map((
+    SERVE_FLAGS.filter(({ name }) => !/^(audit|oauth|resource|host|calls)-/.test(name)).map((
       { name },
     ) => ["GOMCP_" + name.toUpperCase().replaceAll("-", "_"), "true"]),
   );
@@ -126,7 +146,7 @@ Deno.test("readServeConfig() takes from the environment all but what weakens saf
     GOMCP_REQUEST_TIMEOUT: "2s",
     GOMCP_RATE_LIMIT: "a=1/s",
   };
-  const http = { GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
+  const http = { GOMCP_PROCESSES: "1", GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
   const log = { GOMCP_LOG_LEVEL: "off", GOMCP_LOG_FORMAT: "json", GOMCP_TOOLS: "a,b" };
   const { allowHosts, allowOrigins, allowAnonymous, tls, mode, tools, maxWorkers } = config([], {
     ...env,

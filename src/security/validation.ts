@@ -108,7 +108,8 @@ function subject({ kind, tool }: Call): string {
   return kind === "tool" ? `Cannot call "${tool}"` : `Cannot answer ${WHAT[kind][0]}`;
 }
 
-function invalidArguments(call: Call, pointer: string, detail: string): Outcome {
+/** What a call is answered whose arguments its schema refuses. */
+export function invalidArguments(call: Call, pointer: string, detail: string): Outcome {
   const where = pointer === "" ? "the arguments" : `"${pointer}"`;
   return refuse("invalid_arguments", `Cannot call "${call.tool}": ${where}: ${detail}`, {
     pointer,

@@ -3,9 +3,9 @@ import { type LoadFnOutput, type LoadHookContext, registerHooks } from "node:mod
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeThrown, GomcpError } from "../base/errors.ts";
-import type { ModuleSource } from "../base/module_source.ts";
+import type { ModuleFiles } from "../base/module_source.ts";
 import { importFault } from "./import_fault.ts";
-import { npmSpecifiers } from "./npm_specifiers.ts";
+import { npmSpecifiers, readModuleTree } from "./module_tree.ts";
 
 /** Modules of this program by the bare names under which tool files import them. */
 export type Builtins = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -14,10 +14,17 @@ const EXTENSION = /\.(?:ts|js|mjs)$/;
 const SCHEME = "gomcp-builtin:";
 const REGISTRY = Symbol.for("gomcp.builtins");
 
-/** Reads modules from files; `builtins` are shared with them, never loaded twice. */
-export function createModuleFiles(builtins: Builtins): ModuleSource {
+/**
+ * Reads modules from files; `builtins` are shared with them, never loaded twice. `explain` looks
+ * into a module that cannot be loaded, for which it starts a program.
+ */
+export function createModuleFiles(
+  builtins: Builtins,
+  explain: (url: string, thrown: unknown) => Promise<string | undefined> = importFault,
+): ModuleFiles {
   return {
     find,
+    tree: readModuleTree,
     async load(file) {
       await preload(file);
       shareBuiltins(builtins);
@@ -25,7 +32,7 @@ export function createModuleFiles(builtins: Builtins): ModuleSource {
       try {
         return await import(url);
       } catch (cause) {
-        const why = await importFault(url, cause);
+        const why = await explain(url, cause);
         throw why === undefined ? cause : new Error(why, { cause });
       }
     },

@@ -3,12 +3,20 @@ import type { Logger } from "../../../src/base/log.ts";
 import type { ServeConfig } from "../../../src/config/serve_config.ts";
 import { codeOf } from "../../../src/runtime/audit.ts";
 import { createRuntime } from "../../../src/runtime/runtime.ts";
-import { gatherFeatures } from "../../gather_features.ts";
+import { createFeatureSource } from "../../gather_features.ts";
+import { openModules } from "../../open_modules.ts";
 import { comparableResult, hintsOf, type ReplayTarget } from "./target.ts";
 
 export async function localTarget(config: ServeConfig, log: Logger): Promise<ReplayTarget> {
+  const modules = openModules(config.hosts, log, config.timeoutMs);
+  const { hosts } = modules;
+  const { tools, resources = [], prompts = [] } = await createFeatureSource(config, modules, log)
+    .load();
   const runtime = createRuntime({
-    ...await gatherFeatures(config, log),
+    tools,
+    resources,
+    prompts,
+    hosts,
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,

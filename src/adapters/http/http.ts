@@ -1,7 +1,6 @@
 /** The HTTP server: one port for MCP, REST, health and the description of the API. */
 import { describeThrown, GomcpError, stackOf } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
-import { isLoopback } from "../../base/web_address.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -49,6 +48,12 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
    * are not asked for. @default plain text
    */
   readonly tls?: Pick<TlsOptions, "certFile" | "keyFile">;
+  /**
+   * Listens together with other processes, among which the system divides new connections. Clients
+   * of the handshake revisions are refused then: their sessions live in one process. Bounds of
+   * connections hold for each process. @default false
+   */
+  readonly sharePort?: boolean;
 }
 
 /** A server that listens. */
@@ -57,6 +62,8 @@ export interface HttpServer {
   readonly url: string;
   /** The port that it listens on. */
   readonly port: number;
+  /** From now on each answer over HTTP/1 ends its connection, so that clients turn to others. */
+  retire(): void;
   /**
    * Closes the port; waits up to `deadlineMs` for the answers that are on their way.
    * Calling it again waits for the same end.
@@ -98,19 +105,30 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
     ...options,
     anonymous: !requireKey,
     metadata: options.resource && new ResourceMetadata(options.resource),
+    sessions: options.sharePort !== true,
     bodies,
   });
   const handler: Deno.ServeHandler<Deno.NetAddr> = (request, { remoteAddr }) => {
     connections?.note(remoteAddr.port);
-    return router(request, new Connection(remoteAddr));
+    const response = router(request, new Connection(remoteAddr));
+    return retiring ? lastOf(response) : response;
   };
-  const bare = hostname.replace(/^\[|\]$/g, "");
-  const server = open(runtime, bare, port, options, handler);
+  let retiring = false;
+  const server = open(runtime, hostname.replace(/^\[|\]$/g, ""), port, options, handler);
   const connections = guardConnections(runtime, server.port, options);
-  return wrap(server, options.tls === undefined ? "http" : "https", hostname, () => {
+  const retire = () => void (retiring = true);
+  const scheme = options.tls === undefined ? "http" : "https";
+  return wrap(server, scheme, hostname, retire, () => {
     connections?.close();
     bodies.close();
   });
+}
+
+/** The last answer on its connection (RFC 9112 section 9.6). */
+async function lastOf(response: Response | Promise<Response>): Promise<Response> {
+  const last = await response;
+  last.headers.set("connection", "close");
+  return last;
 }
 
 /** What a connection shows of its client, and a request proves. */
@@ -132,7 +150,7 @@ function guardConnections(
   port: number,
   options: HttpOptions,
 ): ConnectionGuard | undefined {
-  const connections = linuxSockets();
+  const connections = linuxSockets({ ownOnly: options.sharePort === true });
   if (connections === undefined) {
     log.debug("connections are not counted: that takes Linux, and the permissions ffi and read");
     return undefined;
@@ -157,10 +175,11 @@ function open(
   runtime: Runtime,
   hostname: string,
   port: number,
-  { tls }: HttpOptions,
+  { tls, sharePort = false }: HttpOptions,
   handler: Deno.ServeHandler<Deno.NetAddr>,
 ): Listening {
-  const serve: Opener = (at, more) => listen({ hostname, port: at, ...more }, handler, runtime);
+  const serve: Opener = (at, more) =>
+    listen({ hostname, port: at, reusePort: sharePort, ...more }, handler, runtime);
   if (tls === undefined) {
     const server = serve(port);
     return { port: server.addr.port, shutdown: () => server.shutdown() };
@@ -168,7 +187,7 @@ function open(
   const { clock, log } = runtime;
   const material = readTls(tls);
   // Where several may listen, nobody is told that somebody does.
-  if (port !== 0) probe(hostname, port);
+  if (port !== 0 && !sharePort) probe(hostname, port);
   const servers = new TlsServers(serve, port, material);
   const onChange = (renewed: TlsMaterial) => servers.renew(renewed);
   const stopWatching = watchTls(tls, material, { clock, log, onChange });
@@ -190,8 +209,14 @@ function probe(hostname: string, port: number): void {
   }
 }
 
+interface Listen {
+  readonly hostname: string;
+  readonly port: number;
+  readonly reusePort: boolean;
+}
+
 function listen(
-  address: Partial<Parameters<Opener>[1]> & { readonly hostname: string; readonly port: number },
+  address: Listen & { readonly cert?: string; readonly key?: string },
   handler: Deno.ServeHandler<Deno.NetAddr>,
   runtime: Runtime,
 ): Deno.HttpServer<Deno.NetAddr> {
@@ -226,6 +251,7 @@ function wrap(
   server: Listening,
   scheme: "http" | "https",
   hostname: string,
+  retire: () => void,
   onClose: () => void,
 ): HttpServer {
   const { port } = server;
@@ -234,6 +260,7 @@ function wrap(
   return {
     url: `${scheme}://${name}:${port}`,
     port,
+    retire,
     close: ({ deadlineMs = 5_000 } = {}) =>
       closing ??= closeWithin(server, deadlineMs).finally(onClose),
   };

@@ -28,6 +28,8 @@ export interface RouterOptions {
   readonly anonymous?: boolean;
   /** Where tokens of OAuth come from. @default none are taken */
   readonly metadata?: ResourceMetadata | undefined;
+  /** Whether clients of the handshake revisions are served, which have sessions. @default true */
+  readonly sessions?: boolean;
   /** Reads bodies. @default one of its own */
   readonly bodies?: BodyReader;
 }
@@ -38,9 +40,9 @@ export function createRouter(
   guard: Guard,
   options: RouterOptions = {},
 ): HttpHandler {
-  const { legacySse = false, anonymous = true, metadata } = options;
+  const { legacySse = false, anonymous = true, sessions = true, metadata } = options;
   const { bodies = new BodyReader(runtime.clock) } = options;
-  const mcp = new McpRoute(runtime, bodies);
+  const mcp = new McpRoute(runtime, bodies, sessions);
   const rest = new RestRoute(runtime, bodies);
   const sse = legacySse ? new SseRoute(runtime, bodies) : undefined;
   const answer = (path: string, request: Request, client: Arriving) => {

@@ -1,6 +1,7 @@
 /** One conversation: a stdio process, a legacy HTTP session, or a single modern HTTP request. */
 import type { Problem } from "../../base/errors.ts";
 import type { AdapterName, Cancellable, ClientInfo } from "../../pipeline/call.ts";
+import type { ListName } from "../../pipeline/events.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
@@ -24,6 +25,8 @@ export class Peer {
   access: Access | undefined;
   /** What the handshake agreed on; undefined before one, and always for modern requests. */
   version: LegacyVersion | undefined = undefined;
+  /** The lists that the handshake spoke of. */
+  offered: readonly ListName[] = [];
   /** What a legacy client set by `logging/setLevel`. */
   logLevel: McpLogLevel | undefined = undefined;
   /** What a legacy client declared in its handshake. */

@@ -125,7 +125,7 @@ class Conversation {
   async run(input: ByteReader, drainTimeoutMs: number): Promise<StdioEnd> {
     const { events } = this.#runtime;
     const listener = legacyListener(
-      { runtime: this.#runtime, peer: this.#peer },
+      this.#peer,
       (text) => this.#output.notify(text),
       () => {},
     );

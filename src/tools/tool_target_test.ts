@@ -4,7 +4,7 @@ import { type LogFields, type Logger, SILENT_LOG } from "../base/log.ts";
 import { Call, type CallEvent } from "../pipeline/call.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { defineTool } from "./define_tool.ts";
-import { inlineTarget } from "./inline.ts";
+import { toolTarget } from "./tool_target.ts";
 import type { HandlerContext } from "../authoring/context.ts";
 import type { ToolOptions } from "./tool.ts";
 
@@ -14,7 +14,7 @@ function setUp(handler: AnyHandler, more: Partial<ToolOptions> = {}) {
   const logged: LogFields[] = [];
   const log: Logger = { ...SILENT_LOG, info: (_, fields = {}) => logged.push(fields) };
   const options = { name: "t", description: "Runs.", handler, ...more };
-  const target = inlineTarget(defineTool(options as unknown as ToolOptions), log);
+  const target = toolTarget(defineTool(options as unknown as ToolOptions), log);
   const call = new Call({ tool: "t", args: {}, adapter: "library" });
   call.checkedArgs = { a: 1 };
   return { target, call, logged, run: () => target.run(call) };
@@ -27,7 +27,7 @@ function textOf(outcome: Outcome): string {
   return block.text;
 }
 
-Deno.test("inlineTarget() gives the handler the checked arguments and the call's context", () => {
+Deno.test("toolTarget() gives the handler the checked arguments and the call's context", () => {
   const seen: unknown[] = [];
   const { run } = setUp((args, { tenant, requestId }) => {
     seen.push(args, tenant, requestId);
@@ -37,7 +37,7 @@ Deno.test("inlineTarget() gives the handler the checked arguments and the call's
   assertEquals(seen, [{ a: 1 }, "default", ""]);
 });
 
-Deno.test("inlineTarget() answers without a promise when the handler does", () => {
+Deno.test("toolTarget() answers without a promise when the handler does", () => {
   const { run } = setUp(() => "now");
   const outcome = run();
   assert(!(outcome instanceof Promise));
@@ -51,7 +51,7 @@ const LATER: readonly (readonly [string, AnyHandler])[] = [
 ];
 
 for (const [what, handler] of LATER) {
-  Deno.test(`inlineTarget() waits for ${what}`, async () => {
+  Deno.test(`toolTarget() waits for ${what}`, async () => {
     const { run } = setUp(handler);
     const outcome = run();
     assert(outcome instanceof Promise);
@@ -80,7 +80,7 @@ for (const [what, thrown, words] of THROWN) {
     })],
   ];
   for (const [way, handler] of ways) {
-    Deno.test(`inlineTarget() makes a tool error when the handler ${way} ${what}, and logs it`, async () => {
+    Deno.test(`toolTarget() makes a tool error when the handler ${way} ${what}, and logs it`, async () => {
       const { run, logged } = setUp(handler);
       const outcome = await run();
       assertEquals(textOf(outcome), `Tool "t" failed: ${words}`);
@@ -90,7 +90,7 @@ for (const [what, thrown, words] of THROWN) {
   }
 }
 
-Deno.test("inlineTarget() keeps the stack in the log", async () => {
+Deno.test("toolTarget() keeps the stack in the log", async () => {
   const error = new Error("boom");
   const { run, logged } = setUp(() => Promise.reject(error));
   const outcome = await run();
@@ -98,7 +98,7 @@ Deno.test("inlineTarget() keeps the stack in the log", async () => {
   assertEquals(JSON.stringify(outcome).includes("inline_test.ts"), false);
 });
 
-Deno.test("inlineTarget() survives a result whose then cannot be read", async () => {
+Deno.test("toolTarget() survives a result whose then cannot be read", async () => {
   const { run } = setUp(() => ({
     get then() {
       throw new Error("planted");
@@ -107,12 +107,12 @@ Deno.test("inlineTarget() survives a result whose then cannot be read", async ()
   assertStringIncludes(textOf(await run()), "planted");
 });
 
-Deno.test("inlineTarget() checks what a promise gives as it checks what a handler returns", async () => {
+Deno.test("toolTarget() checks what a promise gives as it checks what a handler returns", async () => {
   const { run } = setUp(() => Promise.resolve(undefined));
   assertStringIncludes(textOf(await run()), "returned undefined");
 });
 
-Deno.test("inlineTarget() passes on what the tool says while it works", async () => {
+Deno.test("toolTarget() passes on what the tool says while it works", async () => {
   const { run, call } = setUp(async (_, { progress, log }) => {
     progress(1, 2);
     await undefined;
@@ -125,7 +125,7 @@ Deno.test("inlineTarget() passes on what the tool says while it works", async ()
   assertEquals(events.map(({ kind }) => kind), ["progress", "log"]);
 });
 
-Deno.test("inlineTarget() has the tool's name, deadline and input check", () => {
+Deno.test("toolTarget() has the tool's name, deadline and input check", () => {
   const { target } = setUp(() => "", { timeout: "5s" });
   assertEquals([target.name, target.timeoutMs], ["t", 5_000]);
   assertEquals(target.checkArguments({}).ok, true);

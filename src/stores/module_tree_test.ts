@@ -1,6 +1,6 @@
 /** Which npm packages a module names, itself or by what it imports. */
 import { assertEquals } from "@std/assert";
-import { npmSpecifiers } from "./npm_specifiers.ts";
+import { npmSpecifiers } from "./module_tree.ts";
 
 async function specifiersOf(files: Readonly<Record<string, string>>): Promise<string[]> {
   const folder = await Deno.makeTempDir();
