@@ -1,5 +1,5 @@
 /** The context of one call, as its handler sees it. */
-import type { Logger, LogLevel } from "../base/log.ts";
+import type { Logger } from "../base/log.ts";
 import {
   type ElicitResult,
   type FormContent,
@@ -10,9 +10,9 @@ import {
   type SampleResult,
   type UrlRequest,
 } from "./ask.ts";
+import { type HandlerLog, handlerLog } from "./handler_log.ts";
 import type { SchemaSource } from "./schema.ts";
 import type { Call, ClientInfo } from "../pipeline/call.ts";
-import type { McpLogLevel } from "../protocol/logging.ts";
 
 /** What a handler gets beside its arguments. */
 export interface HandlerContext {
@@ -47,8 +47,11 @@ export interface HandlerContext {
    * nothing happens (transports: sending messages to the server).
    */
   readonly disconnect: () => void;
-  /** Goes to the server's log, and to the client as far as it asked for log messages. */
-  readonly log: Logger;
+  /**
+   * Goes to the server's log, and to the client as far as it asked for log messages, by MCP's
+   * levels: debug, info, notice, warning (or warn), error, critical, alert, emergency.
+   */
+  readonly log: HandlerLog;
   /** Who is charged for the call; "default" where there are no tenants. */
   readonly tenant: string;
   /** What the caller says of itself; no proof of anything. */
@@ -133,21 +136,8 @@ export class CallContext implements HandlerContext {
     return this.#asked ??= new Questions(this.#call);
   }
 
-  get log(): Logger {
-    return {
-      debug: this.#logAt("debug", "debug"),
-      info: this.#logAt("info", "info"),
-      warn: this.#logAt("warn", "warning"),
-      error: this.#logAt("error", "error"),
-    };
-  }
-
-  #logAt(level: Exclude<LogLevel, "off">, mcpLevel: McpLogLevel): Logger["info"] {
-    return (message, fields) => {
-      this.#serverLog[level](message, { ...fields, tool: this.#call.tool });
-      const data = fields === undefined ? message : { ...fields, message };
-      this.#call.onEvent?.({ kind: "log", level: mcpLevel, data });
-    };
+  get log(): HandlerLog {
+    return handlerLog(this.#call, this.#serverLog);
   }
 }
 

@@ -24,7 +24,6 @@ import {
   type SupervisorStats,
 } from "../supervisor/supervisor.ts";
 import type { SupervisorOptions } from "../supervisor/options.ts";
-import type { ToolHosts } from "../supervisor/hosts/tool_hosts.ts";
 import { rateLimitLayer } from "../ratelimit/layer.ts";
 import { createRateLimiter, type RateLimiter } from "../ratelimit/limiter.ts";
 import type { Access } from "../pipeline/access.ts";
@@ -43,6 +42,14 @@ import { Views } from "./views.ts";
 
 export type { CompletionArgs } from "./catalog.ts";
 export type { Registry, ToolEntry } from "../tools/registry.ts";
+
+/** What runs features in other processes. */
+export interface FeatureHosts {
+  /** False while some of them cannot run. */
+  isReady(): boolean;
+  /** Ends the processes. */
+  stop(): Promise<void>;
+}
 
 /** What a runtime is made of. */
 export interface RuntimeOptions extends SupervisorOptions, Features {
@@ -64,7 +71,7 @@ export interface RuntimeOptions extends SupervisorOptions, Features {
    * The tool hosts of the features, where there are such: while one of their modules has failed,
    * the runtime is not ready. Its shutdown stops them.
    */
-  readonly hosts?: Pick<ToolHosts, "isReady" | "stop"> | undefined;
+  readonly hosts?: FeatureHosts | undefined;
   /** What tenants have for themselves, beside what is served to all: by their ids. @default nothing */
   readonly tenantFeatures?: ReadonlyMap<string, Features>;
 }

@@ -9,6 +9,8 @@ export interface LineListener {
   onClose(fault: string | undefined): void;
 }
 
+const BATCH_CHARS_MAX = 256 * 1024;
+
 /** Writes in batches, one a turn of the event loop; reads lines up to a length. */
 export class LineChannel {
   readonly #socket: Socket;
@@ -39,6 +41,8 @@ export class LineChannel {
   /** Sends one line; `text` has no newline. What comes after the end is dropped. */
   send(text: string): void {
     this.#queue += text + "\n";
+    // A few long lines as one text would need several times their size at once.
+    if (this.#queue.length >= BATCH_CHARS_MAX) return this.#write();
     if (this.#flushing) return;
     this.#flushing = true;
     queueMicrotask(() => this.#flush());
@@ -56,6 +60,10 @@ export class LineChannel {
 
   #flush(): void {
     this.#flushing = false;
+    this.#write();
+  }
+
+  #write(): void {
     const text = this.#queue;
     this.#queue = "";
     if (!this.#closed && text !== "" && this.#socket.writable) this.#socket.write(text);
