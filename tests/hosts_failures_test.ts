@@ -122,14 +122,15 @@ Deno.test(
       const hogging = server.call("hogs", gate.arguments);
       await gate.reached();
       // Those that come before it is noticed may be held up with it; they may be repeated.
-      await until(async () => {
-        const answer = await Promise.race([
-          server.call("fine"),
-          new Promise<void>((resolve) => setTimeout(resolve, 500)),
-        ]);
-        return answer instanceof Object && Number(textOf(answer)) !== before;
+      const others: Promise<void>[] = [];
+      const pids: number[] = [];
+      await until(() => {
+        others.push(server.call("fine").then((reply) => void pids.push(Number(textOf(reply)))));
+        return pids.length > 0;
       }, "another host takes the calls");
+      assertNotEquals(pids[0], before);
       Deno.kill(before, "SIGKILL");
+      await Promise.all(others);
       assertEquals((await hogging).json.code, "worker_lost");
     });
   },
@@ -173,7 +174,7 @@ Deno.test(
         ({ message }) => message.startsWith("a tool prints too much"),
         "number of lines that are left out",
       );
-      assert((dropped.lines as number) >= 800);
+      assert((dropped.lines as number) >= 500);
       const lines = server.log.items.filter(({ message }) => message === "a tool printed");
       assert(lines.length >= 100 && lines.length < 300, `${lines.length} lines`);
       assertEquals([lines[0]!.line, lines[0]!.stream], ["line 0", "stdout"]);

@@ -1,5 +1,6 @@
 /** What a tool in a host can do: nothing but what is declared or granted, as Deno enforces it. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { runCli } from "./support/cli_process.ts";
 import { startServer } from "./support/server.ts";
 import { TempFolder } from "./support/fixtures.ts";
 
@@ -12,7 +13,10 @@ async function outside() {
     () => new Response("fetched"),
   );
   const { port } = listener.addr as Deno.NetAddr;
-  const folder = await TempFolder.of({ "secret.txt": "a secret", "data.json": "{}" });
+  const folder = await TempFolder.of({
+    "secret.txt": "a secret",
+    "mod.ts": "export const secret = 1;",
+  });
   return {
     folder,
     port,
@@ -42,9 +46,9 @@ Deno.test("a tool in a host can do nothing that was not declared", async () => {
     const { json } = await server.call("tries", { what, at });
     assertMatch(json.content[0].text, DENIED, what);
   }
-  for (const [what, at] of [["ffi", "libc.so.6"], ["import", `${out.folder.path}/x.ts`]]) {
+  for (const [what, at] of [["ffi", "libc.so.6"], ["import", `${out.folder.path}/mod.ts`]]) {
     const { json } = await server.call("tries", { what, at });
-    assertMatch(json.content[0].text, /NotCapable|Requires \w+ access/, what);
+    assertMatch(json.content[0].text, /^failed: /, what);
   }
   const { json } = await server.call("tries", { what: "worker", at: "" });
   assertMatch(json.content[0].text, /Requires read access/);
@@ -77,8 +81,7 @@ Deno.test("a tool can do what the operator permits its module, and that alone", 
       ["write", `${folder.path}/x`],
       ["env", "PATH"],
       ["run", "ls"],
-      ["sys", ""],
-    ].slice(0, 5) as [string, string][]
+    ] as const
   ) {
     const { json } = await server.call("tries", { what, at });
     assertMatch(json.content[0].text, DENIED, `${what} ${at}`);
@@ -104,17 +107,16 @@ export const writes = defineTool({ name: "writes", description,
 Deno.test("a module is loaded before it is given anything, and says plainly what it lacked", async () => {
   await using folder = await TempFolder.of({
     "early.ts": `import { defineTool } from "gomcp";
-const home = Deno.env.get("HOME");
-export default defineTool({ name: "early", description: "d", permissions: { env: ["HOME"] },
+const home = Deno.env.get("GOMCP_TEST_EARLY");
+export default defineTool({ name: "early", description: "d", permissions: { env: ["GOMCP_TEST_EARLY"] },
   handler: () => home ?? "" });`,
   });
   const module = `${folder.path}/early.ts`;
-  const { runCli } = await import("./support/cli_process.ts");
   const { code, stderr } = await runCli(["serve", "--addr=127.0.0.1:0", `--tools=${module}`]);
   assertEquals(code, 1);
-  assertMatch(stderr, /early\.ts: Requires env access to "HOME".*--permit/s);
-  const args = [`--tools=${module}`, `--permit=${module}:env=HOME`];
-  await using server = await startServer({ args, env: { HOME: "/nowhere" } });
+  assertMatch(stderr, /early\.ts: Requires env access to "GOMCP_TEST_EARLY".*--permit/s);
+  const args = [`--tools=${module}`, `--permit=${module}:env=GOMCP_TEST_EARLY`];
+  await using server = await startServer({ args, env: { GOMCP_TEST_EARLY: "/nowhere" } });
   assertEquals((await server.call("early")).json.content[0].text, "/nowhere");
 });
 
