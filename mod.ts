@@ -14,6 +14,7 @@ export type {
   ToolPermissions,
 } from "./src/tools/tool.ts";
 export type { HandlerContext } from "./src/authoring/context.ts";
+export type { HandlerLog, SayLog } from "./src/authoring/handler_log.ts";
 export type {
   ElicitResult,
   FormContent,
@@ -42,6 +43,7 @@ export type {
   PromptReturn,
 } from "./src/prompts/prompt.ts";
 export type { Completer } from "./src/authoring/completion.ts";
+export type { Hosted, HostReply } from "./src/authoring/hosted.ts";
 export type { CompiledSchema, JsonSchema } from "./src/authoring/compiled_schema.ts";
 export type { SchemaSource } from "./src/authoring/schema.ts";
 export type { ZodSchema } from "./src/authoring/schema_zod.ts";
@@ -66,7 +68,13 @@ export type { ResourceEntry, ResourceRegistry } from "./src/resources/resource_r
 export type { PromptEntry, PromptRegistry } from "./src/prompts/prompt_registry.ts";
 export type { CompletionRequest } from "./src/authoring/completion.ts";
 export { createRuntime } from "./src/runtime/runtime.ts";
-export type { Registry, Runtime, RuntimeOptions, ToolEntry } from "./src/runtime/runtime.ts";
+export type {
+  FeatureHosts,
+  Registry,
+  Runtime,
+  RuntimeOptions,
+  ToolEntry,
+} from "./src/runtime/runtime.ts";
 export type { GenerationFeatures } from "./src/runtime/generation.ts";
 export type { GenerationsState } from "./src/runtime/generations.ts";
 export type { CatalogChanges, Changes } from "./src/runtime/changes.ts";

@@ -31,6 +31,11 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./drain.ts"),
   },
   {
+    name: "tools",
+    summary: "lists tools, where they run and what they may do there",
+    load: () => import("./tools.ts"),
+  },
+  {
     name: "audit",
     summary: "looks into audit logs: tail, query, stats, verify, hash, replay",
     load: () => import("./audit.ts"),

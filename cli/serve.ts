@@ -41,7 +41,7 @@ Serves tools until SIGTERM or SIGINT (the second one ends it at once); with
 
 ${flagHelp(SERVE_FLAGS)}
 
-Every flag but --allow-…, --tenant-…, --tls-tenant and --state-failure can be set in the environment: ${
+Every flag but --allow-…, --tenant-…, --tls-tenant, --isolation, --permit and --state-failure can be set in the environment: ${
     envName(SERVE_FLAGS.find(({ name }) => name === "addr")!)
   } for --addr.`;
 }

@@ -63,11 +63,14 @@ function auditRow(
   return ["audit", `${records} records, ${refused} calls refused, ${mode}`];
 }
 
-function hostRow({ module, state, failure, hosts, waiting }: Hosts): [string, string] {
-  const open = hosts.reduce((sum, { load }) => sum + load, 0);
+function hostRow({ module, isReady, failure, hosts, waiting }: Hosts): [string, string] {
+  const open = hosts.reduce((sum, { open }) => sum + open, 0);
   const why = failure === undefined ? "" : `: ${failure}`;
   const pids = hosts.map(({ pid }) => pid).join(", ") || "none";
-  return ["hosts", `${module} ${state}${why}, ${open} calls, ${waiting} wait, pids ${pids}`];
+  return [
+    "hosts",
+    `${module} ${isReady ? "ready" : "failed"}${why}, ${open} calls, ${waiting} wait, pids ${pids}`,
+  ];
 }
 
 function processRow({ id, pid, state, restarts, status }: ProcessStatus): [string, string] {

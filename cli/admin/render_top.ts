@@ -61,14 +61,16 @@ function headLines({ status, all }: TopFrame): string[] {
 function hostLines({ status: { hosts = [] } }: TopFrame): string[] {
   if (hosts.length === 0) return [];
   const loadOf = (each: typeof hosts[number]) =>
-    each.hosts.reduce((sum, { load }) => sum + load, 0) + each.waiting;
+    each.hosts.reduce((sum, { open }) => sum + open, 0) + each.waiting;
   const rows = hosts.toSorted((a, b) =>
-    Number(b.state === "failed") - Number(a.state === "failed") || loadOf(b) - loadOf(a)
-  ).slice(0, HOSTS_SHOWN).map(({ module, state, hosts, waiting }) => {
-    const load = hosts.reduce((sum, host) => sum + host.load, 0);
+    Number(a.isReady) - Number(b.isReady) || loadOf(b) - loadOf(a)
+  ).slice(0, HOSTS_SHOWN).map(({ module, isReady, hosts, waiting }) => {
+    const open = hosts.reduce((sum, host) => sum + host.open, 0);
     const calls = hosts.reduce((sum, host) => sum + host.calls, 0);
     const name = module.length > 29 ? `…${module.slice(-28)}` : module;
-    return `${name.padEnd(30)}${[state, hosts.length, load, waiting, calls].map(cell).join("")}`;
+    return `${name.padEnd(30)}${
+      [isReady ? "ready" : "failed", hosts.length, open, waiting, calls].map(cell).join("")
+    }`;
   });
   const heading = ["STATE", "HOSTS", "OPEN", "WAITING", "CALLS"].map(cell).join("");
   return ["", `${"MODULE".padEnd(30)}${heading}`, ...rows];

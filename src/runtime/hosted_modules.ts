@@ -99,7 +99,9 @@ async function openModule(
     const why = await inspector.explain(file, thrown) ?? describeThrown(thrown);
     const prefix = `Cannot load ${file}`;
     const line = why.replace(/\s*\n\s*/g, " ").trim();
-    const text = line.startsWith(prefix) ? line : `${prefix}: ${line}`;
+    const hint = /^Requires (\w+) access\b/.exec(line.replace(`${prefix}: `, ""));
+    const more = hint === null ? "" : `; a module that needs it while it loads wants --permit`;
+    const text = (line.startsWith(prefix) ? line : `${prefix}: ${line}`) + more;
     throw new GomcpError("invalid_request", text, { cause: thrown });
   }
 }

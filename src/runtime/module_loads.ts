@@ -48,6 +48,12 @@ export class ModuleLoads {
     this.#kept = new KeptModules(files);
   }
 
+  /** The hosts of a module, by its file as it was named; undefined for one that runs in this process. */
+  hostedModule(file: string): HostedModule | undefined {
+    const path = this.#hosting?.pathOf(file);
+    return path === undefined ? undefined : this.#known.get(path)?.module;
+  }
+
   /** Begins one when the one before has ended. */
   async begin(): Promise<ModuleLoad> {
     const before = this.#tail;

@@ -23,7 +23,6 @@ import {
   type SupervisorStats,
 } from "../supervisor/supervisor.ts";
 import type { SupervisorOptions } from "../supervisor/options.ts";
-import type { ToolHosts } from "../supervisor/hosts/tool_hosts.ts";
 import { rateLimitLayer } from "../ratelimit/layer.ts";
 import { createRateLimiter, type RateLimiter } from "../ratelimit/limiter.ts";
 import type { Access } from "../pipeline/access.ts";
@@ -46,6 +45,14 @@ import { VERSION } from "./version.ts";
 
 export type { CompletionArgs } from "./catalog.ts";
 export type { Registry, ToolEntry } from "../tools/registry.ts";
+
+/** What runs features in other processes. */
+export interface FeatureHosts {
+  /** False while some of them cannot run. */
+  isReady(): boolean;
+  /** Ends the processes. */
+  stop(): Promise<void>;
+}
 
 /** What a runtime is made of. */
 export interface RuntimeOptions extends SupervisorOptions, GenerationFeatures {
@@ -78,7 +85,7 @@ export interface RuntimeOptions extends SupervisorOptions, GenerationFeatures {
    * The tool hosts of the features, where there are such: while one of their modules has failed,
    * the runtime is not ready. Its shutdown stops them.
    */
-  readonly hosts?: Pick<ToolHosts, "isReady" | "stop"> | undefined;
+  readonly hosts?: FeatureHosts | undefined;
 }
 
 /** A batch that was admitted whole. */

@@ -1,7 +1,8 @@
 /** The validation layer: a call reaches its tool only with arguments that the tool's schema takes. */
 import { type Logger, SILENT_LOG } from "../base/log.ts";
 import type { Call, Layer } from "../pipeline/call.ts";
-import { failed, type Outcome, refuse } from "../pipeline/outcome.ts";
+import { invalidArguments } from "../pipeline/invalid_arguments.ts";
+import { failed, type Outcome } from "../pipeline/outcome.ts";
 import type { ArgumentPurposes } from "../pipeline/purpose.ts";
 import { cleanOutcome, isClean } from "./output.ts";
 import type { Finding } from "./scan.ts";
@@ -106,12 +107,4 @@ function idOf({ kind, tool, tenant, adapter, id }: Call): Record<string, unknown
 
 function subject({ kind, tool }: Call): string {
   return kind === "tool" ? `Cannot call "${tool}"` : `Cannot answer ${WHAT[kind][0]}`;
-}
-
-/** What a call is answered whose arguments its schema refuses. */
-export function invalidArguments(call: Call, pointer: string, detail: string): Outcome {
-  const where = pointer === "" ? "the arguments" : `"${pointer}"`;
-  return refuse("invalid_arguments", `Cannot call "${call.tool}": ${where}: ${detail}`, {
-    pointer,
-  });
 }

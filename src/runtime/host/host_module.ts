@@ -26,7 +26,11 @@ export function hostModule(
   socket: ChannelSocket,
   { rssBytes, onClose }: { readonly rssBytes: () => number; readonly onClose: () => void },
 ): HostOfModule {
-  const server: ModuleServer = new ModuleServer((line) => channel.send(line), rssBytes);
+  const server: ModuleServer = new ModuleServer({
+    send: (line) => channel.send(line),
+    waiting: () => channel.waiting,
+    rssBytes,
+  });
   const channel = new LineChannel(socket, LIMITS.hostLineCharsMax, {
     onLine: (line) => server.onFrame(JSON.parse(line)),
     onClose,

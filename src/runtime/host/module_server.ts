@@ -1,9 +1,10 @@
 /** In a tool host: runs calls of one module's tools, resources and prompts as its server would. */
+import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { Call } from "../../pipeline/call.ts";
 import { EventHub, type ServerEvent } from "../../pipeline/events.ts";
+import { invalidArguments } from "../../pipeline/invalid_arguments.ts";
 import { membersOf, type Outcome } from "../../pipeline/outcome.ts";
-import { invalidArguments } from "../../security/validation.ts";
 import type { CallFrame, ServerFrame } from "../../supervisor/hosts/frames.ts";
 import type { LoadedModules } from "../load_modules.ts";
 import { type Catalog, createCatalog } from "../catalog.ts";
@@ -15,16 +16,27 @@ interface OpenCall {
   readonly asker: FrameAsker | undefined;
 }
 
-/** Answers the frames of a server; `send` takes one line. */
+export interface ModuleServerParts {
+  /** Takes one line. */
+  readonly send: (line: string) => void;
+  /** Bytes that the server has not taken yet. */
+  readonly waiting: () => number;
+  /** The memory that this process holds. */
+  readonly rssBytes: () => number;
+}
+
+/** Answers the frames of a server. */
 export class ModuleServer {
   readonly #send: (line: string) => void;
   readonly #open = new Map<number, OpenCall>();
   #catalog: Catalog | undefined;
 
+  readonly #waiting: () => number;
   readonly #rssBytes: () => number;
 
-  constructor(send: (line: string) => void, rssBytes: () => number) {
+  constructor({ send, waiting, rssBytes }: ModuleServerParts) {
     this.#send = send;
+    this.#waiting = waiting;
     this.#rssBytes = rssBytes;
   }
 
@@ -85,7 +97,7 @@ export class ModuleServer {
       tenant,
       client,
       ...(asker !== undefined && { asker }),
-      ...(frame.heard && { onEvent: (event) => this.#say({ t: "event", id, event }) }),
+      ...(frame.heard && { onEvent: (event) => this.#tell({ t: "event", id, event }) }),
     });
     call.events = new FrameHub((event) =>
       this.#say(
@@ -119,10 +131,15 @@ export class ModuleServer {
 
   #log(level: keyof Logger, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
     try {
-      this.#say({ t: "log", level, message, fields });
+      this.#tell({ t: "log", level, message, fields });
     } catch {
-      this.#say({ t: "log", level, message, fields: { fields: "not serialisable" } });
+      this.#tell({ t: "log", level, message, fields: { fields: "not serialisable" } });
     }
+  }
+
+  /** What the server does not take in time is left out, as it is for clients that do not read. */
+  #tell(frame: unknown): void {
+    if (this.#waiting() <= LIMITS.outputSoftBytesMax) this.#say(frame);
   }
 
   #say(frame: unknown): void {

@@ -41,8 +41,7 @@ export interface HostListener {
 }
 
 export interface HostParts {
-  readonly process: Omit<HostProcessOptions, "lineCharsMax" | "onOutput">;
-  readonly onOutput: (stream: "stdout" | "stderr", text: string) => void;
+  readonly process: Omit<HostProcessOptions, "lineCharsMax">;
   readonly listener: HostListener;
   readonly clock: Clock;
   /** Where goes what the host logs. */
@@ -52,6 +51,8 @@ export interface HostParts {
 
 /** Pings without an answer after which a host is taken for dead. */
 const MISSED_MAX = 3;
+/** How long a host may live on whose channel is closed. */
+const CLOSED_MS = 1_000;
 /** A host that has calls and says nothing for so long is asked whether it lives. */
 const QUIET_MS = 250;
 /** One that does not answer within this is not given calls, as long as there are others. */
@@ -98,8 +99,8 @@ export class Host implements ChildHandle, LineListener {
   /** @throws {GomcpError} `worker_lost` when the module cannot be loaded, or the host cannot run. */
   static async start(parts: HostParts): Promise<Host> {
     const host = new Host(parts);
-    const { onOutput, process, signal } = parts;
-    const options = { ...process, onOutput, lineCharsMax: LIMITS.hostLineCharsMax };
+    const { process, signal } = parts;
+    const options = { ...process, lineCharsMax: LIMITS.hostLineCharsMax };
     host.#process = await HostProcess.start(options, host);
     host.#process.exited.then((reason) => host.#onGone(reason));
     const giveUp = () => host.#endBy("its start was given up", true);
@@ -196,8 +197,11 @@ export class Host implements ChildHandle, LineListener {
   }
 
   onClose(fault: string | undefined): void {
-    if (this.#isGone) return;
-    this.#endBy(fault === undefined ? "it closed its channel" : `it said ${fault}`, false);
+    if (fault !== undefined) return this.#endBy(`it said ${fault}`, false);
+    // A process that ends closes its channel first: why it ended is known a moment later.
+    this.#parts.clock.after(CLOSED_MS, () => {
+      if (!this.#isGone) this.#endBy("it closed its channel", false);
+    });
   }
 
   #onReply(frame: Extract<HostFrame, { t: "done" | "problem" }>): boolean {

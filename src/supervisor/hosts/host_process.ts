@@ -23,7 +23,11 @@ export interface HostProcessOptions {
   readonly heapBytesMax: number;
   /** The longest line that it may say. */
   readonly lineCharsMax: number;
-  readonly onOutput: (stream: "stdout" | "stderr", text: string) => void;
+  readonly output: {
+    write(stream: "stdout" | "stderr", text: string): void;
+    /** Nothing more comes. */
+    end(): void;
+  };
 }
 
 /** What is started: Deno's executable, its flags, the program's main module. */
@@ -48,7 +52,7 @@ const KEPT = [
   "LOCALAPPDATA",
 ];
 /** V8 and Deno need this much beside the heap: with less they do not start. */
-const DATA_BESIDE_HEAP = 512 * 1024 * 1024;
+const DATA_BESIDE_HEAP = 1024 * 1024 * 1024;
 
 export class HostProcess {
   readonly pid: number;
@@ -92,9 +96,10 @@ export class HostProcess {
     for (const stream of ["stdout", "stderr"] as const) {
       const decoder = new TextDecoder();
       child[stream]!.on("data", (bytes: Buffer) => {
-        options.onOutput(stream, decoder.decode(bytes, { stream: true }));
+        options.output.write(stream, decoder.decode(bytes, { stream: true }));
       });
     }
+    child.on("close", () => options.output.end());
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", reject);

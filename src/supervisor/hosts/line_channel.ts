@@ -1,4 +1,5 @@
 /** Lines of text over a socket, both ways: what a server and its tool hosts speak over. */
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 
 /** Who listens to a channel. */
@@ -9,13 +10,20 @@ export interface LineListener {
   onClose(fault: string | undefined): void;
 }
 
+const BATCH_CHARS_MAX = 256 * 1024;
+
 /** Writes in batches, one a turn of the event loop; reads lines up to a length. */
 export class LineChannel {
   readonly #socket: Socket;
   readonly #listener: LineListener;
   readonly #charsMax: number;
   #queue = "";
+  readonly #held: Buffer[] = [];
+  #heldBytes = 0;
   #flushing = false;
+  /** One write at a time: a socket makes one of all that it is given meanwhile. */
+  #writing = false;
+  #ending = false;
   /** The beginning of a line whose end has not come yet. */
   #parts: string[] = [];
   #partChars = 0;
@@ -33,32 +41,57 @@ export class LineChannel {
 
   /** Bytes that the other side has not taken yet. */
   get waiting(): number {
-    return this.#socket.writableLength + this.#queue.length;
+    return this.#socket.writableLength + this.#heldBytes + this.#queue.length;
   }
 
   /** Sends one line; `text` has no newline. What comes after the end is dropped. */
   send(text: string): void {
     this.#queue += text + "\n";
-    if (this.#flushing) return;
+    if (this.#queue.length >= BATCH_CHARS_MAX) this.#hold();
+    if (this.#flushing || this.#writing) return;
     this.#flushing = true;
     queueMicrotask(() => this.#flush());
   }
 
   /** Sends what waits, then ends this side. */
   end(): void {
+    this.#ending = true;
     this.#flush();
-    this.#socket.end();
   }
 
   destroy(): void {
     this.#socket.destroy();
   }
 
+  /** Long texts wait as bytes outside of the heap, and not as one: that would need their size again. */
+  #hold(): void {
+    const bytes = Buffer.from(this.#queue);
+    this.#queue = "";
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+  }
+
   #flush(): void {
     this.#flushing = false;
-    const text = this.#queue;
-    this.#queue = "";
-    if (!this.#closed && text !== "" && this.#socket.writable) this.#socket.write(text);
+    if (this.#writing || this.#closed) return;
+    const bytes = this.#held.shift();
+    if (bytes === undefined && this.#queue === "") {
+      if (this.#ending) this.#socket.end();
+      return;
+    }
+    this.#writing = true;
+    const next = () => {
+      this.#writing = false;
+      this.#flush();
+    };
+    if (bytes !== undefined) {
+      this.#heldBytes -= bytes.length;
+      this.#socket.write(bytes, next);
+    } else {
+      const text = this.#queue;
+      this.#queue = "";
+      this.#socket.write(text, next);
+    }
   }
 
   #read(text: string): void {

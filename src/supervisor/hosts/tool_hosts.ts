@@ -14,7 +14,7 @@ import type { HostProgram } from "./host_process.ts";
 import { checkHostOptions, type HostOptions, type HostSettings } from "./options.ts";
 import { OutputLog } from "./output_log.ts";
 import { isNothing, joinPermissions, permissionFlags, type Permissions } from "./permissions.ts";
-import { HostPool } from "./pool.ts";
+import { HostPool, type PoolStatus } from "./pool.ts";
 
 /** What tool hosts stand on. */
 export interface ToolHostsParts {
@@ -53,8 +53,6 @@ export interface HostedModule {
   /** Stops its hosts. */
   close(): Promise<void>;
 }
-
-type PoolStatus = ReturnType<HostPool["status"]>;
 
 /** The tool hosts of a server. */
 export interface ToolHosts {
@@ -133,7 +131,7 @@ class HostGroups implements ToolHosts {
   }
 
   isReady(): boolean {
-    for (const pool of this.#pools.keys()) if (!pool.isReady) return false;
+    for (const pool of this.#pools.keys()) if (!pool.fleet.isReady) return false;
     return true;
   }
 
@@ -148,8 +146,11 @@ class HostGroups implements ToolHosts {
   }
 
   #startGroup(pool: HostPool, name: string): Promise<void> {
-    const onCreate = (group: ChildSupervisor) => pool.onGroup(group);
-    const spec = supervisorChild({ ...pool.group(), name }, { restart: "temporary", onCreate });
+    const onCreate = (group: ChildSupervisor) => pool.fleet.onGroup(group);
+    const spec = supervisorChild({ ...pool.fleet.group(), name }, {
+      restart: "temporary",
+      onCreate,
+    });
     return this.#root.startChild(spec);
   }
 
@@ -222,8 +223,8 @@ class HostStarter {
         args: ["host", file, module],
         env: this.#env(),
         heapBytesMax: this.#settings.heapBytes,
+        output,
       },
-      onOutput: (stream, text) => output.write(stream, text),
       listener,
       clock,
       log,
