@@ -291,7 +291,7 @@ function callFrame(id: number, call: Call): CallFrame {
     adapter: call.adapter,
     tenant: call.tenant,
     client: { name: client.name, version: client.version, address: client.address },
-    can: asker === undefined ? undefined : ASKABLE.filter((what) => asker.can(EXAMPLES[what])),
+    can: asker && ASKABLE.filter((what) => asker.can(EXAMPLES[what])),
     heard: call.onEvent !== undefined,
   };
 }
