@@ -50,8 +50,14 @@ export interface TenantManager {
     settings?: TenantSettings,
     key?: KeyOptions,
   ): Promise<CreatedKey & { readonly tenant: Tenant }>;
-  /** Changes a tenant. @throws {GomcpError} `not_found` for one that is not. */
-  updateTenant(id: string, change: TenantChange): Promise<Tenant>;
+  /**
+   * Changes a tenant. A function is asked what to change of what it is given; again, if somebody else
+   * has changed it meanwhile. @throws {GomcpError} `not_found` for one that is not.
+   */
+  updateTenant(
+    id: string,
+    change: TenantChange | ((before: Tenant) => TenantChange),
+  ): Promise<Tenant>;
   /** What the tenant may see, by globs; undefined for everything. */
   setAllowedTools(id: string, globs: readonly string[] | undefined): Promise<Tenant>;
   /** What the tenant may not see, whatever is allowed. */
@@ -167,7 +173,10 @@ class Manager implements TenantManager {
     return { tenant, secret, key: shown(record) };
   }
 
-  updateTenant(id: string, change: TenantChange): Promise<Tenant> {
+  updateTenant(
+    id: string,
+    change: TenantChange | ((before: Tenant) => TenantChange),
+  ): Promise<Tenant> {
     return this.#records.update(id, change);
   }
 
