@@ -378,6 +378,17 @@ Deno.test("over stdio the key comes from the environment", async () => {
     let id = 10;
     await until(() => isRefused(id++), "the server has learnt of the revocation", 2_000);
   }
+  {
+    const later = await state.create("later");
+    await state.json("suspend", "later");
+    await using server = await startStdio({ env: { ...state.env, GOMCP_API_KEY: later } });
+    assertEquals((await server.request(modern(1, "tools/list"))).error?.code, -31403);
+    await state.json("resume", "later");
+    let id = 10;
+    const isServed = async () =>
+      (await server.request(modern(id++, "tools/list"))).result !== undefined;
+    await until(isServed, "the server has learnt that the tenant is resumed", 2_000);
+  }
   for (const env of [{ GOMCP_API_KEY: "nonsense" }, { GOMCP_REQUIRE_KEY: "true" }]) {
     await using server = await startStdio({ env: { ...state.env, ...env } });
     for (const message of [modern(1, "tools/list"), initialize(2), modernCall(3, "echo")]) {

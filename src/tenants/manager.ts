@@ -87,7 +87,7 @@ export interface TenantManager {
   usage(id: string): Promise<TenantUsage>;
   /** Who has this credential: a key, or a token of OAuth; without one, the tenant `default`. */
   authenticate(credential: string | undefined): MaybePromise<Access | Problem>;
-  /** The access of a credential that was good before; its `problem` says whether it still is. */
+  /** The access of a credential that was shown before; its `problem` says whether it is good now. */
   known(credential: string): Access | undefined;
   /**
    * An access to a tenant on the program's own word. `credential` is what it was given for, such as
