@@ -83,6 +83,17 @@ Deno.test("createTenantManager() loses no change of two at once", () =>
     assertEquals((await tenants.getTenant("a"))?.version, 21);
   }));
 
+Deno.test("updateTenant() asks again what to change when somebody else was faster", () =>
+  withManager(async ({ tenants }) => {
+    await tenants.createTenant("a", "A");
+    const names = Array.from({ length: 20 }, (_, i) => `t${i}`);
+    await Promise.all(
+      names.map((name) => tenants.updateTenant("a", (now) => ({ denied: [...now.denied, name] }))),
+    );
+    const { denied } = (await tenants.getTenant("a"))!;
+    assertEquals([...denied].sort(), names.sort());
+  }));
+
 Deno.test("createTenantManager() refuses what is no tenant, and writes nothing then", () =>
   withManager(async ({ tenants }) => {
     const long = (count: number) => "x".repeat(count);

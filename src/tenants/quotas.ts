@@ -140,7 +140,8 @@ export class Quotas {
     if (!state.touched) state.touched = true;
     if (plan.countsCalls) state.calls -= calls;
     if (plan.countsBytes) state.bytes -= bytes;
-    if (plan.countsRunning) state.running += slots;
+    // Without a limit as well: when one is set meanwhile, these calls do not end in place of others.
+    state.running += slots;
     if (state.calls < state.low) this.#refill(state, window);
     return undefined;
   }
