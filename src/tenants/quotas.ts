@@ -100,7 +100,7 @@ export class Quotas {
 
   /** Calls that were debited to a period never ran; to another period nothing is given. */
   refund(state: TenantState, calls: number, bytes: number, window: number): void {
-    if (state.window !== window || !state.plan.metered) return;
+    if (state.window !== window || !state.plan.metered || state.gone) return;
     if (state.plan.countsCalls) state.calls += calls;
     if (state.plan.countsBytes) state.bytes += bytes;
     this.#leases.hold(state);
