@@ -24,6 +24,8 @@ export interface QuotaGate {
   release(access: Access, debit: Debit, ran: boolean, bytesOut: number): void;
   /** The period that calls of now are debited to. */
   windowOf(access: Access): number;
+  /** How many calls it may have at once; Infinity for any number. */
+  concurrencyOf(access: Access): number;
   /** Debits a batch whole, or refuses it whole. */
   admitBatch(access: Access, size: number): MaybePromise<BatchTicket | Decision>;
   /** Takes back what a batch did not need. */
@@ -62,6 +64,7 @@ export function quotaGate(quotas: Quotas): QuotaGate {
       if (!ran) quotas.refund(state, 1, bytes, window);
       else if (bytesOut > 0) quotas.debitBytes(state, bytesOut);
     },
+    concurrencyOf: (access) => stateOf(access)?.plan.maxConcurrent ?? Infinity,
     admitBatch(access, size) {
       const state = stateOf(access);
       if (state === undefined) return undefined;

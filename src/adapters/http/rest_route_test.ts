@@ -238,6 +238,7 @@ Deno.test("a batch answers in the order of its requests, each by itself", async 
   const { results } = await response.json();
   assertEquals(results[0], {
     id: "0",
+    durationMs: 0,
     status: 200,
     result: { content: [{ type: "text", text: "42" }] },
   });
