@@ -11,6 +11,21 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./serve.ts"),
   },
   {
+    name: "call",
+    summary: "calls a tool, of a server or of modules here",
+    load: () => import("./call.ts"),
+  },
+  {
+    name: "tools",
+    summary: "the tools of a server, or of modules here",
+    load: () => import("./tools.ts"),
+  },
+  {
+    name: "types",
+    summary: "types for calls by the SDK, made of the tools",
+    load: () => import("./types.ts"),
+  },
+  {
     name: "audit",
     summary: "looks into audit logs: tail, query, stats, verify, hash, replay",
     load: () => import("./audit.ts"),

@@ -6,6 +6,7 @@ import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/confi
 import { STATE_FLAG } from "../../src/config/state_config.ts";
 import type { TenantManager } from "../../src/runtime/tenants.ts";
 import { openLastingTenants } from "../open_tenants.ts";
+import { splitWords } from "../words.ts";
 
 export const JSON_FLAG: Flag = { name: "json", kind: "switch", help: "one JSON object" };
 const HELP_FLAG: Flag = { name: "help", kind: "switch", flagOnly: true, help: "shows this" };
@@ -64,16 +65,7 @@ export async function runTenantCommand(
 }
 
 function readArgs(flags: readonly Flag[], args: readonly string[]): TenantArgs {
-  const said: string[] = [];
-  const words: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (!/^-./.test(arg)) words.push(arg);
-    else {
-      said.push(arg);
-      if (takesNext(flags, arg) && i + 1 < args.length) said.push(args[++i]!);
-    }
-  }
+  const { said, words } = splitWords(flags, args);
   // Only the state is taken from the environment: who a command is about must be said.
   const env = (name: string) => name === "GOMCP_STATE" ? Deno.env.get(name) : undefined;
   const values = readFlags(flags, said, env);
@@ -84,11 +76,6 @@ function readArgs(flags: readonly Flag[], args: readonly string[]): TenantArgs {
     return given.flatMap((each) => each.split(",")).map((each) => each.trim());
   };
   return { values, words, text, list, json: values.json === true };
-}
-
-function takesNext(flags: readonly Flag[], arg: string): boolean {
-  const name = arg.replace(/^-+/, "");
-  return flags.some((flag) => flag.name === name && flag.kind !== "switch");
 }
 
 /** Prints one JSON object, or text. */

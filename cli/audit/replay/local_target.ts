@@ -1,19 +1,9 @@
-/** A runtime in this process, with the tools that its flags name. */
-import type { Logger } from "../../../src/base/log.ts";
-import type { ServeConfig } from "../../../src/config/serve_config.ts";
+/** A runtime in this process, as the target of recorded calls. */
 import { codeOf } from "../../../src/runtime/audit.ts";
-import { createRuntime } from "../../../src/runtime/runtime.ts";
-import { gatherFeatures } from "../../gather_features.ts";
+import type { Runtime } from "../../../src/runtime/runtime.ts";
 import { comparableResult, hintsOf, type ReplayTarget } from "./target.ts";
 
-export async function localTarget(config: ServeConfig, log: Logger): Promise<ReplayTarget> {
-  const runtime = createRuntime({
-    ...await gatherFeatures(config, log),
-    defaultTimeoutMs: config.timeoutMs,
-    maxWorkers: config.maxWorkers,
-    queueMax: config.queueMax,
-    log,
-  });
+export function localTarget(runtime: Runtime): ReplayTarget {
   return {
     name: "a local configuration",
     tools: () => {
