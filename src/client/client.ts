@@ -33,15 +33,15 @@ const DEFAULTS = { timeoutMs: 60_000, retries: 2 } as const;
  * @example
  * ```ts
  * import { GoMCPClient } from "@gomcp/sdk";
- * import { createRuntime, serveHttp } from "gomcp";
- * import { echoTool } from "./src/tools/builtin/echo.ts";
+ * import { createRuntime, defineTool, serveHttp } from "gomcp";
  *
- * const runtime = createRuntime({ tools: [echoTool()] });
+ * const hello = defineTool({ name: "hello", description: "Greets.", handler: () => "Hello!" });
+ * const runtime = createRuntime({ tools: [hello] });
  * const server = serveHttp(runtime, { port: 0 });
  *
  * const client = new GoMCPClient({ baseUrl: server.url });
- * const { content } = await client.callTool("echo", { msg: "hello" });
- * if (content[0]?.type !== "text" || content[0].text !== "hello") throw new Error();
+ * const { content } = await client.callTool("hello");
+ * if (content[0]?.type !== "text" || content[0].text !== "Hello!") throw new Error();
  *
  * await runtime.shutdown();
  * await server.close();
