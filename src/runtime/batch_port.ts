@@ -7,14 +7,13 @@ import type { Access } from "../pipeline/access.ts";
 import type { BatchTicket } from "../pipeline/ticket.ts";
 import type { TenantManager } from "../tenants/manager.ts";
 import { recordBatch, recordRefusedBatch } from "./record_batches.ts";
-import type { Runtime } from "./runtime.ts";
 
 /** What batches need of a runtime. */
 export function createBatchPort(
   clock: Clock,
   audit: AuditLog | undefined,
-  openBatch: Runtime["openBatch"],
-  callBatch: Runtime["callBatch"],
+  openBatch: (access: Access | undefined, size: number) => ReturnType<BatchPort["admit"]>,
+  callBatch: BatchPort["run"],
 ): BatchPort {
   return {
     clock,
@@ -30,7 +29,7 @@ export function admitBatch(
   { gate }: TenantManager,
   access: Access,
   size: number,
-): ReturnType<Runtime["openBatch"]> {
+): ReturnType<BatchPort["admit"]> {
   const open = (admitted: BatchTicket | Problem | undefined) => {
     if (admitted === undefined || "code" in admitted) return admitted;
     return { ticket: admitted, end: () => gate.endBatch(access, admitted) };
