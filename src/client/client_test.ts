@@ -2,7 +2,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
 import { serveHttp } from "../adapters/http/http.ts";
-import { type Clock, systemClock } from "../base/clock.ts";
 import { createRuntime, type RuntimeOptions } from "../runtime/runtime.ts";
 import { defineTool } from "../tools/define_tool.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -60,33 +59,12 @@ function waiting() {
   return { tool, started: started.promise, aborted: aborted.promise, end: ended.resolve };
 }
 
-/** The real time, whose timers end with the test: a stream's watch outlives the stream. */
-class TestClock implements Clock {
-  readonly #cancels = new Set<() => void>();
-  now = systemClock.now;
-  wall = systemClock.wall;
-
-  after(delayMs: number, action: () => void): () => void {
-    const cancel = systemClock.after(delayMs, () => {
-      this.#cancels.delete(cancel);
-      action();
-    });
-    this.#cancels.add(cancel);
-    return cancel;
-  }
-
-  end(): void {
-    this.#cancels.forEach((cancel) => cancel());
-  }
-}
-
 class Server implements AsyncDisposable {
   readonly runtime;
   readonly #http;
-  readonly #clock = new TestClock();
 
   constructor(tools: readonly Tool[], options: Partial<RuntimeOptions> = {}) {
-    this.runtime = createRuntime({ tools, clock: this.#clock, ...options });
+    this.runtime = createRuntime({ tools, ...options });
     this.#http = serveHttp(this.runtime, { port: 0 });
   }
 
@@ -97,7 +75,6 @@ class Server implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.runtime.shutdown({ deadlineMs: 0 });
     await this.#http.close();
-    this.#clock.end();
   }
 }
 
