@@ -14,6 +14,7 @@ export type {
   ToolPermissions,
 } from "./src/tools/tool.ts";
 export type { HandlerContext } from "./src/authoring/context.ts";
+export type { HandlerLog, SayLog } from "./src/authoring/handler_log.ts";
 export type {
   ElicitResult,
   FormContent,
@@ -42,6 +43,7 @@ export type {
   PromptReturn,
 } from "./src/prompts/prompt.ts";
 export type { Completer } from "./src/authoring/completion.ts";
+export type { Hosted, HostReply } from "./src/authoring/hosted.ts";
 export type { CompiledSchema, JsonSchema } from "./src/authoring/compiled_schema.ts";
 export type { SchemaSource } from "./src/authoring/schema.ts";
 export type { ZodSchema } from "./src/authoring/schema_zod.ts";
@@ -60,12 +62,24 @@ export type { Catalog, Features } from "./src/runtime/catalog.ts";
 export type { Authenticator } from "./src/runtime/authenticate.ts";
 export type { LoginRecorder, RefusedLogin } from "./src/runtime/record_logins.ts";
 export type { OpenBatch } from "./src/runtime/runtime.ts";
+export type { OutcomeListener } from "./src/batching/batch.ts";
 export type { Finder } from "./src/pipeline/admission.ts";
 export type { ResourceEntry, ResourceRegistry } from "./src/resources/resource_registry.ts";
 export type { PromptEntry, PromptRegistry } from "./src/prompts/prompt_registry.ts";
 export type { CompletionRequest } from "./src/authoring/completion.ts";
 export { createRuntime } from "./src/runtime/runtime.ts";
-export type { Registry, Runtime, RuntimeOptions, ToolEntry } from "./src/runtime/runtime.ts";
+export type {
+  FeatureHosts,
+  Registry,
+  Runtime,
+  RuntimeOptions,
+  ToolEntry,
+} from "./src/runtime/runtime.ts";
+export type { GenerationFeatures } from "./src/runtime/generation.ts";
+export type { GenerationsState } from "./src/runtime/generations.ts";
+export type { CatalogChanges, Changes } from "./src/runtime/changes.ts";
+export type { CallCounts, CallStatsSnapshot } from "./src/runtime/stats/call_stats.ts";
+export type { Buckets } from "./src/runtime/stats/latency.ts";
 export type { RateKey, RateLimit, RateOperation } from "./src/base/rate_limit.ts";
 export type { RateReading } from "./src/pipeline/rate.ts";
 export type { RateLimiter, RateLimiterStats, RateSubject } from "./src/ratelimit/limiter.ts";
@@ -79,7 +93,6 @@ export type {
   BatchReport,
   ProcessBatchOptions,
 } from "./src/batching/process_batch.ts";
-export type { OutcomeListener } from "./src/batching/batch.ts";
 export { Call } from "./src/pipeline/call.ts";
 export type { CallKind } from "./src/protocol/methods.ts";
 export type {
@@ -127,21 +140,20 @@ export type { LogFields, Logger } from "./src/base/log.ts";
 export type { Access, VisibleNames } from "./src/pipeline/access.ts";
 export type { BatchTicket } from "./src/pipeline/ticket.ts";
 export { createTenantManager } from "./src/tenants/manager.ts";
-export type {
-  CreatedKey,
-  KeyOptions,
-  TenantChange,
-  TenantKey,
-  TenantManager,
-  TenantManagerOptions,
-  TenantSettings,
-  TenantUsage,
-  Used,
-} from "./src/tenants/manager.ts";
+export type { TenantManager, TenantManagerOptions } from "./src/tenants/manager.ts";
+export type { CreatedKey, KeyOptions, TenantKey } from "./src/tenants/tenant_keys.ts";
+export type { TenantChange, TenantSettings } from "./src/tenants/tenant_records.ts";
+export type { TenantUsage, Used } from "./src/tenants/tenant_usage.ts";
 export type { QuotaPeriod, Tenant, TenantLimits, TenantRate } from "./src/tenants/tenant.ts";
-export type { Debit, QuotaGate } from "./src/tenants/gate.ts";
-export type { StateFailure } from "./src/tenants/quotas.ts";
+export type { Debit, Meter, QuotaGate } from "./src/tenants/gate.ts";
+export type { StateFailure } from "./src/tenants/store_health.ts";
 export type { TokenClaims, TokenVerifier } from "./src/tenants/token.ts";
+export type { ScopeRule } from "./src/tenants/scope_rules.ts";
+export { createJwtVerifier } from "./src/stores/oauth/jwt_verifier.ts";
+export type { JwtVerifier } from "./src/stores/oauth/jwt_verifier.ts";
+export type { JwtVerifierOptions } from "./src/stores/oauth/jwt_options.ts";
+export type { TokenAlgorithm } from "./src/base/token_algorithms.ts";
+export type { TenantSource } from "./src/stores/oauth/token_claims.ts";
 export type { KeyRecord } from "./src/tenants/api_key.ts";
 export type {
   ChangeListener,
@@ -156,8 +168,12 @@ export { openState } from "./src/stores/state/open_state.ts";
 export { createSupervisor } from "./src/supervisor/supervisor.ts";
 export type { ShutdownResult, Supervisor, SupervisorStats } from "./src/supervisor/supervisor.ts";
 export type { SupervisorOptions } from "./src/supervisor/options.ts";
+export { serveGrpc } from "./src/adapters/grpc/grpc.ts";
+export type { GrpcOptions, GrpcServer } from "./src/adapters/grpc/options.ts";
+export type { TlsOptions } from "./src/adapters/tls/options.ts";
 export { serveHttp } from "./src/adapters/http/http.ts";
 export type { HttpOptions, HttpServer } from "./src/adapters/http/http.ts";
+export type { ProtectedResource } from "./src/adapters/http/protected_resource.ts";
 export type { GuardOptions } from "./src/adapters/http/guard.ts";
 export { serveStdio } from "./src/adapters/stdio/stdio.ts";
 export type { ByteReader, StdioEnd, StdioOptions } from "./src/adapters/stdio/stdio.ts";

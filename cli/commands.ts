@@ -7,7 +7,7 @@ export type { Command } from "./command.ts";
 export const COMMANDS: readonly Command[] = [
   {
     name: "serve",
-    summary: "serves tools over stdio, HTTP or both",
+    summary: "serves tools over stdio, HTTP and gRPC",
     load: () => import("./serve.ts"),
   },
   {
@@ -16,14 +16,34 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./call.ts"),
   },
   {
-    name: "tools",
-    summary: "the tools of a server, or of modules here",
-    load: () => import("./tools.ts"),
-  },
-  {
     name: "types",
     summary: "types for calls by the SDK, made of the tools",
     load: () => import("./types.ts"),
+  },
+  {
+    name: "status",
+    summary: "tells how a running server is (--json)",
+    load: () => import("./status.ts"),
+  },
+  {
+    name: "top",
+    summary: "shows the calls of a running server, live",
+    load: () => import("./top.ts"),
+  },
+  {
+    name: "reload",
+    summary: "loads a running server's modules anew (--dry-run)",
+    load: () => import("./reload.ts"),
+  },
+  {
+    name: "drain",
+    summary: "lets a running server end what it has begun, and stop",
+    load: () => import("./drain.ts"),
+  },
+  {
+    name: "tools",
+    summary: "the tools of modules or of a server, and what they may do",
+    load: () => import("./tools.ts"),
   },
   {
     name: "audit",
@@ -41,3 +61,10 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./version.ts"),
   },
 ];
+
+/** What servers start, and people do not: it stands in no help. */
+export const HOST_COMMAND: Command = {
+  name: "host",
+  summary: "the inside of a tool host",
+  load: () => import("./host.ts"),
+};

@@ -1,6 +1,4 @@
 /** All that a server serves: built in, for a root folder, and from the user's modules. */
-import * as zod from "zod";
-import * as gomcp from "../mod.ts";
 import { systemClock } from "../src/base/clock.ts";
 import { GomcpError } from "../src/base/errors.ts";
 import type { Logger } from "../src/base/log.ts";
@@ -15,39 +13,76 @@ import {
   tenantTools,
   type Tool,
 } from "../src/runtime/tools.ts";
-import { createModuleFiles } from "../src/stores/module_files.ts";
+import type { FeatureSource, LoadedFeatures } from "../src/runtime/reload.ts";
+import type { OpenModules } from "./open_modules.ts";
+import type { Watched } from "./watch.ts";
 import { openRootFs } from "../src/stores/root_fs.ts";
 
 /** After so long a module is named that has not loaded. */
 const SLOW_MS = 5_000;
 
+/** Where the features of a server come from, and what shows that they change. */
+export interface ServerFeatures extends FeatureSource, Watched {}
+
+/** What a server serves: at its start, and again at each reload. */
+export function createFeatureSource(
+  config: Pick<ServeConfig, "tools" | "root" | "state">,
+  modules: OpenModules,
+  log: Logger,
+): ServerFeatures {
+  const shared = builtinsOf(config.root, builtinTools);
+  const own = new Map(
+    [...config.state.own].map(([id, sources]) =>
+      [id, {
+        tools: sources.tools,
+        builtins: builtinsOf(sources.root, (root) => root === undefined ? [] : tenantTools(root)),
+      }] as const
+    ),
+  );
+  const gatherAll = async (source: ModuleSource) => {
+    const features = await gather(config.tools, source, log, await shared());
+    // What a tenant has may have the names of what is shared, and goes before it.
+    const tenantFeatures = new Map<string, Features>();
+    for (const [id, { tools, builtins }] of own) {
+      tenantFeatures.set(id, await gather(tools, source, log, await builtins()));
+    }
+    return { ...features, tenantFeatures };
+  };
+  return {
+    paths: [...config.tools, ...[...config.state.own.values()].flatMap(({ tools }) => tools)],
+    modules: modules.files,
+    async load(): Promise<LoadedFeatures> {
+      const load = await modules.loads.begin();
+      try {
+        const features = await gatherAll(tellOfSlow(load.source, log));
+        return { ...features, waiting: load.end(), onRetired: load.release };
+      } catch (error) {
+        load.end();
+        load.release();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Made once, so that a reload finds them unchanged. */
+function builtinsOf(
+  folder: string | undefined,
+  make: (root?: RootFs) => readonly Tool[],
+): () => Promise<readonly Tool[]> {
+  let made: Promise<readonly Tool[]> | undefined;
+  const open = async () => make(folder === undefined ? undefined : await openRootFs(folder));
+  return () => made ??= open();
+}
+
 /** @throws {GomcpError} naming the file and the tool of the first thing that is wrong. */
-export function gatherFeatures(config: ServeConfig, log: Logger): Promise<Features> {
-  return gather(config, log, builtinTools);
-}
-
-/** What tenants have for themselves; it may have the names of what is shared, and goes before it. */
-export async function gatherTenantFeatures(
-  { state }: ServeConfig,
-  log: Logger,
-): Promise<ReadonlyMap<string, Features>> {
-  const all = new Map<string, Features>();
-  for (const [id, sources] of state.own) {
-    const fileTools = (root?: RootFs) => root === undefined ? [] : tenantTools(root);
-    all.set(id, await gather(sources, log, fileTools));
-  }
-  return all;
-}
-
 async function gather(
-  config: Pick<ServeConfig, "tools" | "root">,
+  paths: readonly string[],
+  modules: ModuleSource,
   log: Logger,
-  builtinsOf: (root?: RootFs) => readonly Tool[],
+  builtins: readonly Tool[],
 ): Promise<Features> {
-  const root = config.root === undefined ? undefined : await openRootFs(config.root);
-  const builtins = builtinsOf(root);
-  const modules = tellOfSlow(createModuleFiles({ gomcp, zod }), log);
-  const { tools, resources, prompts } = await loadModules(config.tools, modules);
+  const { tools, resources, prompts } = await loadModules(paths, modules);
   for (const each of tools) {
     refuseBuiltinName(each, builtins);
     warnOfPermissions(each, log);
@@ -83,7 +118,7 @@ function refuseBuiltinName({ item, file }: Loaded<Tool>, builtins: readonly Tool
 }
 
 function warnOfPermissions({ item, file }: Loaded<Tool>, log: Logger): void {
-  if (item.permissions === undefined) return;
+  if (item.permissions === undefined || item.hosted !== undefined) return;
   const message = "declared permissions do not confine a tool that runs inline";
   log.warn(message, { tool: item.name, file });
 }

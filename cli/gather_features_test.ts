@@ -4,7 +4,8 @@ import { GomcpError } from "../src/base/errors.ts";
 import { type LogFields, type Logger, SILENT_LOG } from "../src/base/log.ts";
 import { readFlags } from "../src/config/flags.ts";
 import { readServeConfig, SERVE_FLAGS } from "../src/config/serve_config.ts";
-import { gatherFeatures } from "./gather_features.ts";
+import { createFeatureSource } from "./gather_features.ts";
+import { openModules } from "./open_modules.ts";
 
 async function inFolder(
   modules: Readonly<Record<string, string>>,
@@ -24,8 +25,13 @@ async function inFolder(
 async function gather(args: readonly string[], warnings: LogFields[] = []) {
   const config = readServeConfig(readFlags(SERVE_FLAGS, args, () => undefined));
   const log: Logger = { ...SILENT_LOG, warn: (_, fields = {}) => warnings.push(fields) };
-  const { tools } = await gatherFeatures(config, log);
-  return tools.map(({ name }) => name);
+  const modules = openModules(config.hosts, log, 1_000);
+  try {
+    const { tools } = await createFeatureSource(config, modules, log).load();
+    return tools.map(({ name }) => name);
+  } finally {
+    await modules.hosts?.stop();
+  }
 }
 
 /** Deno's module hooks, once they are registered, wait for modules as long as the process lives. */
@@ -67,10 +73,11 @@ Deno.test("a module may not take the name of a built-in tool", LOADS_MODULES, as
 });
 
 Deno.test(
-  "a tool that declares permissions is warned of: it is not confined by them",
+  "an inline tool that declares permissions is warned of: it is not confined by them",
   LOADS_MODULES,
   async () => {
-    const modules = { "mine.ts": moduleOf("mine", 'permissions: { net: ["example.com"] }') };
+    const inline = 'isolation: "inline", permissions: { net: ["example.com"] }';
+    const modules = { "mine.ts": moduleOf("mine", inline) };
     await inFolder(modules, async (folder) => {
       const warnings: LogFields[] = [];
       await gather([`--tools=${folder}`], warnings);

@@ -4,7 +4,8 @@ import { createLogger } from "../src/base/log.ts";
 import type { Flag, FlagValues } from "../src/config/flags.ts";
 import { readServeConfig, SERVE_FLAGS } from "../src/config/serve_config.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
-import { gatherFeatures } from "./gather_features.ts";
+import { createFeatureSource } from "./gather_features.ts";
+import { openModules } from "./open_modules.ts";
 
 const LOCAL = ["tools", "root", "timeout", "max-workers", "queue-max"];
 
@@ -22,8 +23,14 @@ export async function openLocalRuntime(values: FlagValues): Promise<Runtime> {
     LOCAL.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
   );
   const config = readServeConfig({ ...defaults, ...said });
+  const modules = openModules(config.hosts, log, config.timeoutMs);
+  const { tools, resources = [], prompts = [] } = await createFeatureSource(config, modules, log)
+    .load();
   return createRuntime({
-    ...await gatherFeatures(config, log),
+    tools,
+    resources,
+    prompts,
+    hosts: modules.hosts,
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,

@@ -2,7 +2,7 @@
 import { CODE_TABLE } from "../src/base/code_table.ts";
 import { describeThrown, GomcpError } from "../src/base/errors.ts";
 import { VERSION } from "../src/runtime/version.ts";
-import { type Command, COMMANDS } from "./commands.ts";
+import { type Command, COMMANDS, HOST_COMMAND } from "./commands.ts";
 
 const EXIT_UNEXPECTED = 70;
 
@@ -11,7 +11,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
   if (/^(help|-h|--?help)$/.test(name)) return help();
   if (/^(-v|--?version)$/.test(name)) return main(["version", ...rest]);
-  const command = COMMANDS.find((each) => each.name === name);
+  const command = [...COMMANDS, HOST_COMMAND].find((each) => each.name === name);
   if (command === undefined) {
     const text = `Cannot run "${name}": there is no such command, see gomcp help`;
     throw new GomcpError("invalid_request", text);
@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
 function help(): number {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
   const line = ({ name, summary }: Command) => `  ${name.padEnd(width)}${summary}`;
-  console.log(`gomcp ${VERSION}: serves MCP tools over stdio and HTTP.
+  console.log(`gomcp ${VERSION}: serves MCP tools over stdio, HTTP and gRPC.
 
 Usage: gomcp COMMAND [FLAGS]
 

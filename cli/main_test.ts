@@ -57,7 +57,7 @@ const REFUSED: readonly (readonly [readonly string[], string])[] = [
   [["--mode=http"], 'Cannot run "--mode=http": there is no such command, see gomcp help'],
   [["version", "--jsn"], "Cannot read --jsn: there is no such flag; did you mean --json?"],
   [["version", "now"], 'Cannot read "now": expected flags only'],
-  [["serve", "--mode=ftp"], 'Cannot read --mode: it is "ftp", expected stdio, http, all'],
+  [["serve", "--mode=ftp"], 'Cannot read --mode: it is "ftp", expected stdio, http, grpc, all'],
   [["serve", "--addr=8080"], 'Cannot read --addr: it is "8080", expected HOST:PORT'],
 ];
 

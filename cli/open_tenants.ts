@@ -8,12 +8,18 @@ import {
   refusedAccess,
   type TenantManager,
 } from "../src/runtime/tenants.ts";
+import type { JwtVerifier } from "../src/stores/oauth/jwt_verifier.ts";
 import { openState } from "../src/stores/state/open_state.ts";
 
-export async function openTenants(config: StateConfig, log: Logger): Promise<TenantManager> {
+export async function openTenants(
+  config: StateConfig,
+  log: Logger,
+  tokens: JwtVerifier | undefined,
+): Promise<TenantManager> {
   const store = await openState(config.url ?? usualState(log), log);
   log.debug("state opened", { where: store.location });
-  return createTenantManager(store, { log, stateFailure: config.failure });
+  const parts = tokens === undefined ? {} : { tokens };
+  return createTenantManager(store, { log, stateFailure: config.failure, ...parts });
 }
 
 /** Where nothing can be kept, and nothing was, a server without tenants still serves. */

@@ -2,68 +2,152 @@
 import type { Logger } from "../src/base/log.ts";
 import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
 import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
-import type { ServeConfig } from "../src/config/serve_config.ts";
+import { serveGrpc } from "../src/adapters/grpc/grpc.ts";
+import type { GrpcServer } from "../src/adapters/grpc/options.ts";
+import type { GrpcConfig } from "../src/config/grpc_config.ts";
+import { type ServeConfig, servesHttp, servesStdio } from "../src/config/serve_config.ts";
+import { controlOf, type DrainReport } from "../src/runtime/control.ts";
+import type { FeatureSource, LoadedFeatures } from "../src/runtime/reload.ts";
 import type { Access } from "../src/runtime/tenants.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
-import { gatherFeatures, gatherTenantFeatures } from "./gather_features.ts";
+import { openAdmin } from "./admin/open_admin.ts";
+import { createFeatureSource } from "./gather_features.ts";
 import { makeValidator } from "./make_validator.ts";
+import { type OpenModules, openModules } from "./open_modules.ts";
 import { openAudit } from "./open_audit.ts";
+import { openOauth } from "./open_oauth.ts";
 import { openTenants, stdioAccess, takeApiKey } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
-import { onStopSignal } from "./signals.ts";
+import { configOfListener, joinServer } from "./processes/joined.ts";
+import { retire } from "./processes/retire.ts";
+import { runGroup } from "./processes/run_group.ts";
+import { startReloading } from "./reloading.ts";
+import { listenForHangUps, onStopSignal } from "./signals.ts";
+import { serviceNotifier } from "./systemd/sd_notify.ts";
 import { surviveStrays } from "./stray_errors.ts";
 
 const CLOSE_MS = 5_000;
 
 /** Serves until a signal, or the end of stdio's input. `kept` is what `restartOnce` gave. */
 export async function runServer(
-  config: ServeConfig,
+  said: ServeConfig,
   log: Logger,
   kept: KeptStdio | undefined,
 ): Promise<void> {
+  const joined = await joinServer();
+  if (joined === undefined && said.processes !== 1) return await runGroup(said, log);
+  const config = joined === undefined ? said : configOfListener(said, joined);
   const signal = onStopSignal();
+  const hangUps = listenForHangUps();
   surviveStrays(log);
   // Before any tool module is loaded: it may print while it loads.
-  const streams = config.mode === "http" ? undefined : openStdio(kept);
+  const streams = servesStdio(config.mode) ? openStdio(kept) : undefined;
   const key = takeApiKey();
-  const features = await Promise.race([gatherFeatures(config, log), signal]);
+  const service = serviceNotifier(log);
+  const modules = openModules(config.hosts, log, config.timeoutMs);
+  const source = createFeatureSource(config, modules, log);
+  const features = await loadFeatures(source, modules, signal);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
   const validator = await makeValidator(config);
   const audit = await openAudit(config.audit, log);
-  const tenants = await openTenants(config.state, log);
+  const tokens = await openOauth(config.oauth, log);
+  const tenants = await openTenants(config.state, log, tokens);
   const runtime = createRuntime({
     ...features,
+    hosts: modules.hosts,
     validator,
     audit,
     tenants,
-    tenantFeatures: await gatherTenantFeatures(config, log),
     defaultTimeoutMs: config.timeoutMs,
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
     rateLimits: config.rateLimits,
     log,
+    ...(joined && { stateKey: Uint8Array.fromBase64(joined.orders.stateKey) }),
   });
-  const http = config.mode === "stdio" ? undefined : startHttp(config, runtime);
+  const reloading = await startReloading(config, runtime, source, service, hangUps);
+  const http = servesHttp(config.mode)
+    ? startHttp(config, runtime, joined !== undefined)
+    : undefined;
+  const grpc = config.grpc && await startGrpc(config, config.grpc, runtime);
+  const asked = Promise.withResolvers<string>();
+  const drained = Promise.withResolvers<DrainReport>();
+  const control = controlOf({
+    runtime,
+    reloader: reloading.reloader,
+    pid: Deno.pid,
+    mode: config.mode,
+    url: () => http?.url,
+    hosts: modules.hosts,
+    memory: memoryUse,
+    drain() {
+      asked.resolve("admin");
+      return drained.promise;
+    },
+  });
+  const admin = await openAdmin(config.adminSocket, control, log);
   const endStdio = new AbortController();
   const access = streams && await stdioAccess(tenants, key, config.state, log);
   const stdio = streams && startStdio(config, runtime, { ...streams, access }, endStdio.signal);
+  service.ready();
+  if (http !== undefined) await joined?.ready(http.port);
   // The end of the input ends a server that has nothing but its input.
-  const reason = await (stdio && !http ? Promise.race([signal, stdio]) : signal);
-  await drain(config, runtime, reason);
+  const ends = [signal, asked.promise, ...(stdio && !http && !grpc ? [stdio] : [])];
+  const reason = await Promise.race([...ends, ...(joined ? [joined.end] : [])]);
+  service.stopping();
+  await reloading.close();
+  if (typeof reason !== "string" && reason.reason === "retire") {
+    await retire(runtime, http!, reason.tell, config.drainTimeoutMs);
+  }
+  grpc?.drain();
+  const result = await drain(config, runtime, typeof reason === "string" ? reason : reason.reason);
+  await joined?.stopped(result.stopped);
+  drained.resolve(result);
   endStdio.abort();
-  await within(CLOSE_MS, [stdio, http?.close({ deadlineMs: CLOSE_MS })]);
+  await within(CLOSE_MS, [
+    stdio,
+    http?.close({ deadlineMs: CLOSE_MS }),
+    grpc?.close({ deadlineMs: CLOSE_MS }),
+    admin?.close(),
+  ]);
   await audit.close();
   await tenants.close();
+  await tokens?.close();
+  service.close();
   log.info("stopped");
 }
 
+/** A server that does not come up leaves no tool hosts behind. */
+async function loadFeatures(
+  source: FeatureSource,
+  { hosts }: OpenModules,
+  signal: Promise<string>,
+): Promise<LoadedFeatures | string> {
+  let features: LoadedFeatures | string | undefined;
+  try {
+    return features = await Promise.race([source.load(), signal]);
+  } finally {
+    if (typeof features !== "object") await hosts?.stop();
+  }
+}
+
 /** Open calls end first: readiness says 503 meanwhile, and new calls are refused. */
-async function drain(config: ServeConfig, runtime: Runtime, reason: string): Promise<void> {
+async function drain(
+  config: ServeConfig,
+  runtime: Runtime,
+  reason: string,
+): Promise<DrainReport> {
   const { running, queued } = runtime.stats();
   runtime.log.info("stopping", { reason, open: running + queued });
   const { stopped } = await runtime.shutdown({ deadlineMs: config.drainTimeoutMs });
   if (stopped > 0) runtime.log.warn("calls were stopped at the end of the drain", { stopped });
+  return { stopped };
+}
+
+function memoryUse() {
+  const { rss, heapUsed } = Deno.memoryUsage();
+  return { rssBytes: rss, heapUsedBytes: heapUsed };
 }
 
 /** A client that does not read its last answers must not hold the exit. */
@@ -74,8 +158,17 @@ async function within(ms: number, ends: readonly unknown[]): Promise<void> {
   clearTimeout(timer);
 }
 
-function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
-  const server = serveHttp(runtime, { ...config, requireKey: config.state.requireKey });
+function startHttp(config: ServeConfig, runtime: Runtime, sharePort: boolean): HttpServer {
+  const { oauth, allowAnonymous, tls, ...rest } = config;
+  const requireKey = needsCredential(config);
+  const server = serveHttp(runtime, {
+    ...rest,
+    allowAnonymous,
+    requireKey,
+    sharePort,
+    resource: oauth?.resource,
+    ...(tls !== undefined && { tls }),
+  });
   const { url } = server;
   runtime.log.info("serving HTTP", {
     url,
@@ -83,9 +176,38 @@ function startHttp(config: ServeConfig, runtime: Runtime): HttpServer {
     rest: `${url}/v1/tools`,
     tools: runtime.registry.size,
   });
-  if (config.allowAnonymous && !config.state.requireKey) {
+  if (allowAnonymous && !requireKey) {
     runtime.log.warn("anybody who reaches the address can call every tool");
   }
+  return server;
+}
+
+/** Whoever sets tokens up wants them to be needed, also behind a proxy on this machine. */
+function needsCredential({ oauth, state, allowAnonymous }: ServeConfig): boolean {
+  return state.requireKey || (oauth !== undefined && !allowAnonymous);
+}
+
+/** What gRPC takes is loaded only now. */
+async function startGrpc(
+  config: ServeConfig,
+  { hostname, port, connectionAgeMs }: GrpcConfig,
+  runtime: Runtime,
+): Promise<GrpcServer> {
+  const { allowAnonymous, connectionsPerAddressMax, tls } = config;
+  const server = await serveGrpc(runtime, {
+    hostname,
+    port,
+    connectionAgeMs,
+    allowAnonymous,
+    connectionsPerAddressMax,
+    requireKey: needsCredential(config),
+    ...(tls !== undefined && { tls }),
+  });
+  runtime.log.info("serving gRPC", {
+    address: server.address,
+    tls: tls !== undefined,
+    tools: runtime.registry.size,
+  });
   return server;
 }
 

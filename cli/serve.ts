@@ -2,7 +2,7 @@
 import { systemClock } from "../src/base/clock.ts";
 import { createLogger } from "../src/base/log.ts";
 import { envName, flagHelp, originOf, readFlags } from "../src/config/flags.ts";
-import { readServeConfig, SERVE_FLAGS } from "../src/config/serve_config.ts";
+import { readServeConfig, SERVE_FLAGS, servesStdio } from "../src/config/serve_config.ts";
 import { restartOnce } from "./restart.ts";
 import { StderrSink } from "./stderr_sink.ts";
 
@@ -16,7 +16,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   const config = readServeConfig(values, originOf(SERVE_FLAGS, args, env));
-  const kept = restartOnce(config.mode !== "http");
+  const kept = restartOnce(servesStdio(config.mode));
   const sink = new StderrSink();
   const log = createLogger({
     level: config.logLevel,
@@ -41,7 +41,7 @@ Serves tools until SIGTERM or SIGINT (the second one ends it at once); with
 
 ${flagHelp(SERVE_FLAGS)}
 
-Every flag but --allow-…, --tenant-… and --state-failure can be set in the environment: ${
-    envName(SERVE_FLAGS[1]!)
+Every flag but --allow-…, --tenant-…, --tls-tenant, --isolation, --permit and --state-failure can be set in the environment: ${
+    envName(SERVE_FLAGS.find(({ name }) => name === "addr")!)
   } for --addr.`;
 }

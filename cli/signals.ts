@@ -21,3 +21,41 @@ export function onStopSignal(): Promise<string> {
   }
   return first.promise;
 }
+
+/** SIGHUP, listened to until the process ends: without a listener the signal would end it. */
+export interface HangUps {
+  /** Calls `action` at each one from now on, and once for those that came before. */
+  act(action: () => void): void;
+}
+
+/**
+ * Listens for SIGHUP, which asks daemons to reload. Where a terminal was what hung up, the server stops
+ * as at SIGTERM: its user has gone.
+ */
+export function listenForHangUps(): HangUps {
+  let cameEarly = false;
+  let action: () => void = () => void (cameEarly = true);
+  if (Deno.build.os !== "windows") {
+    const hadTerminal = hasTerminal();
+    Deno.addSignalListener("SIGHUP", () => {
+      if (hadTerminal && !hasTerminal()) Deno.kill(Deno.pid, "SIGTERM");
+      else action();
+    });
+  }
+  return {
+    act(next) {
+      action = next;
+      if (cameEarly) next();
+    },
+  };
+}
+
+/** The controlling terminal cannot be opened any more once it has hung up. */
+function hasTerminal(): boolean {
+  try {
+    Deno.openSync("/dev/tty").close();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,37 +1,90 @@
-/** `gomcp tools`: what tools there are, or one of them. */
-import type { ToolInfo } from "../client.ts";
-import { runToolCommand, type ToolUsage } from "./tools/command.ts";
+/** `gomcp tools`: the tools of modules, where they run and what they may do there. */
+import { SILENT_LOG } from "../src/base/log.ts";
+import { flagHelp, originOf, readFlags } from "../src/config/flags.ts";
+import { readIsolationConfig } from "../src/config/host_config.ts";
+import { TOOLS_FLAGS } from "../src/config/tools_flags.ts";
+import { describePermissions, type Permissions } from "../src/runtime/hosts.ts";
+import { builtinTools, loadModules } from "../src/runtime/tools.ts";
+import { openModules } from "./open_modules.ts";
+import { TARGET_FLAGS } from "./tools/target.ts";
+import { splitWords } from "./words.ts";
 
-const USAGE: ToolUsage = {
-  usage: "gomcp tools [NAME]",
-  what:
-    `Lists the tools of a server, or of modules here; with a name, shows that tool with its schemas.
---json gives the definitions as MCP has them.`,
-  flags: [],
-  words: [0, 1],
-};
+/** A module is looked at, and nothing of it called. */
+const UNUSED_TIMEOUT_MS = 1_000;
 
-export function run(args: readonly string[]): Promise<number> {
-  return runToolCommand(USAGE, args, async (target, { values, words: [name] }) => {
-    const json = values.json === true;
-    if (name !== undefined) {
-      const tool = await target.tool(name);
-      console.log(json ? JSON.stringify(tool) : JSON.stringify(tool, null, 2));
-      return 0;
-    }
-    const tools = await target.tools();
-    console.log(json ? JSON.stringify(tools) : table(tools));
-    return 0;
-  });
+interface Listed {
+  readonly name: string;
+  /** The file that it comes from; undefined for what is built in. */
+  readonly module: string | undefined;
+  readonly isolation: "inline" | "process";
+  /** Undefined for an inline tool, which may do all that the server may. */
+  readonly permissions: Permissions | undefined;
 }
 
-const NAME_CHARS_MAX = 32;
+export async function run(args: readonly string[]): Promise<number> {
+  if (isAboutOthers(args)) {
+    const { run: show } = await import("./tools/show.ts");
+    return await show(args);
+  }
+  const env = (name: string) => Deno.env.get(name);
+  const values = readFlags(TOOLS_FLAGS, args, env);
+  if (values.help === true) {
+    console.log(`Usage: gomcp tools [FLAGS]
+       gomcp tools [NAME] [--url=URL] [--tools=PATH]
 
-/** One line a tool; names that are longer than most do not push all the others aside. */
-function table(tools: readonly ToolInfo[]): string {
-  const widest = Math.max(0, ...tools.map(({ name }) => name.length));
-  const width = Math.min(widest, NAME_CHARS_MAX);
-  return tools.map(({ name, description }) =>
-    `${name.padEnd(width)}  ${description.split("\n", 1)[0]}`
-  ).join("\n");
+Lists the built-in tools and those of modules. Modules are loaded in tool hosts,
+as gomcp serve does it. With --url or GOMCP_URL those of a server, with NAME one
+tool with its schemas; gomcp tools --url=URL --help tells the flags of that.
+
+${flagHelp(TOOLS_FLAGS)}`);
+    return 0;
+  }
+  const config = readIsolationConfig(values, originOf(TOOLS_FLAGS, args, env));
+  const listed = await list(values.tools as readonly string[], config);
+  if (values.json === true) console.log(JSON.stringify({ tools: listed }));
+  else console.log(values.permissions === true ? table(listed) : names(listed));
+  return 0;
+}
+
+/** A server's tools, or one tool by its name. */
+function isAboutOthers(args: readonly string[]): boolean {
+  const { said, words } = splitWords([...TOOLS_FLAGS, ...TARGET_FLAGS], args);
+  return words.length > 0 || said.some((arg) => /^--?url(=|$)/.test(arg)) ||
+    Boolean(Deno.env.get("GOMCP_URL"));
+}
+
+async function list(
+  paths: readonly string[],
+  config: ReturnType<typeof readIsolationConfig>,
+): Promise<readonly Listed[]> {
+  const { loads, hosts } = openModules(config, SILENT_LOG, UNUSED_TIMEOUT_MS);
+  try {
+    const { source } = await loads.begin();
+    const { tools } = await loadModules(paths, source);
+    const own = tools.map(({ item, file }): Listed => ({
+      name: item.name,
+      module: file,
+      isolation: item.hosted === undefined ? "inline" : "process",
+      permissions: loads.hostedModule(file)?.permissions,
+    }));
+    const builtin = builtinTools().map(({ name }): Listed => {
+      return { name, module: undefined, isolation: "inline", permissions: undefined };
+    });
+    return [...builtin, ...own].sort((a, b) => a.name < b.name ? -1 : 1);
+  } finally {
+    await hosts?.stop();
+  }
+}
+
+function names(listed: readonly Listed[]): string {
+  return listed.map(({ name }) => name).join("\n");
+}
+
+function table(listed: readonly Listed[]): string {
+  const width = Math.max(...listed.map(({ name }) => name.length)) + 2;
+  return listed.map(({ name, module, isolation, permissions }) => {
+    // One host has all tools of a module: each of them may do what one of them may.
+    const may = permissions ? describePermissions(permissions) : "all that the server may";
+    return `${name.padEnd(width)}${isolation.padEnd(9)}${may}${module ? `  (${module})` : ""}`;
+  }).join("\n");
 }

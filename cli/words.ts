@@ -21,10 +21,15 @@ export function splitWords(flags: readonly Flag[], args: readonly string[]): Spl
       words.push(arg);
       continue;
     }
-    said.push(arg);
-    if (takesNext(flags, arg) && i + 1 < args.length) said.push(args[++i]!);
+    if (takesNext(flags, arg) && isValue(args[i + 1])) said.push(`${arg}=${args[++i]}`);
+    else said.push(arg);
   }
   return { said, words };
+}
+
+/** A number below 0 is a value, and is told what is wrong with it; "--name" is another flag. */
+function isValue(next: string | undefined): boolean {
+  return next !== undefined && !next.startsWith("--");
 }
 
 function takesNext(flags: readonly Flag[], arg: string): boolean {

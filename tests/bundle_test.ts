@@ -7,6 +7,8 @@ import { modernCall } from "./support/mcp.ts";
 import { postModern } from "./support/mcp_http.ts";
 import { hasPackage, PACKAGE } from "./support/packages.ts";
 import { startServer } from "./support/server.ts";
+import { GrpcClient } from "./support/grpc.ts";
+import { startGrpc } from "./support/grpc_speaker.ts";
 import { startStdio } from "./support/stdio.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
@@ -50,6 +52,17 @@ Deno.test("the single-file build", async (t) => {
   await t.step("tells its version", async () => {
     const { code, stdout } = await runCli(["version", "--json"], options);
     assertEquals([code, JSON.parse(stdout).mcp[0]], [0, "2026-07-28"]);
+  });
+  await t.step("serves a user's module over gRPC", async () => {
+    await using server = await startGrpc({ ...options, args: [`--tools=../user`] });
+    using client = new GrpcClient(server.address);
+    assertEquals((await client.callTool("shout", { text: "hi" })).content[0].text, "HI");
+    const reflection = client.reflect();
+    reflection.send({ fileByFilename: "gomcp/v1/gomcp.proto" });
+    const { fileDescriptorResponse } = await reflection.messages.next();
+    assertEquals(fileDescriptorResponse!.fileDescriptorProto.length, 2);
+    reflection.end();
+    await reflection.ending();
   });
   await t.step("serves a user's module over HTTP", async () => {
     await using server = await startServer({ ...options, args: [`--tools=../user`] });

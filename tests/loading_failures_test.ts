@@ -15,9 +15,13 @@ function tool(options: string, name = "odd"): string {
 const GOOD = tool('description: "d",', "good");
 
 /** Starts the server with the paths, and expects it to fail with one message that matches all patterns. */
-async function fails(paths: readonly string[], patterns: readonly RegExp[]): Promise<void> {
+async function fails(
+  paths: readonly string[],
+  patterns: readonly RegExp[],
+  more: readonly string[] = [],
+): Promise<void> {
   const tools = paths.map((path) => `--tools=${path}`);
-  const args = ["serve", "--mode=all", "--addr=127.0.0.1:0", ...tools];
+  const args = ["serve", "--mode=all", "--addr=127.0.0.1:0", ...tools, ...more];
   const { code, stdout, stderr } = await runCli(args);
   assertEquals([code, stdout], [1, ""], stderr);
   for (const pattern of [/^gomcp: Cannot load /, ...patterns]) assertMatch(stderr, pattern);
@@ -97,7 +101,8 @@ Deno.test("a module that fails while it runs is not run a second time to find ou
     `Deno.writeTextFileSync(${JSON.stringify(runs)}, "x", { append: true });\n` +
       'const name = "./nowhere.ts";\nawait import(name);',
   );
-  await fails([path], [/bad\.ts: .*nowhere\.ts/]);
+  const permit = `--permit=${path}:write=${folder.path}`;
+  await fails([path], [/bad\.ts: .*nowhere\.ts/], [permit]);
   assertEquals(await Deno.readTextFile(runs), "x");
 });
 

@@ -113,24 +113,29 @@ Deno.test("the module and the program share one gomcp and one zod", async () => 
 
 Deno.test("permissions that an inline tool declares are warned about", async () => {
   const text = "import { defineTool } from 'gomcp';\nexport default defineTool({ name: 'p', " +
-    "description: 'd', permissions: { net: ['example.com'] }, handler: () => 'x' });";
+    "description: 'd', isolation: 'inline', permissions: { net: ['example.com'] }, handler: () => 'x' });";
   await using folder = await TempFolder.of({ "p.ts": text });
   await using server = await startServer({ args: [`--tools=${folder.path}/p.ts`] });
   const warning = await server.log.find(({ level }) => level === "warn", "the warning");
   assertEquals([warning.tool, warning.file], ["p", `${folder.path}/p.ts`]);
 });
 
-Deno.test("a module may import from npm: plainly refused by a frozen lock, taken without one", async () => {
+Deno.test("a module may import from npm: hosted, or without the frozen lock; else it is plainly refused", async () => {
   const text = 'import isNumber from "' + PACKAGE + '";\nimport { defineTool } from "gomcp";\n' +
     "export default defineTool({ name: 'n', description: 'd', handler: () => `${isNumber(5)}` });";
   if (!await hasPackage()) return;
   await using folder = await TempFolder.of({ "n.ts": text });
   const path = `${folder.path}/n.ts`;
-  const { code, stderr } = await runCli(["serve", "--addr=127.0.0.1:0", `--tools=${path}`]);
+  const inline = [`--tools=${path}`, "--isolation=inline"];
+  const { code, stderr } = await runCli(["serve", "--addr=127.0.0.1:0", ...inline]);
   assertEquals(code, 1);
   assertStringIncludes(stderr, path);
   assertStringIncludes(stderr, PACKAGE);
   assertStringIncludes(stderr, "lock");
-  await using server = await startServer({ args: [`--tools=${path}`], denoFlags: ["--no-lock"] });
-  assertEquals((await server.call("n")).json.content[0].text, "true");
+  for (
+    const options of [{ args: inline, denoFlags: ["--no-lock"] }, { args: inline.slice(0, 1) }]
+  ) {
+    await using server = await startServer(options);
+    assertEquals((await server.call("n")).json.content[0].text, "true");
+  }
 });

@@ -1,4 +1,4 @@
-/** What the revisions of MCP require, row by row, over stdio, HTTP and the transport of 2024. */
+/** What the revisions of MCP require, row by row, over stdio, HTTP, gRPC and the transport of 2024. */
 import { assertEquals } from "@std/assert";
 import { base } from "./requirements/base.ts";
 import { lifecycle } from "./requirements/lifecycle.ts";
@@ -13,6 +13,7 @@ import { subscriptions } from "./requirements/subscriptions.ts";
 import { tools } from "./requirements/tools.ts";
 import { EVERYTHING } from "./support/feature_scenarios.ts";
 import type { FixtureName } from "./support/fixtures.ts";
+import { GrpcSpeaker, startGrpc } from "./support/grpc_speaker.ts";
 import { HttpSpeaker } from "./support/http_speaker.ts";
 import { startServer } from "./support/server.ts";
 import {
@@ -78,6 +79,11 @@ async function open(
       StdioSpeaker.start(SERVED, { revision, capabilities });
     return parts.use(new Connections(connect));
   }
+  if (transport === "gRPC") {
+    const server = parts.use(await startGrpc(SERVED));
+    const connect = (capabilities: Params) => GrpcSpeaker.start(server, { revision, capabilities });
+    return parts.use(new Connections(connect));
+  }
   const server = parts.use(
     await startServer({ ...SERVED, args: [...SERVED.args, "--legacy-sse"] }),
   );
@@ -90,14 +96,17 @@ async function open(
 const SERVED_TO: Readonly<Record<TransportName, readonly Revision[]>> = {
   "stdio": REVISIONS,
   "HTTP": REVISIONS,
+  "gRPC": REVISIONS,
   "SSE": ["2024-11-05"],
 };
 
 function appliesTo({ revisions, transports }: Row, transport: TransportName, revision: Revision) {
-  return revisions.includes(revision) && (transports?.includes(transport) ?? true);
+  // A session of gRPC is a conversation as one of stdio is.
+  const like = transport === "gRPC" ? "stdio" : transport;
+  return revisions.includes(revision) && (transports?.includes(like) ?? true);
 }
 
-for (const transport of ["stdio", "HTTP", "SSE"] satisfies TransportName[]) {
+for (const transport of ["stdio", "HTTP", "SSE", "gRPC"] satisfies TransportName[]) {
   for (const revision of SERVED_TO[transport]) {
     Deno.test(`requirements of MCP ${revision} over ${transport}`, async (t) => {
       await using parts = new AsyncDisposableStack();

@@ -152,7 +152,10 @@ Deno.test("a signal ends a server whose tools have not loaded yet, and never wil
   });
   const args = ["serve", "--addr=127.0.0.1:0", "--log-format=json", `--tools=${folder.path}`];
   await using server = new CliProcess(args, "null", {});
-  await server.log.find(({ message }) => message === "loading", "the beginning of the module");
+  await server.log.find(
+    ({ line }) => String(line).includes("loading"),
+    "the beginning of the module",
+  );
   server.signal("SIGTERM");
   await server.exit(10_000);
   assert(!server.stderr.includes("serving"));

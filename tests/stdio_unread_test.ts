@@ -44,7 +44,9 @@ for (const later of [false, true]) {
 }
 
 Deno.test("stdio: more answers than may wait for a client that never reads end the process", async () => {
-  await using server = await startStdio({ fixtures: ["plain"], reads: false });
+  // The answers, 180 MB, are in the tool's heap first.
+  const args = ["--host-heap=1GiB"];
+  await using server = await startStdio({ fixtures: ["plain"], reads: false, args });
   const calls = Array.from({ length: 60 }, (_, id) => legacyCall(id, "big", { later: true }));
   await server.send(...calls).catch(() => {});
   await server.log.find(({ message }) => message === "stdio client lost", "end of the client");

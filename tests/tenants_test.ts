@@ -1,5 +1,6 @@
 /** Tenants end to end: made by the command line, served by the real server over HTTP, REST and stdio. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { createTenantManager, openState } from "../mod.ts";
 import { type CliRun, runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
 import {
@@ -119,6 +120,10 @@ Deno.test("gomcp tenant says what is wrong, and writes nothing then", async (t) 
     [["create", "A!"], 1, "Cannot use tenant id"],
     [["create", "a"], 1, 'Cannot create tenant "a": there is one'],
     [["create", "b", "--max-tool-calls=-5"], 1, 'it is "-5", expected a whole number'],
+    [["create", "b", "--max-tool-calls", "-5"], 1, 'it is "-5", expected a whole number'],
+    [["create", "b", "--max-tool-calls", "--json"], 1, "it has no value"],
+    [["create", "b", "c"], 1, "2 words were given, expected gomcp tenant create ID"],
+    [["delete", "nobody"], 5, 'Cannot find tenant "nobody"'],
     [["create", "b", "--max-tool-calls=0"], 1, "maxToolCalls is 0, expected a whole number"],
     [["create", "b", "--period=week"], 1, 'period is "week"'],
     [["create", "b", "--rate=fast"], 1, 'Cannot read --rate: it is "fast"'],
@@ -146,6 +151,26 @@ Deno.test("gomcp tenant says what is wrong, and writes nothing then", async (t) 
   assertEquals((await state.json("list")).tenants.length, 1);
   const warned = await state.run("create", "c", "--tools=examples/tools", "--allow=echo,ecko,ad*");
   assertEquals([warned.code, warned.stderr], [0, 'gomcp: warning: no tool fits "ecko"\n']);
+  const nothing = await state.run("deny", "c", "never", "--remove");
+  assertEquals(nothing.stderr, 'gomcp: warning: "never" is not among what is denied\n');
+  assertEquals(
+    (await state.run("usage", "c")).stdout,
+    "c  has no limits, and nothing is counted\n",
+  );
+});
+
+Deno.test("gomcp tenant list reads many tenants in pages", async () => {
+  await using state = await State.make();
+  const tenants = createTenantManager(await openState(state.env.GOMCP_STATE!));
+  const ids = Array.from({ length: 2_100 }, (_, i) => `t${String(i).padStart(4, "0")}`);
+  for (const id of ids) await tenants.createTenant(id, id);
+  await tenants.close();
+  const idsOf = (list: readonly { id: string }[]) => list.map(({ id }) => id);
+  assertEquals(idsOf((await state.json("list")).tenants), ids);
+  const some = await state.json("list", "--after=t0003", "--limit=1500");
+  assertEquals(idsOf(some.tenants), ids.slice(4, 1_504));
+  const { stdout } = await state.run("list");
+  assertEquals(stdout.trimEnd().split("\n").map((line) => line.split(" ")[0]), ids);
 });
 
 Deno.test("what a tenant may not see answers as what does not exist, on every adapter", async (t) => {

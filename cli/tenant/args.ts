@@ -9,6 +9,7 @@ import { openLastingTenants } from "../open_tenants.ts";
 import { splitWords } from "../words.ts";
 
 export const JSON_FLAG: Flag = { name: "json", kind: "switch", help: "one JSON object" };
+const OF_SERVER: ReadonlySet<string> = new Set(["GOMCP_STATE", "GOMCP_TOOLS"]);
 const HELP_FLAG: Flag = { name: "help", kind: "switch", flagOnly: true, help: "shows this" };
 
 /** A command as its user sees it. */
@@ -46,7 +47,8 @@ export async function runTenantCommand(
   }
   const [min, max] = usage.words;
   if (told.words.length < min || told.words.length > max) {
-    const text = `Cannot run: ${told.words.length} words were given, expected ${usage.usage}`;
+    const given = told.words.length === 1 ? "1 word was" : `${told.words.length} words were`;
+    const text = `Cannot run: ${given} given, expected ${usage.usage}`;
     throw new GomcpError("invalid_request", text);
   }
   const log = createLogger({
@@ -66,8 +68,8 @@ export async function runTenantCommand(
 
 function readArgs(flags: readonly Flag[], args: readonly string[]): TenantArgs {
   const { said, words } = splitWords(flags, args);
-  // Only the state is taken from the environment: who a command is about must be said.
-  const env = (name: string) => name === "GOMCP_STATE" ? Deno.env.get(name) : undefined;
+  // Only what a server has, too, is taken from the environment: who a command is about must be said.
+  const env = (name: string) => OF_SERVER.has(name) ? Deno.env.get(name) : undefined;
   const values = readFlags(flags, said, env);
   const text = (flag: string) => values[flag] as string | undefined;
   const list = (flag: string) => {

@@ -12,7 +12,9 @@ const USAGE: Usage = {
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {
     const id = told.words[0]!;
-    if (told.values.yes !== true && !isConfirmed(id)) {
+    // Nobody is asked about what is not.
+    const isThere = await tenants.getTenant(id) !== undefined;
+    if (isThere && told.values.yes !== true && !isConfirmed(id)) {
       const text = `Cannot delete tenant "${id}": nobody has confirmed it, expected --yes`;
       throw new GomcpError("invalid_request", text);
     }

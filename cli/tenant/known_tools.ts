@@ -1,12 +1,11 @@
 /** Warns of names in a rule that no tool has: a typing error would let through what it should not. */
-import * as zod from "zod";
-import * as gomcp from "../../mod.ts";
+import { SILENT_LOG } from "../../src/base/log.ts";
 import { nameFits } from "../../src/base/name_glob.ts";
 import type { Flag } from "../../src/config/flags.ts";
 import { isWild } from "../../src/runtime/tenants.ts";
 import { builtinTools, loadModules } from "../../src/runtime/tools.ts";
-import { createModuleFiles } from "../../src/stores/module_files.ts";
 import { openRootFs } from "../../src/stores/root_fs.ts";
+import { openModules } from "../open_modules.ts";
 import type { TenantArgs } from "./args.ts";
 
 export const TOOLS_FLAG: Flag = {
@@ -18,22 +17,44 @@ export const TOOLS_FLAG: Flag = {
 
 export async function warnOfUnknown(globs: readonly string[], told: TenantArgs): Promise<void> {
   const paths = told.list("tools");
-  // Without the server's modules nobody can say what is unknown.
-  if (globs.length === 0 || paths === undefined) return;
-  const { tools, prompts, resources } = await loadModules(
-    paths,
-    createModuleFiles({ gomcp, zod }),
-  );
-  const builtins = builtinTools(await openRootFs("."));
-  const names = [
-    ...builtins.map(({ name }) => name),
-    ...[...tools, ...prompts].map(({ item }) => item.name),
-    ...resources.map(({ item }) => item.uri),
-  ];
+  if (globs.length === 0) return;
+  if (paths === undefined) return await noteUnchecked(globs);
+  const names = await namesOf(paths);
   for (const glob of globs) {
     const isKnown = isWild(glob)
       ? names.some((name) => nameFits(glob, name))
       : names.includes(glob);
     if (!isKnown) console.error(`gomcp: warning: no tool fits "${glob}"`);
+  }
+}
+
+/**
+ * Without the server's modules nobody can say what is unknown; whoever types a name that is no
+ * built-in tool's is told how to have it checked.
+ */
+async function noteUnchecked(globs: readonly string[]): Promise<void> {
+  if (!Deno.stderr.isTerminal()) return;
+  const builtins = new Set(builtinTools(await openRootFs(".")).map(({ name }) => name));
+  const others = globs.filter((glob) => !isWild(glob) && !builtins.has(glob));
+  if (others.length === 0) return;
+  console.error(
+    `gomcp: note: not checked, since only built-in tools are known here: ${others.join(", ")}; ` +
+      "--tools=PATH (or GOMCP_TOOLS) names the server's own",
+  );
+}
+
+/** What a server of these modules has; the modules are looked at in hosts, with no permissions. */
+async function namesOf(paths: readonly string[]): Promise<readonly string[]> {
+  const { loads, hosts } = openModules({ isolation: "process", grants: [] }, SILENT_LOG, 1_000);
+  try {
+    const { source } = await loads.begin();
+    const { tools, prompts, resources } = await loadModules(paths, source);
+    return [
+      ...builtinTools(await openRootFs(".")).map(({ name }) => name),
+      ...[...tools, ...prompts].map(({ item }) => item.name),
+      ...resources.map(({ item }) => item.uri),
+    ];
+  } finally {
+    await hosts?.stop();
   }
 }

@@ -1,10 +1,11 @@
 /** `gomcp tenant list`: all tenants, read in pages. */
 import { GomcpError } from "../../src/base/errors.ts";
 import type { Tenant, TenantManager } from "../../src/runtime/tenants.ts";
-import { print, runTenantCommand, type Usage } from "./args.ts";
+import { runTenantCommand, type Usage } from "./args.ts";
 import { limitsText } from "./render.ts";
 
 const PAGE = 1_000;
+const COLUMN_MAX = 32;
 const USAGE: Usage = {
   usage: "gomcp tenant list",
   what: "Lists tenants in the order of their ids.",
@@ -17,24 +18,57 @@ const USAGE: Usage = {
 
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {
-    const all = await read(tenants, told.text("after") ?? "", readLimit(told.text("limit")));
-    const lines = all.map(({ id, name, suspended, limits }) =>
-      `${id}  ${name}  ${suspended ? "suspended" : "active"}  ${limitsText(limits)}`
-    );
-    print(told, { tenants: all }, lines.join("\n") || "There are no tenants.");
+    const limit = readLimit(told.text("limit"));
+    const pages = readPages(tenants, told.text("after") ?? "", limit);
+    await (told.json ? printJson(pages) : printLines(pages));
   });
 }
 
-async function read(tenants: TenantManager, after: string, limit: number): Promise<Tenant[]> {
-  const all: Tenant[] = [];
-  for (;;) {
-    const max = Math.min(PAGE, limit - all.length);
-    const page = max === 0
-      ? []
-      : await tenants.listTenants({ after: all.at(-1)?.id ?? after, max });
-    all.push(...page);
-    if (page.length < max || max === 0) return all;
+/** Page by page: there may be a million tenants. */
+async function* readPages(
+  tenants: TenantManager,
+  after: string,
+  limit: number,
+): AsyncGenerator<readonly Tenant[]> {
+  let [last, left] = [after, limit];
+  while (left > 0) {
+    const max = Math.min(PAGE, left);
+    const page = await tenants.listTenants({ after: last, max });
+    if (page.length > 0) yield page;
+    if (page.length < max) return;
+    last = page.at(-1)!.id;
+    left -= page.length;
   }
+}
+
+async function printLines(pages: AsyncIterable<readonly Tenant[]>): Promise<void> {
+  let isEmpty = true;
+  for await (const page of pages) {
+    isEmpty = false;
+    console.log(linesOf(page));
+  }
+  if (isEmpty) console.log("There are no tenants.");
+}
+
+/** In columns, as far as a page goes. */
+function linesOf(page: readonly Tenant[]): string {
+  const width = (of: (tenant: Tenant) => string) =>
+    Math.min(COLUMN_MAX, Math.max(...page.map((tenant) => of(tenant).length)));
+  const [ids, names] = [width(({ id }) => id), width(({ name }) => name)];
+  return page.map(({ id, name, suspended, limits }) =>
+    `${id.padEnd(ids)}  ${name.padEnd(names)}  ${suspended ? "suspended" : "active   "}  ` +
+    (limitsText(limits) ?? "no limits")
+  ).join("\n");
+}
+
+/** One object, a page of it a line. */
+async function printJson(pages: AsyncIterable<readonly Tenant[]>): Promise<void> {
+  let before = '{"tenants":[';
+  for await (const page of pages) {
+    console.log(before + page.map((tenant) => JSON.stringify(tenant)).join(","));
+    before = ",";
+  }
+  console.log(before === "," ? "]}" : `${before}]}`);
 }
 
 function readLimit(text: string | undefined): number {

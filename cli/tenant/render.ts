@@ -1,19 +1,26 @@
 /** Tenants, keys and usage as people read them. */
 import { formatDuration } from "../../src/base/duration.ts";
-import type { Tenant, TenantKey, TenantLimits, TenantUsage } from "../../src/runtime/tenants.ts";
+import type {
+  Tenant,
+  TenantKey,
+  TenantLimits,
+  TenantUsage,
+  Used,
+} from "../../src/runtime/tenants.ts";
 
 export function tenantText(tenant: Tenant, keys: readonly TenantKey[]): string {
   const { id, name, suspended, allowed, denied } = tenant;
   return [
     `${id}  ${name}${suspended ? "  (suspended)" : ""}`,
-    `  limits   ${limitsText(tenant.limits)}`,
+    `  limits   ${limitsText(tenant.limits) ?? "none"}`,
     `  allowed  ${allowed === undefined ? "everything" : allowed.join(", ") || "nothing"}`,
     `  denied   ${denied.join(", ") || "nothing"}`,
     ...keys.map((key) => `  key      ${keyText(key)}`),
   ].join("\n");
 }
 
-export function limitsText(limits: TenantLimits): string {
+/** Undefined where there are none. */
+export function limitsText(limits: TenantLimits): string | undefined {
   const { period = "day", rate } = limits;
   const parts = [
     limits.maxToolCalls !== undefined && `${limits.maxToolCalls} calls per ${period}`,
@@ -25,7 +32,7 @@ export function limitsText(limits: TenantLimits): string {
       rate.burst ?? rate.count
     }`,
   ].filter((part) => part !== false);
-  return parts.join(", ") || "none";
+  return parts.length === 0 ? undefined : parts.join(", ");
 }
 
 export function keyText({ id, name, scopes, expiresMs, lastUsedMs }: TenantKey): string {
@@ -40,10 +47,16 @@ export function keyText({ id, name, scopes, expiresMs, lastUsedMs }: TenantKey):
 }
 
 export function usageText(id: string, usage: TenantUsage): string {
-  const line = (what: string, { used, limit }: TenantUsage["calls"]) =>
-    `${what} ${limit === undefined ? "no limit" : `${used} of ${limit}`}`;
-  return `${id}  ${line("calls", usage.calls)}, ${line("bytes", usage.bytes)} per ` +
-    `${usage.period} until ${usage.resetsAt}; ${line("at once", usage.concurrent)}`;
+  const { calls, bytes, concurrent, period, resetsAt } = usage;
+  const part = ({ used, limit }: Used, what: string) =>
+    limit === undefined ? [] : [`${used} of ${limit} ${what}`];
+  const parts = [
+    ...part(calls, `calls of this ${period}`),
+    ...part(bytes, `bytes of this ${period}`),
+    ...part(concurrent, "at once"),
+  ];
+  if (parts.length === 0) return `${id}  has no limits, and nothing is counted`;
+  return `${id}  ${parts.join(", ")}; the ${period} ends at ${resetsAt}`;
 }
 
 function moment(ms: number): string {

@@ -27,6 +27,14 @@ export function changeRule(which: "allow" | "deny", args: readonly string[]): Pr
     const old = (which === "allow" ? before.allowed : before.denied) ?? [];
     const removes = told.values.remove === true;
     if (!removes) await warnOfUnknown(globs, told);
+    for (const glob of removes ? globs : []) {
+      if (old.includes(glob)) continue;
+      console.error(
+        `gomcp: warning: "${glob}" is not among what is ${
+          which === "allow" ? "allowed" : "denied"
+        }`,
+      );
+    }
     const list = removes
       ? old.filter((each) => !globs.includes(each))
       : [...new Set([...old, ...globs])];

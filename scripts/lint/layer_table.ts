@@ -25,7 +25,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "security", "ratelimit", "tenants", "audit", "batching", "tools", "resources",
     "prompts", "upstreams",
   ],
-  "src/supervisor": ["base", "protocol", "pipeline", "tools"],
+  "src/supervisor": ["base", "protocol", "pipeline", "tools", "authoring"],
   "src/config": ["base"],
   // deno-fmt-ignore: "all of the above", in the order of the rows above.
   "src/runtime": [

@@ -73,7 +73,8 @@ export interface Root {
 export type FormContent<S> = S extends ZodSchema<infer Output> ? Output
   : Readonly<Record<string, unknown>>;
 
-const EXAMPLES: Readonly<Record<"form" | "url" | "sample" | "roots", InputRequest>> = {
+/** What `ctx.can` asks about. */
+export const EXAMPLES: Readonly<Record<"form" | "url" | "sample" | "roots", InputRequest>> = {
   form: { method: "elicitation/create", params: {} },
   url: { method: "elicitation/create", params: { mode: "url" } },
   sample: { method: "sampling/createMessage", params: {} },
@@ -116,16 +117,16 @@ export class Questions {
       ? [{ role: "user", content: { type: "text", text: messages } }]
       : messages;
     const params = { ...more, messages: list, maxTokens };
-    const takes = (answer: unknown) =>
-      isRecord(answer) && typeof answer.content === "object" && answer.content !== null;
-    return await this.#ask(key, "sampling/createMessage", params, takes) as unknown as SampleResult;
+    return await this.#ask(
+      key,
+      "sampling/createMessage",
+      params,
+      isSample,
+    ) as unknown as SampleResult;
   }
 
   async roots(key?: string): Promise<readonly Root[]> {
-    const takes = (answer: unknown) =>
-      isRecord(answer) && Array.isArray(answer.roots) &&
-      answer.roots.every((root) => isRecord(root) && typeof root.uri === "string");
-    const answer = await this.#ask(key, "roots/list", {}, takes);
+    const answer = await this.#ask(key, "roots/list", {}, areRoots);
     return (answer as { roots: readonly Root[] }).roots;
   }
 
@@ -151,6 +152,35 @@ export class Questions {
 }
 
 const ACTIONS: readonly unknown[] = ["accept", "decline", "cancel"];
+
+/**
+ * What an answer must be, as far as the question itself tells: for whoever passes on questions of
+ * handlers that run elsewhere.
+ *
+ * @throws {GomcpError} `invalid_request` for a form whose schema is none.
+ */
+export function answerCheck({ method, params }: InputRequest): (answer: unknown) => boolean {
+  if (method === "roots/list") return areRoots;
+  if (method === "sampling/createMessage") return isSample;
+  if (params.mode === "url") return isAction;
+  const { requestedSchema } = params;
+  if (!isRecord(requestedSchema)) {
+    throw new GomcpError("invalid_request", "Cannot ask: the form has no schema");
+  }
+  checkFormSchema(requestedSchema);
+  const schema = compileSchema(requestedSchema, "input");
+  return (answer) =>
+    isAction(answer) && (answer.action !== "accept" || schema.check(answer.content).ok);
+}
+
+function isSample(answer: unknown): boolean {
+  return isRecord(answer) && typeof answer.content === "object" && answer.content !== null;
+}
+
+function areRoots(answer: unknown): boolean {
+  return isRecord(answer) && Array.isArray(answer.roots) &&
+    answer.roots.every((root) => isRecord(root) && typeof root.uri === "string");
+}
 
 function isAction(answer: unknown): answer is { action: string; content?: unknown } {
   return isRecord(answer) && ACTIONS.includes(answer.action);

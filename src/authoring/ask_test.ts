@@ -19,6 +19,7 @@ function answering(answer: unknown) {
     can: ({ method }) => method === "roots/list",
     open: () => undefined,
     close: () => {},
+    refuse: () => new Error("refused"),
   };
   const call = new Call({ tool: "t", args: {}, adapter: "stdio", asker });
   return { asked, questions: new Questions(call) };

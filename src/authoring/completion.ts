@@ -1,10 +1,11 @@
 /** Proposals for arguments, as a target of calls: the same for prompts and resource templates. */
 import { describeThrown, GomcpError, isGomcpError } from "../base/errors.ts";
-import { kindOf } from "../base/json.ts";
+import { isRecord, kindOf } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Logger } from "../base/log.ts";
 import type { Target } from "../pipeline/call.ts";
 import { answered, failed, type Outcome, refuse } from "../pipeline/outcome.ts";
+import { type Hosted, runHosted } from "./hosted.ts";
 import { runHandler } from "./run_handler.ts";
 
 /** Proposes values that begin with `value`, given the others that are known. */
@@ -23,27 +24,38 @@ export interface CompletionRequest {
   readonly known: Readonly<Record<string, string>>;
 }
 
+/** What has arguments to complete: a prompt, or a template of resources. */
+export interface Completable {
+  /** By the names of arguments. */
+  readonly complete: Readonly<Record<string, Completer>>;
+  /** Where they run, if not here. */
+  readonly hosted?: Hosted | undefined;
+}
+
 /** Without a completer there are no proposals, which is no error. */
 export function completionTarget(
   name: string,
-  completers: Readonly<Record<string, Completer>>,
+  { complete, hosted }: Completable,
   { argument, value, known }: CompletionRequest,
   log: Logger,
 ): Target {
-  const completer = Object.hasOwn(completers, argument) ? completers[argument] : undefined;
+  const completer = Object.hasOwn(complete, argument) ? complete[argument] : undefined;
+  const elsewhere = completer === undefined ? undefined : hosted;
   return {
     name,
     timeoutMs: undefined,
     checkArguments: (args) => ({ ok: true, value: args }),
     run: (call) =>
-      runHandler(call, log, {
-        start: () => completer === undefined ? [] : completer(value, known),
-        onReturn: (returned) => toOutcome(name, argument, returned),
-        onThrow: (thrown) =>
-          isGomcpError(thrown)
-            ? failed(thrown.problem)
-            : refuse("tool_error", `Completion of "${name}" failed: ${describeThrown(thrown)}`),
-      }),
+      elsewhere !== undefined
+        ? runHosted(call, elsewhere, (value) => hostedOutcome(name, argument, value))
+        : runHandler(call, log, {
+          start: () => completer === undefined ? [] : completer(value, known),
+          onReturn: (returned) => toOutcome(name, argument, returned),
+          onThrow: (thrown) =>
+            isGomcpError(thrown)
+              ? failed(thrown.problem)
+              : refuse("tool_error", `Completion of "${name}" failed: ${describeThrown(thrown)}`),
+        }),
   };
 }
 
@@ -55,6 +67,18 @@ function toOutcome(name: string, argument: string, returned: unknown): Outcome {
   const hasMore = returned.length > values.length;
   return answered(
     `"completion":${JSON.stringify({ values, total: returned.length, hasMore })}`,
+  );
+}
+
+/** What a host has made of a completer's list already, looked at again. */
+function hostedOutcome(name: string, argument: string, value: unknown): Outcome {
+  const completion = isRecord(value) ? value.completion : undefined;
+  if (!isRecord(completion)) return toOutcome(name, argument, undefined);
+  const { values, total, hasMore } = completion;
+  const outcome = toOutcome(name, argument, values);
+  if (outcome.kind !== "answer" || !Number.isSafeInteger(total)) return outcome;
+  return answered(
+    `"completion":${JSON.stringify({ values, total, hasMore: hasMore === true })}`,
   );
 }
 

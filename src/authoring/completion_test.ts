@@ -7,7 +7,7 @@ import { type Completer, completionTarget } from "./completion.ts";
 async function complete(completer: unknown, known: Record<string, string> = {}) {
   const request = { argument: "a", value: "v", known };
   const completers = completer === undefined ? {} : { a: completer as Completer };
-  const target = completionTarget("t", completers, request, SILENT_LOG);
+  const target = completionTarget("t", { complete: completers }, request, SILENT_LOG);
   const call = new Call({ kind: "completion", tool: "t", args: {}, adapter: "stdio" });
   const outcome = await target.run(call);
   return outcome.kind === "answer" ? JSON.parse(`{${outcome.members}}`).completion : outcome;

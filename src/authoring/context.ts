@@ -1,5 +1,6 @@
 /** The context of one call, as its handler sees it. */
-import type { Logger, LogLevel } from "../base/log.ts";
+import { GomcpError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
 import {
   type ElicitResult,
   type FormContent,
@@ -10,9 +11,10 @@ import {
   type SampleResult,
   type UrlRequest,
 } from "./ask.ts";
+import { type HandlerLog, handlerLog } from "./handler_log.ts";
 import type { SchemaSource } from "./schema.ts";
 import type { Call, ClientInfo } from "../pipeline/call.ts";
-import type { McpLogLevel } from "../protocol/logging.ts";
+import { blockFault, type ContentBlock } from "../protocol/content.ts";
 
 /** What a handler gets beside its arguments. */
 export interface HandlerContext {
@@ -23,6 +25,13 @@ export interface HandlerContext {
    * not grow are left out, as MCP demands (basic/utilities/progress).
    */
   readonly progress: (done: number, total?: number, message?: string) => void;
+  /**
+   * Shows the client a piece of the result before the rest, where it listens for that: over gRPC's
+   * CallToolStream only. The result must hold it as well; other clients see nothing else.
+   *
+   * @throws {GomcpError} `tool_error` for what is no content block.
+   */
+  readonly content: (block: ContentBlock) => void;
   /**
    * Asks the user by a form, or sends them to a page. The handler may be run again from its
    * start once there is an answer: what it did before it asked, it does again.
@@ -47,8 +56,11 @@ export interface HandlerContext {
    * nothing happens (transports: sending messages to the server).
    */
   readonly disconnect: () => void;
-  /** Goes to the server's log, and to the client as far as it asked for log messages. */
-  readonly log: Logger;
+  /**
+   * Goes to the server's log, and to the client as far as it asked for log messages, by MCP's
+   * levels: debug, info, notice, warning (or warn), error, critical, alert, emergency.
+   */
+  readonly log: HandlerLog;
   /** Who is charged for the call; "default" where there are no tenants. */
   readonly tenant: string;
   /** What the caller says of itself; no proof of anything. */
@@ -97,6 +109,14 @@ export class CallContext implements HandlerContext {
     };
   }
 
+  get content(): HandlerContext["content"] {
+    return (block) => {
+      const fault = blockFault(block, "/content");
+      if (fault !== undefined) throw new GomcpError("tool_error", `Cannot show content: ${fault}`);
+      this.#call.onEvent?.({ kind: "content", block });
+    };
+  }
+
   get elicit(): HandlerContext["elicit"] {
     const ask = (request: FormRequest | UrlRequest) =>
       quiet<unknown>(
@@ -133,21 +153,8 @@ export class CallContext implements HandlerContext {
     return this.#asked ??= new Questions(this.#call);
   }
 
-  get log(): Logger {
-    return {
-      debug: this.#logAt("debug", "debug"),
-      info: this.#logAt("info", "info"),
-      warn: this.#logAt("warn", "warning"),
-      error: this.#logAt("error", "error"),
-    };
-  }
-
-  #logAt(level: Exclude<LogLevel, "off">, mcpLevel: McpLogLevel): Logger["info"] {
-    return (message, fields) => {
-      this.#serverLog[level](message, { ...fields, tool: this.#call.tool });
-      const data = fields === undefined ? message : { ...fields, message };
-      this.#call.onEvent?.({ kind: "log", level: mcpLevel, data });
-    };
+  get log(): HandlerLog {
+    return handlerLog(this.#call, this.#serverLog);
   }
 }
 

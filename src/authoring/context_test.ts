@@ -3,6 +3,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { type LogFields, type Logger, SILENT_LOG } from "../base/log.ts";
 import { Call, type CallEvent, type CallOptions } from "../pipeline/call.ts";
+import { MCP_LOG_LEVELS } from "../protocol/logging.ts";
 import { CallContext } from "./context.ts";
 
 function setUp(options: Partial<CallOptions> = {}) {
@@ -140,4 +141,28 @@ Deno.test("progress and log do nothing when nobody listens, or does no longer", 
   listened.context.progress(1);
   listened.context.log.info("x");
   assertEquals([listened.events.length, listened.logged.length], [0, 1]);
+});
+
+Deno.test("log has the eight levels of MCP, and says to the server's log what it knows of them", () => {
+  const { context, events, logged } = setUp();
+  for (const level of MCP_LOG_LEVELS) context.log[level](`a ${level}`, { n: 1 });
+  context.log.warn("the same as warning");
+  assertEquals(events.map((event) => event.kind === "log" && event.level), [
+    ...MCP_LOG_LEVELS,
+    "warning",
+  ]);
+  assertEquals(
+    logged.map(([level, , fields]) => [level, fields?.mcpLevel]),
+    [
+      ["debug", undefined],
+      ["info", undefined],
+      ["info", "notice"],
+      ["warn", undefined],
+      ["error", undefined],
+      ["error", "critical"],
+      ["error", "alert"],
+      ["error", "emergency"],
+      ["warn", undefined],
+    ],
+  );
 });

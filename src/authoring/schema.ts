@@ -2,8 +2,11 @@
 import { GomcpError } from "../base/errors.ts";
 import { isRecord } from "../base/json.ts";
 import type { CompiledSchema, JsonSchema } from "./compiled_schema.ts";
-import { compileJsonSchema } from "./schema_json.ts";
+import { checksSchemas } from "../base/schema_checks.ts";
 import { compileZod, isZodSchema, type ZodSchema } from "./schema_zod.ts";
+
+// Awaited here, so that whoever defines a tool need not wait.
+const checked = checksSchemas() ? await import("./schema_json.ts") : undefined;
 
 /** What `defineTool` takes as `input` and `output`. */
 export type SchemaSource = ZodSchema | JsonSchema;
@@ -16,9 +19,16 @@ export type SchemaSource = ZodSchema | JsonSchema;
  */
 export function compileSchema(source: SchemaSource, side: "input" | "output"): CompiledSchema {
   if (isZodSchema(source)) return compileZod(source, side);
-  if (isRecord(source) && !("parse" in source)) return compileJsonSchema(source);
+  if (isRecord(source) && !("parse" in source)) {
+    return checked?.compileJsonSchema(source) ?? unchecked(source);
+  }
   throw new GomcpError(
     "invalid_request",
     `its ${side} schema is neither a zod 4 schema nor a JSON Schema object`,
   );
+}
+
+/** In a tool host: the server compiles the same schema, and tells what is wrong with it. */
+function unchecked(json: JsonSchema): CompiledSchema {
+  return { json, check: (value) => ({ ok: true, value }) };
 }

@@ -14,6 +14,10 @@ import { checkOnStack } from "./too_deep.ts";
 
 /** Shared, since building one compiles the meta-schemas. Schemas with an `$id` get their own. */
 let shared: Ajv2020 | undefined;
+/** How many schemas it has compiled. */
+let compiled = 0;
+/** ajv keeps a part of each schema that it ever compiled; after so many it is left to go with them. */
+const COMPILED_MAX = 200;
 
 /**
  * Compiles a JSON Schema. References are never fetched: one that does not resolve
@@ -39,7 +43,7 @@ function checkInTime(check: CompiledSchema["check"], value: unknown): ArgumentsC
 function compile(schema: JsonSchema) {
   try {
     const own = JSON.stringify(schema).includes('"$id"');
-    const ajv = own ? createAjv() : (shared ??= createAjv());
+    const ajv = own ? createAjv() : sharedAjv();
     const known = withoutForeign(schema);
     const validate = ajv.compile(known);
     // The shared one would keep every schema for ever, those of a handler's questions too.
@@ -50,6 +54,11 @@ function compile(schema: JsonSchema) {
       cause,
     });
   }
+}
+
+function sharedAjv(): Ajv2020 {
+  if (compiled++ % COMPILED_MAX === 0) shared = undefined;
+  return shared ??= createAjv();
 }
 
 function createAjv(): Ajv2020 {

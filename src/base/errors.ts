@@ -14,6 +14,8 @@ export interface Problem {
   readonly pointer?: string;
   /** What the client would have to be able to do, in the form of MCP's client capabilities. */
   readonly requiredCapabilities?: Readonly<Record<string, unknown>>;
+  /** The scopes of OAuth that the caller's token would need (RFC 6750 section 3.1). */
+  readonly requiredScopes?: readonly string[];
   /** The resource that it is about. */
   readonly uri?: string;
   /** The limit that was hit, in the unit that `detail` names. */

@@ -33,8 +33,7 @@ let lastPlain = "";
 /** True for a text that JSON holds as it is, between quotes, and each of whose characters is a byte. */
 export function isPlainJson(text: string): boolean {
   if (text === lastPlain) return true;
-  if (text.length <= SHORT_CHARS) return isShortPlain(text);
-  if (ESCAPED_OR_WIDE.test(text)) return false;
+  if (text.length <= SHORT_CHARS ? !isShortPlain(text) : ESCAPED_OR_WIDE.test(text)) return false;
   if (text.length <= REMEMBERED_CHARS) lastPlain = text;
   return true;
 }

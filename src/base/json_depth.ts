@@ -4,11 +4,13 @@ import { LIMITS } from "./limits.ts";
 /**
  * Parses one message.
  *
- * @throws {SyntaxError} when it is no JSON, or nested more than `LIMITS.messageDepthMax` deep.
+ * @throws {SyntaxError} when it is no JSON, or longer than `LIMITS.messageShortChars` and nested more
+ * than `LIMITS.messageDepthMax` deep. A short one has no room for depths that harm; to count its
+ * brackets would cost a tenth of what is done for a call.
  */
 export function parseMessage(text: string): unknown {
   const max = LIMITS.messageDepthMax;
-  if (depthExceeds(text, max)) {
+  if (text.length > LIMITS.messageShortChars && depthExceeds(text, max)) {
     throw new SyntaxError(`it is nested more than ${max} deep, expected at most ${max}`);
   }
   return JSON.parse(text);

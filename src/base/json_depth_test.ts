@@ -29,8 +29,14 @@ Deno.test("depthExceeds() looks at width as such: many brackets side by side are
 });
 
 Deno.test("parseMessage() takes what is as deep as the bound, and nothing deeper", () => {
-  const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  const blanks = " ".repeat(LIMITS.messageShortChars);
+  const nested = (depth: number) => blanks + "[".repeat(depth) + "]".repeat(depth);
   const max = LIMITS.messageDepthMax;
   for (const depth of [max - 1, max]) assertEquals(depthOf(parseMessage(nested(depth))), depth);
   assertThrows(() => parseMessage(nested(max + 1)), SyntaxError, `nested more than ${max} deep`);
+});
+
+Deno.test("parseMessage() takes a short text as deep as it is", () => {
+  const depth = LIMITS.messageShortChars / 2;
+  assertEquals(depthOf(parseMessage("[".repeat(depth) + "]".repeat(depth))), depth);
 });

@@ -7,8 +7,10 @@ export const LIMITS = {
   requestMsMax: 30_000,
   /** Connections of one address over HTTP, unless the server is told otherwise. Above: the newest are ended. */
   connectionsPerAddressMax: 1_000,
-  /** Arrays and objects within each other in one message. Above: `parse_error`. */
+  /** Arrays and objects within each other in one message that is not a short one. Above: `parse_error`. */
   messageDepthMax: 64,
+  /** Characters of a message that may be as deep as it has room for. */
+  messageShortChars: 1_024,
   /** UTF-8 bytes of a string in a tool's arguments, unless the tool says more. Above: `invalid_arguments`. */
   argumentStringBytesMax: 100 * 1024,
   /** Items of an array in a tool's arguments. Above: `invalid_arguments`. */
@@ -61,6 +63,20 @@ export const LIMITS = {
   sessionsMax: 10_000,
   /** A legacy session that is unused for this long ends. */
   sessionIdleMs: 30 * 60_000,
+  /** How long a listener process that is replaced still answers, each connection once, before it closes its port. */
+  retiringAnswersMs: 2_000,
+  /** Processes that listen on one port. More are refused. */
+  processesMax: 64,
+  /** Characters of the answer of an admin socket. Above: it is not read. */
+  adminAnswerCharsMax: 64 * 1024 * 1024,
+  /** How long the modules of a reload may take to load. Above: it has failed. */
+  reloadMsMax: 60_000,
+  /** Generations whose calls have not ended. Above: those of the oldest are stopped. */
+  retiringMax: 8,
+  /** How long calls may go on in a generation that was replaced. Above: they are stopped. */
+  retireMsMax: 10 * 60_000,
+  /** Tools, and tenants, whose calls are counted one by one. Above: the rest is counted together. */
+  statsLabelsMax: 1_000,
   /** Tools of one page of `tools/list`. */
   toolsPageMax: 100,
   /** Tools of one server. Above: it does not start. */
@@ -146,6 +162,28 @@ export const LIMITS = {
   pathStepsMax: 2_500,
   /** Modules that a tool module imports, looked through for npm packages. */
   moduleFilesMax: 1_000,
+  /** Characters of one line that a tool host says. Above: it is killed. */
+  hostLineCharsMax: 64 * 1024 * 1024,
+  /** Characters of a line that a tool prints. Above: the rest of the line is left out of the log. */
+  hostPrintedCharsMax: 4_096,
+  /** Lines a second that one tool host may print. Above: they are left out of the log, and counted. */
+  hostPrintedPerSec: 100,
+  /** Frames a second that a tool host may say beside its results. Above `hostFramesBurst`: it is killed. */
+  hostFramesPerSec: 20_000,
+  /** How many of them may come at once. */
+  hostFramesBurst: 200_000,
+  /** Characters a second that a tool host may say beside its results. Above the burst: it is killed. */
+  hostCharsPerSec: 64 * 1024 * 1024,
+  /** How many of them may come at once. */
+  hostCharsBurst: 256 * 1024 * 1024,
+  /** Bytes that a tool host has not read. Above: it gets no more calls meanwhile. */
+  hostWaitingBytesMax: 16 * 1024 * 1024,
+  /** Tool hosts of one module. A larger number is refused. */
+  hostInstancesMax: 64,
+  /** Calls that one tool host may have at once. A larger number is refused. */
+  hostCallsMax: 10_000,
+  /** Tool hosts that are started at the same time when modules are loaded. */
+  hostStartsMax: 4,
   /** Audit records kept in memory for a live look. Above: the oldest goes. */
   auditRingMax: 100_000,
   /** Audit records of one batch: what a crash can take at most of a log that does not wait. */
@@ -188,9 +226,9 @@ export const LIMITS = {
   tenantsCountedMax: 1_000_000,
   /** Different views of the tools that are kept ready. Above: the one unseen for longest is made anew. */
   tenantViewsMax: 256,
-  /** Calls of a quota that one process has for itself at once, at most. */
-  quotaBlockMax: 256,
-  /** Bytes of a quota that one process has for itself at once, at most. */
+  /** Calls of a quota that one process has for itself at once, at most; and no more than a 64th of it. */
+  quotaBlockMax: 4_096,
+  /** Bytes of a quota that one process has for itself at once, at most; and no more than a 64th of it. */
   quotaBytesBlockMax: 4 * 1024 * 1024,
   /** How long a process believes that a quota is used up before it asks again. */
   quotaEmptyMs: 50,
@@ -204,4 +242,49 @@ export const LIMITS = {
   statePollMs: 250,
   /** Characters of a credential. Above: it is refused unseen. */
   credentialCharsMax: 16_384,
+  /** How far the clocks of a token's issuer and of this machine may be apart. */
+  tokenSkewMs: 30_000,
+  /** Characters of a token's subject. Above: it is refused. */
+  tokenSubjectCharsMax: 256,
+  /** Scopes that are good for something. Above: a server does not start. */
+  scopeRulesMax: 100,
+  /** How long an issuer of tokens may take to give its keys, discovery included. Above: it is away. */
+  issuerTimeoutMs: 5_000,
+  /** Bytes of one answer of an issuer. Above: it is refused. */
+  issuerAnswerBytesMax: 256 * 1024,
+  /** Keys of one issuer. Above: all of them are refused. */
+  issuerKeysMax: 100,
+  /** How often the keys of an issuer are looked at. */
+  issuerRefreshMs: 10 * 60_000,
+  /** How soon a token by an unknown key makes the keys be looked at again. */
+  issuerCoolDownMs: 30_000,
+  /** How soon an issuer that is away is asked again: at first, and at last. */
+  issuerRetryMs: 1_000,
+  issuerRetryMsMax: 60_000,
+  /** How long the keys of an issuer that is away are good. Above: its tokens are refused. */
+  issuerAwayMsMax: 6 * 3_600_000,
+  /** What a message of gRPC may be longer than `messageBytesMax` for what stands around it. Above: too large. */
+  grpcOverheadBytes: 64 * 1024,
+  /** Streams, calls among them, that one gRPC connection may have open. Above: they wait. */
+  grpcStreamsMax: 1_000,
+  /** Sessions of MCP over gRPC that a server has open. Above: `overloaded`. */
+  grpcSessionsMax: 10_000,
+  /** Bytes of one frame of a session, unless one message is longer. */
+  grpcFrameBytesMax: 256 * 1024,
+  /** How often a gRPC connection on which nothing moves is asked whether it is still there. */
+  grpcKeepAliveMs: 60_000,
+  /** How long it may take to answer. Above: it is ended. */
+  grpcKeepAliveTimeoutMs: 20_000,
+  /** How long a gRPC connection without calls stays open. */
+  grpcIdleMs: 30 * 60_000,
+  /** How old a gRPC connection gets before its client is sent to a new one, unless told otherwise. */
+  grpcConnectionAgeMs: 60 * 60_000,
+  /** Characters of a problem's detail in gRPC's trailers, which clients take in bounded length. */
+  grpcDetailCharsMax: 500,
+  /** How long a TLS handshake may take. Above: the connection is ended. */
+  tlsHandshakeMs: 10_000,
+  /** How often files of certificates are looked at for changes. */
+  tlsLookMs: 2_000,
+  /** How often it is looked whether a server is ready, while somebody watches. */
+  healthLookMs: 250,
 } as const;

@@ -8,3 +8,15 @@ export interface ModuleSource {
   /** Evaluates a module and gives its exports. */
   load(file: string): Promise<Readonly<Record<string, unknown>>>;
 }
+
+/** A file, and what tells its contents from others. */
+export interface HashedFile {
+  readonly path: string;
+  readonly hash: string;
+}
+
+/** Modules that are files. */
+export interface ModuleFiles extends ModuleSource {
+  /** A module and all that it imports from beside it, itself first; nothing of it is run. */
+  tree(file: string): Promise<readonly HashedFile[]>;
+}

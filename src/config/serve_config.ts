@@ -4,12 +4,24 @@ import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { type RateLimit, rateLimitsFault } from "../base/rate_limit.ts";
+import { parseAddress } from "./address.ts";
 import { AUDIT_FLAGS, type AuditConfig, readAuditConfig } from "./audit_config.ts";
 import { type Flag, type FlagValues } from "./flags.ts";
+import { OAUTH_FLAGS, type OauthConfig, readOauthConfig } from "./oauth_config.ts";
+import {
+  GRPC_FLAGS,
+  type GrpcConfig,
+  readGrpcConfig,
+  readTlsConfig,
+  TLS_FLAGS,
+  type TlsConfig,
+} from "./grpc_config.ts";
+import { HOST_FLAGS, type HostConfig, readHostConfig } from "./host_config.ts";
 import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
 
-const MODES = ["stdio", "http", "all"] as const;
+const MODES = ["stdio", "http", "grpc", "all"] as const;
+const USUAL_ADDRESS = "127.0.0.1:8080";
 const FORMATS = ["text", "json"] as const;
 
 export type Mode = (typeof MODES)[number];
@@ -20,20 +32,26 @@ export const SERVE_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "MODE",
     default: "http",
-    help: "stdio, http (MCP and REST), or all",
+    help: "stdio, http (MCP and REST), grpc, or all (of gRPC, with --grpc-addr)",
   },
   {
     name: "addr",
     kind: "text",
     value: "HOST:PORT",
-    default: "127.0.0.1:8080",
-    help: "where HTTP listens; :8080 means all IPv4 interfaces, port 0 any free one",
+    help: "where HTTP or gRPC listens; :8080 means all IPv4 interfaces, port 0 any free one " +
+      `[${USUAL_ADDRESS}, of gRPC 127.0.0.1:50051]`,
   },
+  ...GRPC_FLAGS,
   {
     name: "tools",
     kind: "list",
     value: "PATH",
     help: "a tool module, or a folder of them; may be repeated",
+  },
+  {
+    name: "watch",
+    kind: "switch",
+    help: "reloads when the modules change; for development",
   },
   {
     name: "root",
@@ -77,6 +95,20 @@ export const SERVE_FLAGS: readonly Flag[] = [
     help: "how long open calls may take after SIGTERM",
   },
   {
+    name: "processes",
+    kind: "text",
+    value: "N",
+    default: "1",
+    help: "processes that listen on the one port of HTTP; auto is one for each processor",
+  },
+  {
+    name: "admin-socket",
+    kind: "text",
+    value: "PATH",
+    default: "auto",
+    help: "where gomcp status, reload, drain and top reach the server; auto or off",
+  },
+  {
     name: "request-timeout",
     kind: "text",
     value: "TIME",
@@ -88,7 +120,8 @@ export const SERVE_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "N",
     default: "1000",
-    help: "HTTP connections that one address may have; the newest above are ended",
+    help:
+      "connections that one address may have, of HTTP and gRPC each; the newest above are ended",
   },
   {
     name: "log-level",
@@ -104,8 +137,11 @@ export const SERVE_FLAGS: readonly Flag[] = [
     default: "text",
     help: "text or json, always on stderr",
   },
+  ...TLS_FLAGS,
   ...AUDIT_FLAGS,
   ...STATE_FLAGS,
+  ...OAUTH_FLAGS,
+  ...HOST_FLAGS,
   {
     name: "allow-host",
     kind: "list",
@@ -150,10 +186,21 @@ export const SERVE_FLAGS: readonly Flag[] = [
 
 export interface ServeConfig {
   readonly mode: Mode;
+  /** Where HTTP listens. */
   readonly hostname: string;
   readonly port: number;
+  /** Undefined where gRPC is not served. */
+  readonly grpc: GrpcConfig | undefined;
+  /** Undefined where there is no TLS. */
+  readonly tls: TlsConfig | undefined;
   readonly tools: readonly string[];
+  /** Whether a change of the modules is a reload. */
+  readonly watch: boolean;
   readonly root: string | undefined;
+  /** How many listen on the port. */
+  readonly processes: number | "auto";
+  /** A path, "auto" or "off". */
+  readonly adminSocket: string;
   readonly timeoutMs: number;
   readonly maxWorkers: number;
   readonly queueMax: number;
@@ -165,12 +212,25 @@ export interface ServeConfig {
   readonly logFormat: LogFormat;
   readonly audit: AuditConfig;
   readonly state: StateConfig;
+  /** Undefined where no tokens are taken. */
+  readonly oauth: OauthConfig | undefined;
+  readonly hosts: HostConfig;
   readonly allowHosts: readonly string[];
   readonly allowOrigins: readonly string[];
   readonly allowAnonymous: boolean;
   readonly legacySse: boolean;
   readonly validationPolicy: string | undefined;
   readonly allowPatterns: readonly string[];
+}
+
+/** Whether messages go through stdin and stdout. */
+export function servesStdio(mode: Mode): boolean {
+  return mode === "stdio" || mode === "all";
+}
+
+/** Whether there is a port of HTTP. */
+export function servesHttp(mode: Mode): boolean {
+  return mode === "http" || mode === "all";
 }
 
 /** A value as the user gave it, and where, as the user would name it: "--mode" or "GOMCP_MODE". */
@@ -191,11 +251,20 @@ export function readServeConfig(
 ): ServeConfig {
   const said = (name: string): Said => ({ text: values[name] as string, where: originOf(name) });
   const mode = oneOf(said("mode"), MODES);
+  const address = parseAddress(said("addr").text ?? USUAL_ADDRESS, said("addr").where);
+  checkProcesses(said("processes"), mode, values["legacy-sse"] === true);
   return {
     mode,
-    ...parseAddress(said("addr").text, said("addr").where),
+    ...address,
+    grpc: readGrpcConfig(values, originOf, mode),
+    tls: readTlsConfig(values, originOf, mode),
     tools: values.tools as readonly string[],
+    watch: values.watch === true,
     root: values.root as string | undefined,
+    processes: said("processes").text === "auto"
+      ? "auto"
+      : count(said("processes"), 1, LIMITS.processesMax),
+    adminSocket: values["admin-socket"] as string,
     timeoutMs: duration(said("timeout")),
     maxWorkers: count(said("max-workers"), 1, LIMITS.workersMax),
     queueMax: count(said("queue-max"), 0, LIMITS.queueMax),
@@ -205,8 +274,10 @@ export function readServeConfig(
     connectionsPerAddressMax: count(said("connections-per-address"), 1, 1_000_000),
     logLevel: oneOf(said("log-level"), LOG_LEVELS),
     logFormat: oneOf(said("log-format"), FORMATS),
-    audit: readAuditConfig(values, originOf, mode !== "http"),
+    audit: readAuditConfig(values, originOf, servesStdio(mode)),
     state: readStateConfig(values, originOf),
+    oauth: readOauthConfig(values, originOf, { mode, hostname: address.hostname }),
+    hosts: readHostConfig(values, originOf),
     allowHosts: values["allow-host"] as readonly string[],
     allowOrigins: values["allow-origin"] as readonly string[],
     allowAnonymous: values["allow-anonymous"] === true,
@@ -216,14 +287,11 @@ export function readServeConfig(
   };
 }
 
-/** "127.0.0.1:8080", "[::1]:8080", "localhost:0", ":8080" (all IPv4 interfaces). */
-export function parseAddress(text: string, where = "--addr"): { hostname: string; port: number } {
-  const match = /^(\[[0-9A-Fa-f:.]+\]|[^\s:[\]/]*):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match === null || port > 65_535) {
-    throw bad({ text, where }, "HOST:PORT such as 127.0.0.1:8080, [::1]:8080 or :8080");
-  }
-  return { hostname: match[1] === "" ? "0.0.0.0" : match[1]!, port };
+/** What lives in one process cannot be served by several on one port. */
+function checkProcesses(said: Said, mode: Mode, legacySse: boolean): void {
+  if (said.text === "1") return;
+  if (mode !== "http") throw bad(said, "1, since stdio has one process (or --mode=http)");
+  if (legacySse) throw bad(said, "1, since --legacy-sse has sessions, which live in one process");
 }
 
 function duration(said: Said): number {

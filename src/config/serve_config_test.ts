@@ -3,20 +3,26 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { originOf, readFlags } from "./flags.ts";
-import { parseAddress, readServeConfig, SERVE_FLAGS } from "./serve_config.ts";
+import { parseAddress } from "./address.ts";
+import { readServeConfig, SERVE_FLAGS } from "./serve_config.ts";
 
 function config(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   return readServeConfig(readFlags(SERVE_FLAGS, args, (name) => env[name]));
 }
 
 Deno.test("readServeConfig() gives a server on loopback when nothing is said", () => {
-  const { audit: _, ...rest } = config([]);
+  const { audit: _, hosts: _hosts, ...rest } = config([]);
   assertEquals(rest, {
     mode: "http",
     hostname: "127.0.0.1",
     port: 8080,
+    grpc: undefined,
+    tls: undefined,
     tools: [],
+    watch: false,
     root: undefined,
+    adminSocket: "auto",
+    processes: 1,
     timeoutMs: 30_000,
     maxWorkers: 100,
     queueMax: 1_000,
@@ -29,6 +35,7 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     allowHosts: [],
     allowOrigins: [],
     state: { url: undefined, failure: "refuse", requireKey: false, own: new Map() },
+    oauth: undefined,
     allowAnonymous: false,
     legacySse: false,
     validationPolicy: undefined,
@@ -40,9 +47,15 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
   const args = [
     "--mode=all",
     "--addr=[::1]:9",
+    "--grpc-addr=:10",
+    "--grpc-connection-age=2m",
+    "--tls-cert=c.pem",
+    "--tls-key=k.pem",
     "--tools=a.ts",
     "--tools=b",
+    "--watch",
     "--root=.",
+    "--admin-socket=/x",
     "--timeout=1m",
     "--max-workers=2",
     "--queue-max=0",
@@ -66,13 +79,18 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     "--validation-policy=p.json",
     "--allow-pattern=sql",
   ];
-  const { audit: _, ...rest } = config(args);
+  const { audit: _, hosts: _hosts, ...rest } = config(args);
   assertEquals(rest, {
     mode: "all",
     hostname: "[::1]",
     port: 9,
+    grpc: { hostname: "0.0.0.0", port: 10, connectionAgeMs: 120_000 },
+    tls: { certFile: "c.pem", keyFile: "k.pem", clientCaFile: undefined, tenants: new Map() },
     tools: ["a.ts", "b"],
+    watch: true,
     root: ".",
+    adminSocket: "/x",
+    processes: 1,
     timeoutMs: 60_000,
     maxWorkers: 2,
     queueMax: 0,
@@ -93,6 +111,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
       requireKey: true,
       own: new Map([["t-1", { tools: ["a", "b"], root: "c" }]]),
     },
+    oauth: undefined,
     allowAnonymous: true,
     legacySse: true,
     validationPolicy: "p.json",
@@ -100,13 +119,26 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
   });
 });
 
+Deno.test("readServeConfig() refuses several processes for what lives in one", () => {
+  const refused = [["--mode=stdio"], ["--mode=all"], ["--legacy-sse"]];
+  for (const more of refused) {
+    assertThrows(() => config(["--processes=2", ...more]), GomcpError, "Cannot read --processes");
+    config(["--processes=1", ...more]);
+  }
+  assertEquals(config(["--processes=auto"]).processes, "auto");
+  for (const text of ["0", "65", "-1", "many", "1.5"]) {
+    assertThrows(() => config([`--processes=${text}`]), GomcpError, "Cannot read --processes");
+  }
+});
+
 Deno.test("readServeConfig() takes from the environment all but what weakens safety", () => {
   const env = Object.fromEntries(
-    SERVE_FLAGS.filter(({ name }) => !name.startsWith("audit-")).map((
+    SERVE_FLAGS.filter(({ name }) => !/^(audit|oauth|resource|host|calls)-/.test(name)).map((
       { name },
     ) => ["GOMCP_" + name.toUpperCase().replaceAll("-", "_"), "true"]),
   );
-  const own = { GOMCP_MODE: "stdio", GOMCP_ADDR: ":1", GOMCP_TIMEOUT: "1s" };
+  const own = { GOMCP_MODE: "grpc", GOMCP_ADDR: ":1", GOMCP_TIMEOUT: "1s" };
+  const grpc = { GOMCP_GRPC_ADDR: "", GOMCP_GRPC_CONNECTION_AGE: "3s" };
   const more = {
     GOMCP_MAX_WORKERS: "3",
     GOMCP_QUEUE_MAX: "4",
@@ -114,21 +146,23 @@ Deno.test("readServeConfig() takes from the environment all but what weakens saf
     GOMCP_REQUEST_TIMEOUT: "2s",
     GOMCP_RATE_LIMIT: "a=1/s",
   };
-  const http = { GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
+  const http = { GOMCP_PROCESSES: "1", GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
   const log = { GOMCP_LOG_LEVEL: "off", GOMCP_LOG_FORMAT: "json", GOMCP_TOOLS: "a,b" };
-  const { allowHosts, allowOrigins, allowAnonymous, mode, tools, maxWorkers } = config([], {
+  const { allowHosts, allowOrigins, allowAnonymous, tls, mode, tools, maxWorkers } = config([], {
     ...env,
     ...own,
     ...more,
     ...log,
     ...http,
+    ...grpc,
   });
+  assertEquals(tls?.tenants, new Map());
   assertEquals({ allowHosts, allowOrigins, allowAnonymous }, {
     allowHosts: [],
     allowOrigins: [],
     allowAnonymous: false,
   });
-  assertEquals({ mode, tools, maxWorkers }, { mode: "stdio", tools: ["a", "b"], maxWorkers: 3 });
+  assertEquals({ mode, tools, maxWorkers }, { mode: "grpc", tools: ["a", "b"], maxWorkers: 3 });
 });
 
 const BOUNDS = [
@@ -165,7 +199,7 @@ for (const flag of ["timeout", "drain-timeout"]) {
 }
 
 const CHOICES = [
-  ["mode", ["stdio", "http", "all"]],
+  ["mode", ["stdio", "http", "grpc", "all"]],
   ["log-level", ["debug", "info", "warn", "error", "off"]],
   ["log-format", ["text", "json"]],
 ] as const;

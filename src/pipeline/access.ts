@@ -19,6 +19,15 @@ export interface Access {
   readonly problem: Problem | undefined;
   /** What it may see now. */
   readonly names: VisibleNames;
+  /**
+   * For a credential that is not good for all that its tenant may see: the tenant's own access, to
+   * know what there is.
+   */
+  readonly ofTenant?: Access | undefined;
+  /** What the credential would need for a name that its tenant may see; undefined for nothing. */
+  lacks?(name: string): Problem | undefined;
+  /** Room for what a server makes ready for it, with a sign of whose it is: others may use it, too. */
+  memo?: { readonly home: object } | undefined;
 }
 
 /** An access that is good for nothing: every request is refused by the same problem. */

@@ -1,5 +1,6 @@
 /** One call of a tool on its way through the layers. */
 import { GomcpError, type Problem } from "../base/errors.ts";
+import type { ContentBlock } from "../protocol/content.ts";
 import type { McpLogLevel } from "../protocol/logging.ts";
 import type { CallKind } from "../protocol/methods.ts";
 import type { Access } from "./access.ts";
@@ -33,7 +34,9 @@ export type CallEvent =
     readonly total: number | undefined;
     readonly message: string | undefined;
   }
-  | { readonly kind: "log"; readonly level: McpLogLevel; readonly data: unknown };
+  | { readonly kind: "log"; readonly level: McpLogLevel; readonly data: unknown }
+  /** A piece of the result, ahead of it. */
+  | { readonly kind: "content"; readonly block: ContentBlock };
 
 /** What a call is made of. */
 export interface CallOptions {
@@ -108,16 +111,22 @@ export class Call {
   rates: readonly RateReading[] | undefined = undefined;
   /** The arguments as the schema gives them, defaults filled in. */
   checkedArgs: unknown = undefined;
+  /** The generation that answers it, as long as reloads are told apart by it. */
+  generation: object | undefined = undefined;
   /** When it arrived, by the monotonic clock; set by its adapter, or by who reads the clock first. */
   arrivedMs: number | undefined = undefined;
   /** When its tool had ended, by the same clock; set by whoever reads it then, if anybody. */
   endedMs: number | undefined = undefined;
+  /** What counts it while it is open. */
+  meter: object | undefined = undefined;
   /** True once the tool was started; a call that ends before it was refused. */
   dispatched = false;
   /** Why the call was stopped, once it was. */
   stopped: Problem | undefined = undefined;
   /** Told once when the call is stopped; belongs to whoever runs the call. */
   onStop: ((why: Problem) => void) | undefined = undefined;
+  /** Told like `onStop`; belongs to whoever does the work elsewhere, such as a tool host. */
+  onAbort: ((why: Problem) => void) | undefined = undefined;
 
   #controller: AbortController | undefined = undefined;
 
@@ -156,6 +165,7 @@ export class Call {
     if (this.stopped !== undefined) return;
     this.stopped = why;
     this.onStop?.(why);
+    this.onAbort?.(why);
     this.#controller?.abort(abortReason(why));
   }
 

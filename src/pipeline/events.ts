@@ -4,6 +4,9 @@ import { LIMITS } from "../base/limits.ts";
 /** What a server may have a list of. */
 export type ListName = "tools" | "resources" | "prompts";
 
+/** All of them, in the order in which they are told of. */
+export const LIST_NAMES: readonly ListName[] = ["tools", "resources", "prompts"];
+
 /** A change that clients may want to know. */
 export type ServerEvent =
   & {
@@ -11,7 +14,14 @@ export type ServerEvent =
     readonly tenant?: string;
   }
   & (
-    | { readonly kind: "list_changed"; readonly list: ListName }
+    | {
+      readonly kind: "list_changed";
+      readonly list: ListName;
+      /** What changed in what all share; undefined when that is not known, and all are told. */
+      readonly names?: readonly string[];
+      /** What changed in what tenants have for themselves, by their ids. */
+      readonly ownNames?: ReadonlyMap<string, readonly string[]>;
+    }
     | { readonly kind: "resource_updated"; readonly uri: string }
   );
 

@@ -2,24 +2,45 @@
 import { describeThrown, isGomcpError, stackOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Call, Layer } from "./call.ts";
+import type { CallWatch } from "./call_watch.ts";
 import { failed, type Outcome, refuse } from "./outcome.ts";
 
 /**
  * Turns exceptions into outcomes. An unexpected one becomes `internal` with an
  * incident id; its text and stack go to the log and nowhere else.
+ *
+ * `watch` is told here of the beginning and the end of each call: an ending that is waited for
+ * costs a promise, and this layer has one anyway.
  */
-export function faultLayer(log: Logger): Layer {
+export function faultLayer(log: Logger, watch: CallWatch = NOBODY): Layer {
   return (next) => (call) => {
+    watch.begin(call);
+    let outcome: Outcome | Promise<Outcome>;
     try {
-      const outcome = next(call);
-      return outcome instanceof Promise
-        ? outcome.catch((thrown) => toOutcome(thrown, call, log))
-        : outcome;
+      outcome = next(call);
     } catch (thrown) {
-      return toOutcome(thrown, call, log);
+      outcome = toOutcome(thrown, call, log);
     }
+    if (!(outcome instanceof Promise)) {
+      watch.end(call, outcome, false);
+      return outcome;
+    }
+    watch.wait(call);
+    return outcome.then(
+      (settled) => {
+        watch.end(call, settled, true);
+        return settled;
+      },
+      (thrown) => {
+        const settled = toOutcome(thrown, call, log);
+        watch.end(call, settled, true);
+        return settled;
+      },
+    );
   };
 }
+
+const NOBODY: CallWatch = { begin: () => {}, wait: () => {}, end: () => {} };
 
 function toOutcome(thrown: unknown, call: Call, log: Logger): Outcome {
   if (isGomcpError(thrown) && thrown.code !== "internal") return failed(thrown.problem);

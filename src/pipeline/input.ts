@@ -24,6 +24,11 @@ export interface Asker {
     request: InputRequest,
     isAnswer: (answer: unknown) => boolean,
   ): Promise<unknown>;
+  /**
+   * What to throw when an answer that `ask` gave cannot be used after all, as only somebody in
+   * another process could tell; where the client can be asked again, it will be.
+   */
+  refuse(key: string, request: InputRequest): Error;
   /** Ends the client's connection, where it can come back for the answer. */
   disconnect?(): void;
   /** The call has its answer: nobody waits for others any more. */

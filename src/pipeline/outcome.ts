@@ -77,3 +77,10 @@ export function toolFailure(text: string): Completed {
 export function membersOf(outcome: Completed): string {
   return outcome.members ?? resultMembers(outcome.result);
 }
+
+/** The JSON of a completed call's result, `_meta` included: what REST and gRPC answer with. */
+export function resultJson(outcome: Completed): string {
+  const { _meta: meta } = outcome.result;
+  const tail = meta === undefined ? "" : `,"_meta":${JSON.stringify(meta)}`;
+  return `{${membersOf(outcome)}${tail}}`;
+}

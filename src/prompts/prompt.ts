@@ -2,6 +2,7 @@
 import type { ArgumentsCheck } from "../pipeline/call.ts";
 import type { Completer } from "../authoring/completion.ts";
 import type { HandlerContext } from "../authoring/context.ts";
+import type { Hosted } from "../authoring/hosted.ts";
 import type { ContentBlock, Icon } from "../protocol/content.ts";
 import type { ZodSchema } from "../authoring/schema_zod.ts";
 
@@ -67,6 +68,8 @@ export interface Prompt {
   /** Makes the messages. */
   // deno-lint-ignore no-explicit-any -- the schema, not the compiler, vouches for the arguments
   readonly handler: (args: any, ctx: HandlerContext) => unknown;
+  /** Makes them in a tool host; undefined for a prompt that is made here. */
+  readonly hosted?: Hosted | undefined;
 }
 
 export function isPrompt(value: unknown): value is Prompt {

@@ -53,7 +53,7 @@ export function createPromptRegistry(prompts: readonly Prompt[], log: Logger): P
     findCompletion(name, request) {
       const prompt = byName.get(name)?.prompt;
       if (prompt === undefined) return undefined;
-      return completionTarget(name, prompt.complete, request, log);
+      return completionTarget(name, prompt, request, log);
     },
     all: () => list.items,
     page: (cursor) => list.page(cursor, LIMITS.toolsPageMax),

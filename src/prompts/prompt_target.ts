@@ -6,20 +6,22 @@ import type { Logger } from "../base/log.ts";
 import type { Target } from "../pipeline/call.ts";
 import { CallContext } from "../authoring/context.ts";
 import { answered, failed, type Outcome, refuse } from "../pipeline/outcome.ts";
+import { runHosted } from "../authoring/hosted.ts";
 import { runHandler } from "../authoring/run_handler.ts";
 import { blockFault } from "../protocol/content.ts";
 import type { Prompt } from "./prompt.ts";
 
 export function promptTarget(prompt: Prompt, log: Logger): Target {
-  const { name } = prompt;
+  const { name, hosted } = prompt;
+  const onReturn = (returned: unknown) => toOutcome(prompt, returned);
   return {
     name,
     timeoutMs: prompt.timeoutMs,
     checkArguments: prompt.check,
     run: (call) =>
-      runHandler(call, log, {
+      hosted !== undefined ? runHosted(call, hosted, onReturn) : runHandler(call, log, {
         start: () => prompt.handler(call.checkedArgs, new CallContext(call, log)),
-        onReturn: (returned) => toOutcome(prompt, returned),
+        onReturn,
         onThrow: (thrown) =>
           isGomcpError(thrown)
             ? failed(thrown.problem)

@@ -71,6 +71,17 @@ export function unsupportedVersion(requested: string): RpcError {
   });
 }
 
+/** -32022 of a server that several processes make up, where no session can live. */
+export function modernOnly(requested: string): RpcError {
+  const text =
+    `Unsupported protocol version "${clip(requested)}": this server has no sessions and ` +
+    `serves ${MODERN_VERSIONS.join(", ")} only`;
+  return rpcError(UNSUPPORTED_VERSION, text, 400, {
+    supported: MODERN_VERSIONS,
+    requested: clip(requested),
+  });
+}
+
 function checkMethod(message: RpcMessage): RpcError | undefined {
   if (requestRow(message.method)?.modern === true) return undefined;
   const known = requestRow(message.method) !== undefined;

@@ -1,6 +1,7 @@
 /** What a resource is: what authors write, and what it becomes once it is checked. */
 import type { Completer } from "../authoring/completion.ts";
 import type { HandlerContext } from "../authoring/context.ts";
+import type { Hosted } from "../authoring/hosted.ts";
 import type { ContentAnnotations, Icon } from "../protocol/content.ts";
 import type { UriTemplate } from "../protocol/uri_template.ts";
 
@@ -75,6 +76,8 @@ export interface Resource {
   readonly complete: Readonly<Record<string, Completer>>;
   /** Reads it. */
   readonly read: ResourceOptions["read"];
+  /** Reads it in a tool host; undefined for one that is read here. */
+  readonly hosted?: Hosted | undefined;
 }
 
 export function isResource(value: unknown): value is Resource {

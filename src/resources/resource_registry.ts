@@ -62,7 +62,7 @@ export function createResourceRegistry(
     findCompletion(template, request) {
       const resource = byUri.get(template)?.resource;
       if (resource?.template === undefined) return undefined;
-      return completionTarget(template, resource.complete, request, log);
+      return completionTarget(template, resource, request, log);
     },
     statics: () => statics.items,
     templates: () => templates.items,

@@ -7,17 +7,21 @@ import type { Logger } from "../base/log.ts";
 import type { Target } from "../pipeline/call.ts";
 import { CallContext } from "../authoring/context.ts";
 import { answered, failed, type Outcome, refuse } from "../pipeline/outcome.ts";
+import { runHosted } from "../authoring/hosted.ts";
 import { runHandler } from "../authoring/run_handler.ts";
 import { describeThrown } from "../base/errors.ts";
 import type { ReadRequest, Resource, ResourceContents } from "./resource.ts";
 
 export function readTarget(resource: Resource, request: ReadRequest, log: Logger): Target {
+  const { hosted } = resource;
+  const onHosted = (value: unknown) =>
+    toOutcome(resource, request.uri, isRecord(value) ? value.contents : value);
   return {
     name: resource.uri,
     timeoutMs: resource.timeoutMs,
     checkArguments: () => ({ ok: true, value: request }),
     run: (call) =>
-      runHandler(call, log, {
+      hosted !== undefined ? runHosted(call, hosted, onHosted) : runHandler(call, log, {
         start: () => resource.read(request, new CallContext(call, log)),
         onReturn: (returned) => toOutcome(resource, request.uri, returned),
         onThrow: (thrown) => thrownOutcome(request.uri, thrown),

@@ -8,9 +8,12 @@ import { type ClientInfo, DEFAULT_TENANT } from "../pipeline/call.ts";
 import { createRateLimiter, type RateLimiter } from "../ratelimit/limiter.ts";
 import type { TenantManager } from "../tenants/manager.ts";
 
-/** Gives the access that a credential is good for, or why it is good for none. */
+/**
+ * Gives the access that a credential is good for, or why it is good for none. An adapter that found
+ * something else in its place hands over why that is refused: it counts as an attempt that failed.
+ */
 export type Authenticator = (
-  credential: string | undefined,
+  credential: string | Problem | undefined,
   client: ClientInfo,
 ) => Access | Problem | Promise<Access | Problem>;
 
@@ -39,12 +42,21 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     clock,
     keysMax: ADDRESSES_MAX,
   });
+  /** Accesses that have been told to be good for nothing any more: once is enough. */
+  const told = new WeakSet<Access>();
   return (credential, client) => {
     if (credential === undefined) return tenants.authenticate(undefined);
-    const known = tenants.known(credential);
-    if (known !== undefined && known.problem === undefined) return known;
+    const known = typeof credential === "string" ? tenants.known(credential) : undefined;
+    if (known !== undefined) {
+      if (known.problem === undefined) return known;
+      // It was good before, so this is no guess: tokens expire in normal work.
+      if (!told.has(known)) tell(client, known.problem, options);
+      told.add(known);
+      return known.problem;
+    }
     const refusal = logins.peekRate(subjectOf(client));
     if (refusal !== undefined) return refusal;
+    if (typeof credential !== "string") return note(credential, client, logins, options);
     const answer = tenants.authenticate(credential);
     if (!(answer instanceof Promise)) return note(answer, client, logins, options);
     return answer.then((settled) => note(settled, client, logins, options));
@@ -55,12 +67,16 @@ function note(
   answer: Access | Problem,
   client: ClientInfo,
   logins: RateLimiter,
-  { log }: AuthenticatorOptions,
+  options: AuthenticatorOptions,
 ): Access | Problem {
   if (!("code" in answer) || answer.code === "overloaded") return answer;
   logins.checkRate(subjectOf(client));
-  log.warn("credential refused", { address: client.address, why: answer.detail });
+  tell(client, answer, options);
   return answer;
+}
+
+function tell({ address }: ClientInfo, { detail: why }: Problem, { log }: AuthenticatorOptions) {
+  log.warn("credential refused", { address, why });
 }
 
 function subjectOf(client: ClientInfo) {

@@ -50,25 +50,55 @@ export async function loadModules(
   paths: readonly string[],
   source: ModuleSource,
 ): Promise<LoadedModules> {
-  const tools = new Collection(TOOL);
-  const resources = new Collection(RESOURCE);
-  const prompts = new Collection(PROMPT);
+  const all = new Collections();
   for (const path of paths) {
     const { files, isFolder } = await source.find(path);
     let found = 0;
     for (const file of files) {
-      const items = itemsOf(await load(source, file), file);
-      for (const item of items) {
-        const taken = tools.take(item, file) || resources.take(item, file) ||
-          prompts.take(item, file);
-        if (taken) found++;
-      }
+      found += all.take(itemsOf(await load(source, file), file), file);
       // A folder may hold modules that only others import.
       if (found === 0 && !isFolder) throw nothing(file);
     }
     if (found === 0) throw nothing(path);
   }
-  return { tools: tools.all(), resources: resources.all(), prompts: prompts.all() };
+  return all.all();
+}
+
+/**
+ * Loads what one module has, which may be nothing.
+ *
+ * @throws {GomcpError} `invalid_request` naming the file, and the tool where there is one.
+ */
+export async function loadModule(file: string, source: ModuleSource): Promise<LoadedModules> {
+  const all = new Collections();
+  all.take(itemsOf(await load(source, file), file), file);
+  return all.all();
+}
+
+/** All that modules may have. */
+class Collections {
+  readonly #tools = new Collection(TOOL);
+  readonly #resources = new Collection(RESOURCE);
+  readonly #prompts = new Collection(PROMPT);
+
+  /** Says how many of the items are such. */
+  take(items: ReadonlySet<unknown>, file: string): number {
+    let found = 0;
+    for (const item of items) {
+      const taken = this.#tools.take(item, file) || this.#resources.take(item, file) ||
+        this.#prompts.take(item, file);
+      if (taken) found++;
+    }
+    return found;
+  }
+
+  all(): LoadedModules {
+    return {
+      tools: this.#tools.all(),
+      resources: this.#resources.all(),
+      prompts: this.#prompts.all(),
+    };
+  }
 }
 
 /** The items of one kind, no two of one key. */

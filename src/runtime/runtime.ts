@@ -1,4 +1,4 @@
-/** The whole that adapters serve: tools, layers and supervisor, put together once. */
+/** The whole that adapters serve: tools, layers and supervisor, put together once; what is served can be reloaded. */
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import { auditLayer } from "../audit/layer.ts";
@@ -14,10 +14,15 @@ import {
   type ProcessBatchOptions,
 } from "../batching/process_batch.ts";
 import { admissionLayer } from "../pipeline/admission.ts";
-import { Call, type CallOptions, DEFAULT_TENANT, type Handler } from "../pipeline/call.ts";
+import {
+  Call,
+  type CallOptions,
+  DEFAULT_TENANT,
+  type Handler,
+  type Layer,
+} from "../pipeline/call.ts";
 import { EventHub } from "../pipeline/events.ts";
 import { faultLayer } from "../pipeline/fault.ts";
-import { TenantEvents } from "../pipeline/tenant_events.ts";
 import type { ToolOutcome } from "../pipeline/outcome.ts";
 import type { ServerInfo } from "../protocol/versions.ts";
 import { canonicalDigest, StateSealer } from "../security/sealed_state.ts";
@@ -41,18 +46,29 @@ import type { PromptRegistry } from "../prompts/prompt_registry.ts";
 import type { ResourceRegistry } from "../resources/resource_registry.ts";
 import type { Registry } from "../tools/registry.ts";
 import { type Authenticator, createAuthenticator } from "./authenticate.ts";
-import { type Catalog, createCatalog, type Features } from "./catalog.ts";
-import { buildPipeline } from "./layers.ts";
 import { admitBatch, createBatchPort } from "./batch_port.ts";
+import type { Catalog } from "./catalog.ts";
+import type { CatalogChanges } from "./changes.ts";
+import { checkRetireMs, type GenerationFeatures } from "./generation.ts";
+import { Generations, type GenerationsState } from "./generations.ts";
+import { buildPipeline, type LayerName } from "./layers.ts";
 import { createLoginRecorder, type LoginRecorder } from "./record_logins.ts";
+import { CallStats, type CallStatsSnapshot } from "./stats/call_stats.ts";
 import { VERSION } from "./version.ts";
-import { Views } from "./views.ts";
 
 export type { CompletionArgs } from "./catalog.ts";
 export type { Registry, ToolEntry } from "../tools/registry.ts";
 
+/** What runs features in other processes. */
+export interface FeatureHosts {
+  /** False while some of them cannot run. */
+  isReady(): boolean;
+  /** Ends the processes. */
+  stop(): Promise<void>;
+}
+
 /** What a runtime is made of. */
-export interface RuntimeOptions extends SupervisorOptions, Features {
+export interface RuntimeOptions extends SupervisorOptions, GenerationFeatures {
   /** Who the server says it is. @default gomcp and its version */
   readonly info?: ServerInfo;
   /** For the model: how the tools are meant to be used together. */
@@ -67,8 +83,22 @@ export interface RuntimeOptions extends SupervisorOptions, Features {
   readonly audit?: AuditLog;
   /** Who may call what, and how much. The caller closes it, after the shutdown. @default anybody */
   readonly tenants?: TenantManager;
-  /** What tenants have for themselves, beside what is served to all: by their ids. @default nothing */
-  readonly tenantFeatures?: ReadonlyMap<string, Features>;
+  /**
+   * 32 secret bytes by which what a call takes along between its rounds can be read by another
+   * runtime that has them, too. @default random ones
+   */
+  readonly stateKey?: Uint8Array;
+  /**
+   * How long, in milliseconds, calls may go on in a generation that a reload has replaced; then they
+   * are stopped. 1 to a day.
+   * @default 600_000
+   */
+  readonly retireMs?: number;
+  /**
+   * The tool hosts of the features, where there are such: while one of their modules has failed,
+   * the runtime is not ready. Its shutdown stops them.
+   */
+  readonly hosts?: FeatureHosts | undefined;
 }
 
 /** A batch that was admitted whole. */
@@ -85,7 +115,7 @@ export interface Runtime {
   readonly info: ServerInfo;
   /** What the model is told about the tools as a whole. */
   readonly instructions: string | undefined;
-  /** The tools. */
+  /** The tools; after a reload, others. */
   readonly registry: Registry;
   /** The resources and their templates. */
   readonly resources: ResourceRegistry;
@@ -105,6 +135,13 @@ export interface Runtime {
   readonly authenticate: Authenticator | undefined;
   /** Puts on record whom an adapter turned away; undefined where nobody keeps records. */
   readonly recordLogin: LoginRecorder | undefined;
+  /**
+   * What a caller may do whose tenant the program knows, such as by a certificate; `credential` is its
+   * name for logs. Undefined where there are no tenants.
+   */
+  readonly accessTo:
+    | ((tenant: string, credential: string) => Access | Problem | Promise<Access | Problem>)
+    | undefined;
   /** What a caller sees. */
   viewFor(access: Access | undefined): Catalog;
   /** Debits a batch of calls whole, or says why not; undefined when nothing is counted. */
@@ -147,6 +184,19 @@ export interface Runtime {
   isReady(): boolean;
   /** How busy it is. */
   stats(): SupervisorStats;
+  /** What became of calls, by tool and tenant. */
+  callStats(): CallStatsSnapshot;
+  /** The generation that takes new calls, and those that still have some. */
+  generations(): GenerationsState;
+  /**
+   * Serves `next` from now on, at once and as a whole: calls that have begun end on what was
+   * before, and clients that listen are told of each list that looks different. The same objects
+   * as before are unchanged; where all are, nothing happens. With `dryRun`, nothing happens anyway.
+   *
+   * @throws {GomcpError} `invalid_request` for what `createRuntime` would refuse, `overloaded` once
+   * it shuts down; then all is as before.
+   */
+  reload(next: GenerationFeatures, options?: { readonly dryRun?: boolean }): CatalogChanges;
   /**
    * Takes no more calls, waits up to `deadlineMs` (default 30_000) for the open ones, then
    * stops them. Close the adapters after it.
@@ -178,28 +228,14 @@ export interface Runtime {
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { info = { name: "gomcp", version: VERSION }, instructions, ...rest } = options;
   const log = rest.log ?? SILENT_LOG;
-  const catalog = createCatalog(options, log);
   const supervisor: Supervisor = createSupervisor(rest);
   const events = new EventHub();
   const clock = rest.clock ?? systemClock;
   const { tenants } = options;
-  const own = [...options.tenantFeatures ?? []].map(([id, features]) =>
-    [id, createCatalog(features, log)] as const
-  );
-  const hubs = new Map(
-    own.map(([id, { resources }]) =>
-      [id, new TenantEvents(events, id, (uri) => resources.find(uri) !== undefined)] as const
-    ),
-  );
-  const views = new Views(catalog, new Map(own));
   const rates = createRates(options.rateLimits, clock);
-  const pipeline = buildPipeline({
-    fault: faultLayer(log),
+  const watch = new CallStats(clock);
+  const stateful: Readonly<Partial<Record<LayerName, Layer>>> = {
     ...(options.audit !== undefined && { audit: auditLayer(options.audit) }),
-    admission: tenants === undefined ? admissionLayer(catalog.find) : tenantAdmissionLayer(
-      (call) => views.of(call.access).find(call),
-      tenants,
-    ),
     ...(rates !== undefined && { rateLimit: rateLimitLayer(rates) }),
     validation: validationLayer({
       validator: options.validator,
@@ -207,11 +243,24 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       log,
     }),
     ...(tenants !== undefined && { quota: quotaLayer(tenants.gate) }),
-  }, supervisor.callTool);
-  const handle: Handler = (call) => {
-    call.events = hubs.size === 0 ? events : hubs.get(call.tenant) ?? events;
-    return pipeline(call);
   };
+  const generations = new Generations(options, {
+    log,
+    clock,
+    events,
+    watch,
+    retireMs: checkRetireMs(options.retireMs),
+    stopCalls: supervisor.stopCalls,
+    buildPipeline: (generation) =>
+      buildPipeline({
+        ...stateful,
+        fault: faultLayer(log, generation),
+        admission: tenants === undefined
+          ? admissionLayer(generation.catalog.find)
+          : tenantAdmissionLayer((call) => generation.views.of(call.access).find(call), tenants),
+      }, supervisor.callTool),
+  });
+  const handle: Handler = (call) => generations.current.handle(call);
   const openBatch: Runtime["openBatch"] = (access, size) =>
     tenants === undefined || access === undefined ? undefined : admitBatch(tenants, access, size);
   const widest = rest.maxWorkers ?? 100;
@@ -230,9 +279,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   return {
     info,
     instructions,
-    registry: catalog.tools,
-    resources: catalog.resources,
-    prompts: catalog.prompts,
+    get registry() {
+      return generations.current.catalog.tools;
+    },
+    get resources() {
+      return generations.current.catalog.resources;
+    },
+    get prompts() {
+      return generations.current.catalog.prompts;
+    },
     log,
     clock,
     audit: options.audit,
@@ -245,9 +300,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       log,
     }),
     recordLogin: options.audit && createLoginRecorder(options.audit),
-    viewFor: (access) => views.of(access),
+    accessTo: tenants && ((tenant, credential) => tenants.accessTo(tenant, credential)),
+    viewFor: (access) => generations.current.views.of(access),
     openBatch,
-    states: new StateSealer(clock, LIMITS.requestStateTtlMs),
+    states: new StateSealer(clock, LIMITS.requestStateTtlMs, options.stateKey),
     digest: canonicalDigest,
     handle,
     callBatch,
@@ -262,11 +318,19 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       handle(new Call({ ...callOptions, kind: "tool", tool, args, adapter: "library" })) as
         | ToolOutcome
         | Promise<ToolOutcome>,
-    isReady: () => tenants?.isReady() !== false && !supervisor.stats().draining,
+    isReady: () =>
+      tenants?.isReady() !== false && options.hosts?.isReady() !== false &&
+      !supervisor.stats().draining,
     stats: supervisor.stats,
+    callStats: () => watch.snapshot(),
+    generations: () => generations.state(),
+    reload: (next, { dryRun = false } = {}) => generations.reload(next, dryRun),
     async shutdown(shutdownOptions) {
+      generations.close();
       const result = await supervisor.shutdown(shutdownOptions);
+      generations.end();
       events.close();
+      await options.hosts?.stop();
       return result;
     },
   };

@@ -8,13 +8,19 @@ import type { ResourceEntry, ResourceRegistry } from "../resources/resource_regi
 import type { Registry } from "../tools/registry.ts";
 import { type Catalog, catalogOf } from "./catalog.ts";
 
+/** The view that an access had last: to look it up by anything else costs a call more. */
+interface Memo {
+  readonly home: Views;
+  readonly names: VisibleNames;
+  readonly view: Catalog;
+}
+
 /** Catalogs as callers see them; for all that see the same there is one. */
 export class Views {
   readonly #shared: Catalog;
   readonly #own: ReadonlyMap<string, Catalog>;
   /** By tenant and rule, the one used last at the end. */
   readonly #byText = new Map<string, Catalog>();
-  readonly #ofAccess = new WeakMap<Access, { names: VisibleNames; view: Catalog }>();
 
   /** `own` are the catalogs that tenants have for themselves. */
   constructor(shared: Catalog, own: ReadonlyMap<string, Catalog> = new Map()) {
@@ -24,11 +30,12 @@ export class Views {
 
   of(access: Access | undefined): Catalog {
     if (access === undefined) return this.#shared;
-    const known = this.#ofAccess.get(access);
+    const { memo } = access;
     // A rule that was changed is another one.
-    if (known?.names === access.names) return known.view;
+    if (memo?.home === this && (memo as Memo).names === access.names) return (memo as Memo).view;
     const view = this.#find(access);
-    this.#ofAccess.set(access, { names: access.names, view });
+    const made: Memo = { home: this, names: access.names, view };
+    access.memo = made;
     return view;
   }
 
@@ -72,8 +79,8 @@ function viewTools(parts: readonly Registry[], tenant: string, allows: Allows): 
     get size() {
       return list().items.length;
     },
-    find: (name) => allows(name) ? first(parts, (each) => each.find(name)) : undefined,
-    entry: (name) => allows(name) ? first(parts, (each) => each.entry(name)) : undefined,
+    find: lookUp(parts, allows, (each, name) => each.find(name)),
+    entry: lookUp(parts, allows, (each, name) => each.entry(name)),
     all: () => list().items,
     page: (cursor, max = LIMITS.toolsPageMax) => list().page(cursor, max),
   };
@@ -93,7 +100,7 @@ function viewResources(
     get size() {
       return staticList().items.length + templateList().items.length;
     },
-    find: (uri) => allows(uri) ? first(parts, (each) => each.find(uri)) : undefined,
+    find: lookUp(parts, allows, (each, uri) => each.find(uri)),
     findCompletion: (template, request) =>
       allows(template) ? first(parts, (each) => each.findCompletion(template, request)) : undefined,
     statics: () => staticList().items,
@@ -114,7 +121,7 @@ function viewPrompts(
     get size() {
       return list().items.length;
     },
-    find: (name) => allows(name) ? first(parts, (each) => each.find(name)) : undefined,
+    find: lookUp(parts, allows, (each, name) => each.find(name)),
     findCompletion: (name, request) =>
       allows(name) ? first(parts, (each) => each.findCompletion(name, request)) : undefined,
     all: () => list().items,
@@ -138,6 +145,17 @@ function lazyList<T>(
     }
     return list = new SortedList(name, [...byKey.values()], keyOf);
   };
+}
+
+/** What is allowed, from the first part that has it; most tenants have but one, and no list to go through. */
+function lookUp<P, T>(
+  parts: readonly P[],
+  allows: Allows,
+  find: (part: P, name: string) => T | undefined,
+): (name: string) => T | undefined {
+  const [only] = parts;
+  if (parts.length === 1) return (name) => allows(name) ? find(only!, name) : undefined;
+  return (name) => allows(name) ? first(parts, (each) => find(each, name)) : undefined;
 }
 
 function first<P, T>(parts: readonly P[], find: (part: P) => T | undefined): T | undefined {

@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import { GomcpError, isStackOverflow } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 
+const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -25,21 +26,29 @@ interface Sealed {
   readonly value: unknown;
 }
 
-/** Seals and opens. The key is this object's own: a state does not outlive the process. */
+/**
+ * Seals and opens. Without a key that others have as well, a state does not outlive the process. That
+ * it opens once is known to the object that opened it alone.
+ */
 export class StateSealer {
   readonly #clock: Clock;
   readonly #ttlMs: number;
-  readonly #key = randomBytes(32);
+  readonly #key: Uint8Array;
   /** Nonces of opened states until they expire, in that order. */
   readonly #used = new Map<string, number>();
 
-  /** Makes a sealer whose states are good for `ttlMs`. */
-  constructor(clock: Clock, ttlMs: number) {
+  /** Makes a sealer whose states are good for `ttlMs`; a key has 32 random bytes. */
+  constructor(clock: Clock, ttlMs: number, key: Uint8Array = randomBytes(KEY_BYTES)) {
+    if (key.length !== KEY_BYTES) {
+      const text = `Cannot seal states: the key has ${key.length} bytes, expected ${KEY_BYTES}`;
+      throw new GomcpError("invalid_request", text);
+    }
+    this.#key = key;
     this.#clock = clock;
     this.#ttlMs = ttlMs;
   }
 
-  /** Gives a text that only this object can open, for the same binding. */
+  /** Gives a text that only this object, or one of the same key, can open, for the same binding. */
   seal(value: unknown, binding: Binding): string {
     const sealed: Sealed = {
       nonce: randomBytes(12).toString("base64url"),

@@ -198,3 +198,14 @@ Deno.test("canonicalDigest() refuses what is nested too deep, as an error of its
   const error = assertThrows(() => canonicalDigest(value), GomcpError, "nested too deep");
   assertEquals(error.code, "invalid_arguments");
 });
+
+Deno.test("sealers of one key open each other's states; a key of another size is refused", () => {
+  const clock = new FakeClock();
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const [one, two] = [new StateSealer(clock, TTL_MS, key), new StateSealer(clock, TTL_MS, key)];
+  assertEquals(two.open(one.seal("x", BINDING), BINDING).value, "x");
+  assertRefused(new StateSealer(clock, TTL_MS), one.seal("x", BINDING));
+  for (const size of [0, 31, 33]) {
+    assertThrows(() => new StateSealer(clock, TTL_MS, new Uint8Array(size)), GomcpError, "key has");
+  }
+});

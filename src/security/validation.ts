@@ -1,7 +1,8 @@
 /** The validation layer: a call reaches its tool only with arguments that the tool's schema takes. */
 import { type Logger, SILENT_LOG } from "../base/log.ts";
 import type { Call, Layer } from "../pipeline/call.ts";
-import { failed, type Outcome, refuse } from "../pipeline/outcome.ts";
+import { invalidArguments } from "../pipeline/invalid_arguments.ts";
+import { failed, type Outcome } from "../pipeline/outcome.ts";
 import type { ArgumentPurposes } from "../pipeline/purpose.ts";
 import { cleanOutcome, isClean } from "./output.ts";
 import type { Finding } from "./scan.ts";
@@ -53,6 +54,7 @@ export function validationLayer(options: ValidationLayerOptions = {}): Layer {
         return failed(patternProblem(findings[0]!, subject(call)));
       }
     }
+    if (call.onEvent !== undefined) cleanEvents(call, plan, log);
     const outcome = next(call);
     if (!(outcome instanceof Promise)) return clean(outcome, call, plan, log);
     return outcome.then((settled) => clean(settled, call, plan, log));
@@ -75,6 +77,17 @@ function clean(outcome: Outcome, call: Call, { outputs }: ToolValidation, log: L
   return cleaned;
 }
 
+/** What goes ahead of a result is held to the same as the result. */
+function cleanEvents(call: Call, plan: ToolValidation, log: Logger): void {
+  const listener = call.onEvent!;
+  call.onEvent = (event) => {
+    if (event.kind !== "content") return listener(event);
+    const result = { content: [event.block] };
+    const outcome = clean({ kind: "result", result, members: undefined }, call, plan, log);
+    if (outcome.kind === "result") listener({ kind: "content", block: outcome.result.content[0]! });
+  };
+}
+
 /** One record a call, so that a call cannot flood the log. */
 function tell(call: Call, findings: readonly Finding[], log: Logger): void {
   const { action, family, rule, pointer } = findings[0]!;
@@ -94,11 +107,4 @@ function idOf({ kind, tool, tenant, adapter, id }: Call): Record<string, unknown
 
 function subject({ kind, tool }: Call): string {
   return kind === "tool" ? `Cannot call "${tool}"` : `Cannot answer ${WHAT[kind][0]}`;
-}
-
-function invalidArguments(call: Call, pointer: string, detail: string): Outcome {
-  const where = pointer === "" ? "the arguments" : `"${pointer}"`;
-  return refuse("invalid_arguments", `Cannot call "${call.tool}": ${where}: ${detail}`, {
-    pointer,
-  });
 }

@@ -113,7 +113,7 @@ const NO_FINDINGS: readonly Finding[] = [];
 class PlannedValidation implements ToolValidation {
   readonly outputs: OutputPolicy;
 
-  constructor(readonly plan: Plan) {
+  constructor(readonly plan: Plan, readonly purposes: ArgumentPurposes | undefined) {
     this.outputs = plan.outputs;
   }
 
@@ -135,6 +135,7 @@ class PolicyValidator implements Validator {
     this.#defaults = defaults;
     this.#general = new PlannedValidation(
       makePlan(policy, defaults, { tenant: DEFAULT_TENANT, tool: "" }),
+      undefined,
     );
   }
 
@@ -174,7 +175,10 @@ class PolicyValidator implements Validator {
     if (tool === "" && tenant === DEFAULT_TENANT && context.purposes === undefined) {
       return this.#general;
     }
-    return this.#plans.get(tool)?.get(tenant) ?? this.#makePlan(tool, tenant, context.purposes);
+    const known = this.#plans.get(tool)?.get(tenant);
+    // A tool that was reloaded may have others.
+    if (known !== undefined && known.purposes === context.purposes) return known;
+    return this.#makePlan(tool, tenant, context.purposes);
   }
 
   #makePlan(
@@ -188,6 +192,7 @@ class PolicyValidator implements Validator {
     }
     const plan = new PlannedValidation(
       makePlan(this.#policy, this.#defaults, { tool, tenant, purposes }),
+      purposes,
     );
     let byTenant = this.#plans.get(tool);
     if (byTenant === undefined) this.#plans.set(tool, byTenant = new Map());

@@ -1,11 +1,11 @@
 /** Tool modules as files, which may import "gomcp" and "zod" with nothing installed beside them. */
-import { registerHooks } from "node:module";
+import { type LoadFnOutput, type LoadHookContext, registerHooks } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeThrown, GomcpError } from "../base/errors.ts";
-import type { ModuleSource } from "../base/module_source.ts";
+import type { ModuleFiles } from "../base/module_source.ts";
 import { importFault } from "./import_fault.ts";
-import { npmSpecifiers } from "./npm_specifiers.ts";
+import { npmSpecifiers, readModuleTree } from "./module_tree.ts";
 
 /** Modules of this program by the bare names under which tool files import them. */
 export type Builtins = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -14,10 +14,17 @@ const EXTENSION = /\.(?:ts|js|mjs)$/;
 const SCHEME = "gomcp-builtin:";
 const REGISTRY = Symbol.for("gomcp.builtins");
 
-/** Reads modules from files; `builtins` are shared with them, never loaded twice. */
-export function createModuleFiles(builtins: Builtins): ModuleSource {
+/**
+ * Reads modules from files; `builtins` are shared with them, never loaded twice. `explain` looks
+ * into a module that cannot be loaded, for which it starts a program.
+ */
+export function createModuleFiles(
+  builtins: Builtins,
+  explain: (url: string, thrown: unknown) => Promise<string | undefined> = importFault,
+): ModuleFiles {
   return {
     find,
+    tree: readModuleTree,
     async load(file) {
       await preload(file);
       shareBuiltins(builtins);
@@ -25,7 +32,7 @@ export function createModuleFiles(builtins: Builtins): ModuleSource {
       try {
         return await import(url);
       } catch (cause) {
-        const why = await importFault(url, cause);
+        const why = await explain(url, cause);
         throw why === undefined ? cause : new Error(why, { cause });
       }
     },
@@ -92,8 +99,19 @@ function shareBuiltins(builtins: Builtins): void {
           shortCircuit: true,
           source: source(url.slice(SCHEME.length), builtins),
         }
-        : next(url, context),
+        : loadNext(url, context, next),
   });
+}
+
+/** Once there are hooks, Deno 2.8.2 takes JSON that a package requires for JavaScript. */
+function loadNext(
+  url: string,
+  context: LoadHookContext,
+  next: (url: string, context: LoadHookContext) => LoadFnOutput,
+): LoadFnOutput {
+  const loaded = next(url, context);
+  const isJson = loaded.format === undefined && url.endsWith(".json");
+  return isJson ? { ...loaded, format: "json" } : loaded;
 }
 
 /** The text of a module that exports again what this program has already. */

@@ -91,3 +91,16 @@ Deno.test("load() passes on what a module throws", LOADS_MODULES, async () => {
     await assertRejects(() => source.load(`${folder}/a.ts`), Error, "planted");
   });
 });
+
+Deno.test("load() leaves packages that require JSON as they were", LOADS_MODULES, async () => {
+  const files = {
+    "pack.cjs": 'module.exports = require("./data.json").answer;',
+    "data.json": '{"answer":42}',
+    "tool.mjs": 'import { createRequire } from "node:module";\n' +
+      'export const answer = createRequire(import.meta.url)("./pack.cjs");',
+  };
+  await inFolder(files, async (folder) => {
+    const { answer } = await source.load(`${folder}/tool.mjs`) as { answer: number };
+    assertEquals(answer, 42);
+  });
+});

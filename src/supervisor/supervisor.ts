@@ -1,5 +1,6 @@
 /** Decides which call runs, when and how long: slots, a bounded queue, deadlines, drain. */
 import { formatDuration } from "../base/duration.ts";
+import type { Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Call, Handler } from "../pipeline/call.ts";
 import { failed, type Outcome, refuse } from "../pipeline/outcome.ts";
@@ -41,6 +42,8 @@ export interface Supervisor {
    * Calling it again waits for the same end.
    */
   shutdown(options?: { readonly deadlineMs?: number }): Promise<ShutdownResult>;
+  /** Stops the open calls that `which` picks, each answered with `why`; gives how many. */
+  stopCalls(which: (call: Call) => boolean, why: Problem): number;
   /** How busy it is. */
   stats(): SupervisorStats;
 }
@@ -64,6 +67,7 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
   return {
     callTool: (call) => supervisor.callTool(call),
     shutdown: ({ deadlineMs = 30_000 } = {}) => supervisor.shutdown(deadlineMs),
+    stopCalls: (which, why) => supervisor.stopCalls(which, why),
     stats: () => supervisor.stats(),
   };
 }
@@ -130,7 +134,9 @@ class SlotSupervisor implements RunOwner {
       call.timeoutMs ?? Infinity,
       call.target!.timeoutMs ?? this.#settings.defaultTimeoutMs,
     );
-    const run = new Run(call, this, this.#settings.clock.now(), timeoutMs);
+    const nowMs = this.#settings.clock.now();
+    call.arrivedMs ??= nowMs;
+    const run = new Run(call, this, nowMs, timeoutMs);
     this.#open.add(run);
     this.#wheel.add(run);
     return run;
@@ -156,7 +162,9 @@ class SlotSupervisor implements RunOwner {
       this.#abandoned--;
       return;
     }
-    this.#noteDuration(this.#settings.clock.now() - run.startedMs);
+    const nowMs = this.#settings.clock.now();
+    run.call.endedMs = nowMs;
+    this.#noteDuration(nowMs - run.startedMs);
     this.#releaseSlot();
   }
 
@@ -261,11 +269,14 @@ class SlotSupervisor implements RunOwner {
   }
 
   #stopAll(): number {
-    const open = [...this.#open];
-    for (const { call } of open) {
-      call.stop({ code: "cancelled", detail: "The server shut down before the call had ended" });
-    }
-    return open.length;
+    const detail = "The server shut down before the call had ended";
+    return this.stopCalls(() => true, { code: "cancelled", detail });
+  }
+
+  stopCalls(which: (call: Call) => boolean, why: Problem): number {
+    const picked = [...this.#open].filter(({ call }) => which(call));
+    for (const { call } of picked) call.stop(why);
+    return picked.length;
   }
 
   stats(): SupervisorStats {

@@ -8,10 +8,9 @@ import { DEFAULT_TENANT } from "../pipeline/call.ts";
 import { hashKey, isKeyText, type KeyRecord } from "./api_key.ts";
 import { away, unauthenticated } from "./refusals.ts";
 import type { StateStore } from "./state_store.ts";
-import { type Authenticated, type Grant, TenantAccess } from "./tenant_access.ts";
+import { type Authenticated, type Grant, NOBODY, TenantAccess } from "./tenant_access.ts";
 import { TenantState } from "./tenant_state.ts";
 
-const NOBODY: Grant = { credential: undefined, scopes: undefined, expiresMs: undefined };
 /** Uses of a key are told to the store no more often than this. */
 const TELL_USE_MS = 60_000;
 /** Changes of tenants that may come while a key is looked up. */
@@ -80,12 +79,16 @@ export class Directory {
     return this.#orAway(() => then(this.state(id), make));
   }
 
-  /** Known already, and good at the last look; its `problem` says whether it still is. */
+  /**
+   * Known already, and good at the last look; its `problem` says whether it still is. A token whose
+   * key has been withdrawn is forgotten.
+   */
   cached(secret: string): TenantAccess | undefined {
     const hash = hashKey(secret);
     const access = this.#byHash.get(hash);
     if (access === undefined) return undefined;
     this.#byHash.delete(hash);
+    if (!access.isCurrent) return undefined;
     this.#byHash.set(hash, access);
     this.#tellUse(access, hash);
     return access;
@@ -140,13 +143,21 @@ export class Directory {
   byGrant(tenant: string, hash: string, grant: Grant): Authenticated {
     return this.#orAway(() =>
       then(this.state(tenant), (state) => {
-        if (state === undefined) return unauthenticated("The token's tenant does not exist");
+        if (state === undefined) return unauthenticated("The credential's tenant does not exist");
         const access = new TenantAccess(state, grant, this.#options);
-        if (access.problem !== undefined) return access.problem;
         this.remember(hash, access);
-        return access;
+        return access.problem ?? access;
       })
     );
+  }
+
+  /** An access that somebody else has proven, such as by a certificate. */
+  named(tenant: string, credential: string): Authenticated {
+    // No hash of a credential that a client could send.
+    const name = `named ${tenant} ${credential}`;
+    const known = this.#byHash.get(name);
+    if (known !== undefined) return known.problem ?? known;
+    return this.byGrant(tenant, name, { ...NOBODY, credential, token: {} });
   }
 
   #keep(state: TenantState): TenantState {

@@ -5,31 +5,32 @@ import type { BatchTicket } from "../pipeline/ticket.ts";
 import type { Quotas } from "./quotas.ts";
 import type { MaybePromise } from "./state_store.ts";
 import { TenantAccess } from "./tenant_access.ts";
+import type { TenantState } from "./tenant_state.ts";
 
 /** Debits calls to their tenants. Accesses that are no tenants' of this manager's are free. */
 export interface QuotaGate {
   /** Debits the tenant's rate. */
   checkRate(access: Access): Decision;
-  /** Whether anything is counted. */
-  isMetered(access: Access): boolean;
-  /** Whether bytes are counted: they cost time to count. */
-  countsBytes(access: Access): boolean;
+  /** Who pays for calls; undefined where nothing is counted. */
+  meterOf(access: Access): Meter | undefined;
   /** Debits a call that is about to run; `ticket` is of its batch. */
-  admit(
-    access: Access,
-    bytes: number,
-    ticket: BatchTicket | undefined,
-  ): MaybePromise<Decision>;
+  admit(meter: Meter, bytes: number, ticket: BatchTicket | undefined): MaybePromise<Decision>;
   /** The call has ended. One that never ran gets its debit back. */
-  release(access: Access, debit: Debit, ran: boolean, bytesOut: number): void;
-  /** The period that calls of now are debited to. */
-  windowOf(access: Access): number;
+  release(meter: Meter, debit: Debit, ran: boolean, bytesOut: number): void;
   /** How many calls it may have at once; Infinity for any number. */
   concurrencyOf(access: Access): number;
   /** Debits a batch whole, or refuses it whole. */
   admitBatch(access: Access, size: number): MaybePromise<BatchTicket | Decision>;
   /** Takes back what a batch did not need. */
   endBatch(access: Access, ticket: BatchTicket): void;
+}
+
+/** A tenant whose calls are counted: it is asked for once a call, and told of all that follows. */
+export interface Meter {
+  /** Whether bytes are counted: they cost time to count. */
+  readonly countsBytes: boolean;
+  /** The period that calls of now are debited to. */
+  readonly window: number;
 }
 
 /** What a call was debited. */
@@ -42,24 +43,20 @@ export interface Debit {
 
 export function quotaGate(quotas: Quotas): QuotaGate {
   const stateOf = (access: Access) => access instanceof TenantAccess ? access.state : undefined;
+  // The only meters that there are.
+  const stateBy = (meter: Meter) => meter as TenantState;
   return {
-    checkRate(access) {
-      const state = stateOf(access);
-      return state && quotas.checkRate(state);
-    },
-    isMetered: (access) => stateOf(access)?.plan.metered === true,
-    countsBytes: (access) => stateOf(access)?.plan.maxBytes !== Infinity,
-    admit(access, bytes, ticket) {
-      const state = stateOf(access);
-      if (state === undefined) return undefined;
-      if (ticket === undefined || ticket.left <= 0) return quotas.admit(state, bytes);
+    checkRate: (access) =>
+      access instanceof TenantAccess ? quotas.checkRate(access.state) : undefined,
+    meterOf: (access) =>
+      access instanceof TenantAccess && access.state.plan.metered ? access.state : undefined,
+    admit(meter, bytes, ticket) {
+      if (ticket === undefined || ticket.left <= 0) return quotas.admit(stateBy(meter), bytes);
       ticket.left--;
-      return quotas.admitPaid(state, bytes);
+      return quotas.admitPaid(stateBy(meter), bytes);
     },
-    windowOf: (access) => stateOf(access)?.window ?? -1,
-    release(access, { window, bytes }, ran, bytesOut) {
-      const state = stateOf(access);
-      if (state === undefined || !state.plan.metered) return;
+    release(meter, { window, bytes }, ran, bytesOut) {
+      const state = stateBy(meter);
       quotas.release(state);
       if (!ran) quotas.refund(state, 1, bytes, window);
       else if (bytesOut > 0) quotas.debitBytes(state, bytesOut);

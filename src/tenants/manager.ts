@@ -1,27 +1,30 @@
 /** Tenants as a program manages them, and as a server asks about them. */
 import { type Clock, systemClock } from "../base/clock.ts";
 import { GomcpError, type Problem } from "../base/errors.ts";
-import { LIMITS } from "../base/limits.ts";
 import { type Logger, SILENT_LOG } from "../base/log.ts";
 import type { Access } from "../pipeline/access.ts";
-import { DEFAULT_TENANT } from "../pipeline/call.ts";
 import type { Decision } from "../pipeline/outcome.ts";
-import { createKeyId, createKeyText, hashKey, KEY_PREFIX, type KeyRecord } from "./api_key.ts";
+import { Credentials } from "./credentials.ts";
 import { Directory } from "./directory.ts";
-import { checkGlobs } from "./name_rule.ts";
-import { windowAt } from "./quota_window.ts";
 import { type QuotaGate, quotaGate } from "./gate.ts";
-import { Quotas, type StateFailure } from "./quotas.ts";
-import { unauthenticated } from "./refusals.ts";
+import { Quotas } from "./quotas.ts";
 import type { MaybePromise, StateStore } from "./state_store.ts";
+import type { StateFailure } from "./store_health.ts";
+import type { Tenant } from "./tenant.ts";
 import {
-  checkDisplayName,
-  checkTenantId,
-  checkTenantLimits,
-  type QuotaPeriod,
-  type Tenant,
-  type TenantLimits,
-} from "./tenant.ts";
+  type CreatedKey,
+  type KeyOptions,
+  shown,
+  type TenantKey,
+  TenantKeys,
+} from "./tenant_keys.ts";
+import {
+  noTenant,
+  type TenantChange,
+  TenantRecords,
+  type TenantSettings,
+} from "./tenant_records.ts";
+import { readUsage, type TenantUsage } from "./tenant_usage.ts";
 import type { TokenVerifier } from "./token.ts";
 
 /** What a manager stands on. */
@@ -34,73 +37,6 @@ export interface TenantManagerOptions {
   readonly stateFailure?: StateFailure;
   /** Checks tokens of OAuth. @default none is taken */
   readonly tokens?: TokenVerifier;
-}
-
-/** What a tenant is created with, beside its id, name and limits. */
-export interface TenantSettings extends TenantLimits {
-  /** Globs of what it may see. @default everything */
-  readonly allowed?: readonly string[];
-  /** Globs of what it may not see. @default nothing */
-  readonly denied?: readonly string[];
-}
-
-/** What of a tenant is to be changed; what is left out stays. */
-export interface TenantChange {
-  /** What people call it. */
-  readonly name?: string;
-  /** Limits to be set; one that is null is taken away. */
-  readonly limits?: { readonly [K in keyof TenantLimits]?: TenantLimits[K] | null };
-  /** Globs of what it may see; null for everything. */
-  readonly allowed?: readonly string[] | null;
-  /** Globs of what it may not see. */
-  readonly denied?: readonly string[];
-  /** Whether nobody can call on its behalf. */
-  readonly suspended?: boolean;
-}
-
-/** What a key is created with. */
-export interface KeyOptions {
-  /** What it is for; no two keys of a tenant have one name. @default "default" */
-  readonly name?: string;
-  /** From when on it is refused, in milliseconds since 1970. @default never */
-  readonly expiresMs?: number;
-  /** Globs of what it is good for. @default all that the tenant may see */
-  readonly scopes?: readonly string[];
-}
-
-/** A key that was created: the only time that `secret` is seen. */
-export interface CreatedKey {
-  /** What clients send: `gmcp_` and 49 letters and digits. */
-  readonly secret: string;
-  /** What the store has of it. */
-  readonly key: TenantKey;
-}
-
-/** A key as it is shown. */
-export type TenantKey = Omit<KeyRecord, "hash">;
-
-/** How much of one quota is used. */
-export interface Used {
-  /** Undefined where there is none. */
-  readonly limit: number | undefined;
-  /** What was used; what other processes hold and have not used counts as used. */
-  readonly used: number;
-  /** Undefined where there is no limit. */
-  readonly remaining: number | undefined;
-}
-
-/** What a tenant has used. */
-export interface TenantUsage {
-  /** What calls and bytes are counted by. */
-  readonly period: QuotaPeriod;
-  /** When the period ends: a moment of ISO 8601 in UTC. */
-  readonly resetsAt: string;
-  /** Calls that reached a tool. Counted only where there is a limit. */
-  readonly calls: Used;
-  /** Bytes of arguments and results. Counted only where there is a limit. */
-  readonly bytes: Used;
-  /** Calls that run. Counted only where there is a limit. */
-  readonly concurrent: Used;
 }
 
 /** Manages tenants, and answers for them. */
@@ -147,11 +83,14 @@ export interface TenantManager {
   authenticate(credential: string | undefined): MaybePromise<Access | Problem>;
   /** The access of a credential that was good before; its `problem` says whether it still is. */
   known(credential: string): Access | undefined;
-  /** An access to a tenant on the program's own word. */
-  accessTo(tenant: string): MaybePromise<Access | Problem>;
+  /**
+   * An access to a tenant on the program's own word. `credential` is what it was given for, such as
+   * a name in a certificate; it goes into logs and is no secret.
+   */
+  accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem>;
   /** What the layers ask. */
   readonly gate: QuotaGate;
-  /** False while the store is away. */
+  /** False while the store is away, and while no token can be checked. */
   isReady(): boolean;
   /** Gives back what this process has of quotas, and closes the store. May be called twice. */
   close(): Promise<void>;
@@ -189,7 +128,9 @@ class Manager implements TenantManager {
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #tokens: TokenVerifier | undefined;
+  readonly #records: TenantRecords;
+  readonly #keys: TenantKeys;
+  readonly #credentials: Credentials;
   readonly #directory: Directory;
   readonly #quotas: Quotas;
   readonly #watching: Promise<void>;
@@ -200,8 +141,10 @@ class Manager implements TenantManager {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
-    this.#tokens = options.tokens;
+    this.#records = new TenantRecords(store, clock);
+    this.#keys = new TenantKeys(store, clock, this.#records);
     this.#directory = new Directory({ store, clock, log });
+    this.#credentials = new Credentials(this.#directory, options.tokens);
     this.#quotas = new Quotas({ store, clock, log, onFailure, owner: crypto.randomUUID() });
     this.gate = quotaGate(this.#quotas);
     this.#watching = this.#directory.watch();
@@ -209,10 +152,8 @@ class Manager implements TenantManager {
     this.#watching.catch(() => log.error("changes of tenants are not told to this process"));
   }
 
-  async createTenant(id: string, name: string, settings: TenantSettings = {}): Promise<Tenant> {
-    const tenant = this.#newTenant(id, name, settings);
-    if (!await this.#store.createTenant(tenant)) throw isTaken(id);
-    return tenant;
+  createTenant(id: string, name: string, settings: TenantSettings = {}): Promise<Tenant> {
+    return this.#records.create(id, name, settings);
   }
 
   async createTenantWithKey(
@@ -221,107 +162,45 @@ class Manager implements TenantManager {
     settings: TenantSettings = {},
     options: KeyOptions = {},
   ): Promise<CreatedKey & { readonly tenant: Tenant }> {
-    const tenant = this.#newTenant(id, name, settings);
-    const { secret, record } = this.#newKey(id, options);
-    if (!await this.#store.createTenant(tenant, record)) throw isTaken(id);
+    const { secret, record } = this.#keys.make(id, options);
+    const tenant = await this.#records.create(id, name, settings, record);
     return { tenant, secret, key: shown(record) };
   }
 
-  #newTenant(id: string, name: string, settings: TenantSettings): Tenant {
-    const { allowed, denied = [], ...limits } = settings;
-    return checkTenant({
-      id: checkTenantId(id),
-      name,
-      suspended: false,
-      limits: checkTenantLimits(limits),
-      allowed,
-      denied,
-      createdMs: this.#clock.wall(),
-      version: 1,
-    });
-  }
-
-  async updateTenant(id: string, change: TenantChange): Promise<Tenant> {
-    for (;;) {
-      const before = await this.#existing(id);
-      const after = checkTenant(changed(before, change));
-      // Somebody else was faster: their change stays, and this one goes on top of it.
-      if (await this.#store.replaceTenant(after)) return after;
-    }
+  updateTenant(id: string, change: TenantChange): Promise<Tenant> {
+    return this.#records.update(id, change);
   }
 
   setAllowedTools(id: string, globs: readonly string[] | undefined): Promise<Tenant> {
-    return this.updateTenant(id, { allowed: globs ?? null });
+    return this.#records.update(id, { allowed: globs ?? null });
   }
 
   setDeniedTools(id: string, globs: readonly string[]): Promise<Tenant> {
-    return this.updateTenant(id, { denied: globs });
+    return this.#records.update(id, { denied: globs });
   }
 
-  async deleteTenant(id: string): Promise<void> {
-    if (!await this.#store.deleteTenant(id)) throw noTenant(id);
+  deleteTenant(id: string): Promise<void> {
+    return this.#records.delete(id);
   }
 
   async getTenant(id: string): Promise<Tenant | undefined> {
     return await this.#store.getTenant(id);
   }
 
-  async listTenants(
-    { after = "", max = LIMITS.tenantsPageMax }: { after?: string; max?: number } = {},
-  ): Promise<readonly Tenant[]> {
-    if (!Number.isInteger(max) || max < 1 || max > LIMITS.tenantsPageMax) {
-      const text = `Cannot list tenants: max is ${max}, expected 1 to ${LIMITS.tenantsPageMax}`;
-      throw new GomcpError("invalid_request", text);
-    }
-    return await this.#store.listTenants(after, max);
+  listTenants(page: { after?: string; max?: number } = {}): Promise<readonly Tenant[]> {
+    return this.#records.list(page);
   }
 
-  async createKey(tenant: string, options: KeyOptions = {}): Promise<CreatedKey> {
-    await this.#existing(tenant);
-    const { secret, record } = this.#newKey(tenant, options);
-    const keys = await this.#store.listKeys(tenant);
-    if (keys.length >= LIMITS.tenantKeysMax) {
-      const text =
-        `Cannot create key: tenant "${tenant}" has ${keys.length}, expected fewer than ` +
-        LIMITS.tenantKeysMax;
-      throw new GomcpError("invalid_request", text);
-    }
-    if (await this.#store.addKey(record)) return { secret, key: shown(record) };
-    const text = `Cannot create key: tenant "${tenant}" has one named "${record.name}", ` +
-      "expected another name";
-    throw new GomcpError("invalid_request", text);
+  createKey(tenant: string, options: KeyOptions = {}): Promise<CreatedKey> {
+    return this.#keys.create(tenant, options);
   }
 
-  #newKey(
-    tenant: string,
-    { name = "default", expiresMs, scopes }: KeyOptions,
-  ): { readonly secret: string; readonly record: KeyRecord } {
-    checkDisplayName(name, "key");
-    const createdMs = this.#clock.wall();
-    if (expiresMs !== undefined && !(Number.isSafeInteger(expiresMs) && expiresMs > createdMs)) {
-      const text = "Cannot create key: it would have expired already, expected a time to come";
-      throw new GomcpError("invalid_request", text);
-    }
-    if (scopes !== undefined) checkGlobs(scopes, "scopes");
-    const secret = createKeyText();
-    const [id, hash] = [createKeyId(), hashKey(secret)];
-    const lastUsedMs = undefined;
-    return { secret, record: { id, hash, tenant, name, scopes, createdMs, expiresMs, lastUsedMs } };
+  listKeys(tenant: string): Promise<readonly TenantKey[]> {
+    return this.#keys.list(tenant);
   }
 
-  async listKeys(tenant: string): Promise<readonly TenantKey[]> {
-    await this.#existing(tenant);
-    return (await this.#store.listKeys(tenant)).map(shown);
-  }
-
-  async revokeKey(tenant: string, idOrName: string): Promise<void> {
-    await this.#existing(tenant);
-    const keys = await this.#store.listKeys(tenant);
-    const key = keys.find(({ id }) => id === idOrName) ??
-      keys.find(({ name }) => name === idOrName);
-    if (key !== undefined && await this.#store.deleteKey(tenant, key.id)) return;
-    const text = `Cannot revoke key "${idOrName}": tenant "${tenant}" has none of this id or name`;
-    throw new GomcpError("not_found", text);
+  revokeKey(tenant: string, idOrName: string): Promise<void> {
+    return this.#keys.revoke(tenant, idOrName);
   }
 
   checkQuota(tenant: string, calls = 1): MaybePromise<Decision> {
@@ -341,60 +220,28 @@ class Manager implements TenantManager {
   }
 
   async usage(id: string): Promise<TenantUsage> {
-    const tenant = await this.#existing(id);
-    const { limits } = tenant;
-    const { period = "day" } = limits;
-    const nowMs = this.#clock.wall();
-    const window = windowAt(period, nowMs);
-    const counter = { tenant: id, window: window.name, endsMs: window.endsMs } as const;
-    const [calls, bytes, running, state] = await Promise.all([
-      this.#store.readCounter({ ...counter, unit: "calls" }),
-      this.#store.readCounter({ ...counter, unit: "bytes" }),
-      this.#store.readSlots(id, nowMs),
-      this.#directory.state(id),
-    ]);
-    const held = state === undefined ? 0 : this.#quotas.heldCalls(state);
-    return {
-      period,
-      resetsAt: new Date(window.endsMs).toISOString(),
-      calls: used(limits.maxToolCalls, calls - held),
-      bytes: used(limits.maxBytes, bytes),
-      concurrent: used(limits.maxConcurrent, running),
-    };
+    const tenant = await this.#records.existing(id);
+    return await readUsage(tenant, this.#store, this.#clock, async () => {
+      const state = await this.#directory.state(id);
+      return state === undefined ? 0 : this.#quotas.heldCalls(state);
+    });
   }
 
   authenticate(credential: string | undefined): MaybePromise<Access | Problem> {
-    if (credential === undefined) return this.#directory.plain(DEFAULT_TENANT);
-    if (credential.length > LIMITS.credentialCharsMax) {
-      return unauthenticated("The credential is too long");
-    }
-    const known = this.#directory.cached(credential);
-    if (known !== undefined) return known.problem ?? known;
-    if (credential.startsWith(KEY_PREFIX) || this.#tokens === undefined) {
-      return this.#directory.byKey(credential);
-    }
-    return this.#byToken(this.#tokens, credential);
-  }
-
-  async #byToken(tokens: TokenVerifier, token: string): Promise<Access | Problem> {
-    const checked = await tokens.verify(token);
-    if ("code" in checked) return checked;
-    const { tenant, subject: credential, scopes, expiresMs } = checked;
-    const grant = { credential, scopes, expiresMs, isToken: true };
-    return await this.#directory.byGrant(tenant, hashKey(token), grant);
+    return this.#credentials.authenticate(credential);
   }
 
   known(credential: string): Access | undefined {
-    if (credential.length > LIMITS.credentialCharsMax) return undefined;
-    return this.#directory.cached(credential);
+    return this.#credentials.known(credential);
   }
 
-  accessTo(tenant: string): MaybePromise<Access | Problem> {
-    return this.#directory.plain(tenant);
+  accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem> {
+    if (credential === undefined) return this.#directory.plain(tenant);
+    return this.#directory.named(tenant, credential);
   }
 
   isReady(): boolean {
-    return this.#quotas.isReady;
+    return this.#quotas.isReady && this.#credentials.isReady;
   }
 
   close(): Promise<void> {
@@ -408,49 +255,4 @@ class Manager implements TenantManager {
     await this.#store.close();
     this.#log.debug("state store closed");
   }
-
-  async #existing(id: string): Promise<Tenant> {
-    const tenant = await this.#store.getTenant(checkTenantId(id));
-    if (tenant === undefined) throw noTenant(id);
-    return tenant;
-  }
-}
-
-function changed(before: Tenant, change: TenantChange): Tenant {
-  const { limits = {}, allowed, ...rest } = change;
-  const merged = Object.entries({ ...before.limits, ...limits }).filter(([, each]) =>
-    each !== null && each !== undefined
-  );
-  return {
-    ...before,
-    ...rest,
-    limits: checkTenantLimits(Object.fromEntries(merged)),
-    allowed: allowed === undefined ? before.allowed : allowed ?? undefined,
-    version: before.version + 1,
-  };
-}
-
-function checkTenant(tenant: Tenant): Tenant {
-  checkDisplayName(tenant.name);
-  if (tenant.allowed !== undefined) checkGlobs(tenant.allowed, "allowed tools");
-  checkGlobs(tenant.denied, "denied tools");
-  return tenant;
-}
-
-function used(limit: number | undefined, count: number): Used {
-  const remaining = limit === undefined ? undefined : Math.max(0, limit - count);
-  return { limit, used: Math.max(0, count), remaining };
-}
-
-function shown({ hash: _, ...key }: KeyRecord): TenantKey {
-  return key;
-}
-
-function isTaken(id: string): GomcpError {
-  const text = `Cannot create tenant "${id}": there is one, expected another id`;
-  return new GomcpError("invalid_request", text);
-}
-
-function noTenant(id: string): GomcpError {
-  return new GomcpError("not_found", `Cannot find tenant "${id}": there is none of this id`);
 }

@@ -6,6 +6,7 @@ import { LIMITS } from "../base/limits.ts";
 import type { Access } from "../pipeline/access.ts";
 import { memoryState } from "../stores/state/memory_state.ts";
 import { createTenantManager, type TenantManager } from "./manager.ts";
+import type { TokenClaims } from "./token.ts";
 
 interface Opened {
   readonly clock: FakeClock;
@@ -218,6 +219,74 @@ Deno.test("createTenantManager() takes tokens that somebody checks for it", asyn
   await tenants.updateTenant("a", { suspended: false });
   clock.advance(1_000);
   assertEquals(access.problem?.code, "unauthenticated");
+  await tenants.close();
+});
+
+/** A verifier whose tokens are all good until their key is withdrawn. */
+function verifierOf(claims: Partial<TokenClaims>) {
+  const verifier = {
+    checked: 0,
+    isCurrent: true,
+    ready: true,
+    verify: (): Promise<TokenClaims> => {
+      verifier.checked++;
+      let good = true;
+      const isCurrent = () => good &&= verifier.isCurrent;
+      const expiresMs = Infinity;
+      const whole = { tenant: "a", subject: "oauth:s", scopes: undefined, expiresMs, isCurrent };
+      return Promise.resolve({ ...whole, ...claims });
+    },
+    isReady: () => verifier.ready,
+  };
+  return verifier;
+}
+
+Deno.test("a token that was checked is forgotten when its key is withdrawn, and checked anew", async () => {
+  const tokens = verifierOf({});
+  const tenants = createTenantManager(memoryState(), { tokens });
+  await tenants.createTenant("a", "A");
+  const access = await accessOf(tenants, "t");
+  assertEquals(await accessOf(tenants, "t"), access);
+  assertEquals(tenants.known("t"), access);
+  tokens.isCurrent = false;
+  assertEquals(access.problem?.code, "unauthenticated", "to whoever listens by it");
+  assertEquals(tenants.known("t"), undefined);
+  tokens.isCurrent = true;
+  const anew = await accessOf(tenants, "t");
+  assertNotEquals(anew, access);
+  assertEquals([anew.problem, tokens.checked], [undefined, 2]);
+  tokens.ready = false;
+  assertEquals(tenants.isReady(), false);
+  await tenants.close();
+});
+
+Deno.test("an access by a token tells what it lacks of what its tenant may see", async () => {
+  const scopesFor = (name?: string) => name === undefined ? ["x", "y"] : name === "n" ? [] : ["x"];
+  const tokens = verifierOf({ scopes: ["read_*"], scopesFor });
+  const tenants = createTenantManager(memoryState(), { tokens });
+  await tenants.createTenant("a", "A", { denied: ["secret"] });
+  const access = await accessOf(tenants, "t");
+  assertEquals(access.lacks?.("read_x"), undefined);
+  assertEquals(access.lacks?.("write_x")?.requiredScopes, ["x"]);
+  assertEquals([access.lacks?.("secret"), access.lacks?.("n")], [undefined, undefined]);
+  assertEquals(access.ofTenant?.names.allows("write_x"), true);
+  assertEquals(access.ofTenant?.names.allows("secret"), false);
+  await tenants.setDeniedTools("a", ["write_*"]);
+  await told();
+  assertEquals(access.lacks?.("write_x"), undefined);
+  assertEquals(access.ofTenant?.names.allows("write_x"), false);
+  await tenants.close();
+});
+
+Deno.test("a token whose scopes are good for nothing is refused, with those that would be", async () => {
+  const tokens = verifierOf({ scopes: [], scopesFor: () => ["x", "y"] });
+  const tenants = createTenantManager(memoryState(), { tokens });
+  await tenants.createTenant("a", "A");
+  for (let i = 0; i < 2; i++) {
+    const refusal = await tenants.authenticate("t") as Problem;
+    assertEquals([refusal.code, refusal.requiredScopes], ["forbidden", ["x", "y"]]);
+  }
+  assertEquals(tokens.checked, 1, "remembered");
   await tenants.close();
 });
 

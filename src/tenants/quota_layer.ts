@@ -1,48 +1,71 @@
 /** The quota layer: debits calls of tools that are about to run, and gives back what never ran. */
-import type { Access } from "../pipeline/access.ts";
 import type { Call, Handler, Layer } from "../pipeline/call.ts";
 import { failed, membersOf, type Outcome } from "../pipeline/outcome.ts";
-import type { Debit, QuotaGate } from "./gate.ts";
+import type { Debit, Meter, QuotaGate } from "./gate.ts";
 
 export function quotaLayer(gate: QuotaGate): Layer {
   return (next) => (call) => {
     const { access } = call;
-    if (call.kind !== "tool" || access === undefined || !gate.isMetered(access)) return next(call);
-    const bytes = gate.countsBytes(access) ? byteLength(JSON.stringify(call.args) ?? "") : 0;
-    const decision = gate.admit(access, bytes, call.ticket);
+    const meter = access === undefined ? undefined : gate.meterOf(access);
+    if (meter === undefined || call.kind !== "tool") return next(call);
+    const bytes = meter.countsBytes ? byteLength(JSON.stringify(call.args) ?? "") : 0;
+    const decision = gate.admit(meter, bytes, call.ticket);
     if (!(decision instanceof Promise)) {
       if (decision !== undefined) return failed(decision);
-      return run(gate, access, call, { window: gate.windowOf(access), bytes }, next);
+      return run(gate, meter, call, { window: meter.window, bytes }, next);
     }
     return decision.then((why) => {
       if (why !== undefined) return failed(why);
-      return run(gate, access, call, { window: gate.windowOf(access), bytes }, next);
+      return run(gate, meter, call, { window: meter.window, bytes }, next);
     });
   };
 }
 
+/** What answers at once costs no closure: these would be made for every call. */
 function run(
   gate: QuotaGate,
-  access: Access,
+  meter: Meter,
   call: Call,
   debit: Debit,
   next: Handler,
 ): Outcome | Promise<Outcome> {
-  const end = (outcome: Outcome): Outcome => {
-    const bytesOut = gate.countsBytes(access) ? sizeOf(outcome) : 0;
-    gate.release(access, debit, call.dispatched, bytesOut);
-    return outcome;
-  };
-  const endThrown = (thrown: unknown): never => {
-    gate.release(access, debit, call.dispatched, 0);
-    throw thrown;
-  };
+  let outcome: Outcome | Promise<Outcome>;
   try {
-    const outcome = next(call);
-    return outcome instanceof Promise ? outcome.then(end, endThrown) : end(outcome);
+    outcome = next(call);
   } catch (thrown) {
-    return endThrown(thrown);
+    gate.release(meter, debit, call.dispatched, 0);
+    throw thrown;
   }
+  if (outcome instanceof Promise) return runLater(gate, meter, call, debit, outcome);
+  return end(gate, meter, call, debit, outcome);
+}
+
+function runLater(
+  gate: QuotaGate,
+  meter: Meter,
+  call: Call,
+  debit: Debit,
+  later: Promise<Outcome>,
+): Promise<Outcome> {
+  return later.then(
+    (outcome) => end(gate, meter, call, debit, outcome),
+    (thrown) => {
+      gate.release(meter, debit, call.dispatched, 0);
+      throw thrown;
+    },
+  );
+}
+
+function end(
+  gate: QuotaGate,
+  meter: Meter,
+  call: Call,
+  debit: Debit,
+  outcome: Outcome,
+): Outcome {
+  const bytesOut = meter.countsBytes ? sizeOf(outcome) : 0;
+  gate.release(meter, debit, call.dispatched, bytesOut);
+  return outcome;
 }
 
 function sizeOf(outcome: Outcome): number {

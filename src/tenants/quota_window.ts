@@ -32,15 +32,27 @@ function monthAt(nowMs: number): QuotaWindow {
   return { name: `month:${index}`, index, startsMs, endsMs };
 }
 
-/** Remembers the periods of now, since every call asks for one. */
-export class QuotaWindows {
-  readonly #now = new Map<QuotaPeriod, QuotaWindow>();
+/** Remembers the period of now, since every call asks for it. It may serve several clocks. */
+export class CurrentWindow {
+  readonly #period: QuotaPeriod;
+  #window: QuotaWindow;
 
-  at(period: QuotaPeriod, nowMs: number): QuotaWindow {
-    const known = this.#now.get(period);
-    if (known !== undefined && nowMs < known.endsMs && nowMs >= known.startsMs) return known;
-    const window = windowAt(period, nowMs);
-    this.#now.set(period, window);
-    return window;
+  constructor(period: QuotaPeriod) {
+    this.#period = period;
+    this.#window = windowAt(period, 0);
+  }
+
+  at(nowMs: number): QuotaWindow {
+    const window = this.#window;
+    if (nowMs < window.endsMs && nowMs >= window.startsMs) return window;
+    return this.#window = windowAt(this.#period, nowMs);
   }
 }
+
+/** One for each period. */
+export const CURRENT_WINDOWS: Readonly<Record<QuotaPeriod, CurrentWindow>> = {
+  minute: new CurrentWindow("minute"),
+  hour: new CurrentWindow("hour"),
+  day: new CurrentWindow("day"),
+  month: new CurrentWindow("month"),
+};

@@ -1,16 +1,16 @@
-/** Counts what tenants use: out of blocks that this process has from the store, without asking for each call. */
-import type { CancelTimer, Clock } from "../base/clock.ts";
-import { describeThrown, type Problem } from "../base/errors.ts";
+/** Counts what tenants use: out of leases that this process has, without asking for each call. */
+import type { Clock } from "../base/clock.ts";
+import type { Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Logger } from "../base/log.ts";
 import type { Decision } from "../pipeline/outcome.ts";
-import { type QuotaWindow, QuotaWindows } from "./quota_window.ts";
+import { CoarseClock } from "./coarse_clock.ts";
+import { enter, Leases, then } from "./leases.ts";
+import type { QuotaWindow } from "./quota_window.ts";
 import { away, concurrencyFull, quotaUsedUp, tooFast, tooManyInBatch } from "./refusals.ts";
-import type { Counter, MaybePromise, StateStore } from "./state_store.ts";
+import type { MaybePromise, StateStore } from "./state_store.ts";
+import { type StateFailure, StoreHealth } from "./store_health.ts";
 import type { TenantState } from "./tenant_state.ts";
-
-/** What happens to calls while the store is away and what is held is used up. */
-export type StateFailure = "refuse" | "allow";
 
 export interface QuotasOptions {
   readonly store: StateStore;
@@ -21,7 +21,7 @@ export interface QuotasOptions {
   readonly owner: string;
 }
 
-/** What is wished for; one object a kind of wish, so that a check makes none. */
+/** What is wished for. */
 interface Wish {
   readonly calls: number;
   readonly bytes: number;
@@ -35,38 +35,35 @@ interface Empty {
   readonly problem: Problem;
 }
 
-const ONE_CALL: Wish = { calls: 1, bytes: 0, slots: 1 };
-const PROBE_MS = 250;
-/** Tenants that one tick looks at; with more, each has its turn later. */
-const TICK_TENANTS_MAX = 10_000;
-
 export class Quotas {
-  readonly #options: QuotasOptions;
-  readonly #windows = new QuotaWindows();
-  /** Those that have something of the store's. */
-  readonly #holders = new Set<TenantState>();
+  readonly #clock: Clock;
+  /** For periods: a call of their last moment may count as one of the moment before. */
+  readonly #coarse: CoarseClock;
+  readonly #onFailure: StateFailure;
+  readonly #health: StoreHealth;
+  readonly #leases: Leases;
   readonly #empty = new Map<TenantState, Empty>();
   /** Questions to the store that are open; others wait for the same answer. */
   readonly #asking = new Map<TenantState, Promise<Decision>>();
-  #cancelTick: CancelTimer | undefined;
-  #cancelProbe: CancelTimer | undefined;
-  #isAway = false;
-  #closed = false;
 
   constructor(options: QuotasOptions) {
-    this.#options = options;
+    this.#clock = options.clock;
+    this.#coarse = new CoarseClock(options.clock);
+    this.#onFailure = options.onFailure;
+    this.#health = new StoreHealth(options);
+    this.#leases = new Leases({ ...options, health: this.#health });
   }
 
   /** False while the store does not answer. */
   get isReady(): boolean {
-    return !this.#isAway;
+    return !this.#health.isAway;
   }
 
   /** Debits the tenant's rate by one call, or says when it is worth trying again. */
   checkRate(state: TenantState): Decision {
     const { plan } = state;
     if (plan.intervalMs === 0) return undefined;
-    const nowMs = this.#options.clock.now();
+    const nowMs = this.#clock.now();
     const tatMs = Math.max(state.tatMs, nowMs);
     // Rounding must not refuse the last call of a burst.
     const waitMs = tatMs - nowMs - plan.toleranceMs;
@@ -77,20 +74,17 @@ export class Quotas {
 
   /** Debits one call, which begins to run unless it is refused; `release` is due at its end. */
   admit(state: TenantState, bytes: number): MaybePromise<Decision> {
-    if (!state.plan.metered) return undefined;
-    return this.#debit(state, bytes === 0 ? ONE_CALL : { calls: 1, bytes, slots: 1 });
+    return this.#debit(state, 1, bytes, 1);
   }
 
   /** Lets a call of a batch run that was debited with it. */
   admitPaid(state: TenantState, bytes: number): MaybePromise<Decision> {
-    if (!state.plan.metered) return undefined;
-    return this.#debit(state, { calls: 0, bytes, slots: 1 });
+    return this.#debit(state, 0, bytes, 1);
   }
 
   /** Debits calls that do not run yet: all of them or none. */
   reserve(state: TenantState, calls: number): MaybePromise<Decision> {
-    if (!state.plan.metered || calls === 0) return undefined;
-    return this.#debit(state, { calls, bytes: 0, slots: 0 });
+    return this.#debit(state, calls, 0, 0);
   }
 
   /** Says whether a batch is too large. */
@@ -107,16 +101,16 @@ export class Quotas {
   /** Calls that were debited to a period never ran; to another period nothing is given. */
   refund(state: TenantState, calls: number, bytes: number, window: number): void {
     if (state.window !== window || !state.plan.metered) return;
-    if (state.plan.maxCalls !== Infinity) state.calls += calls;
-    if (state.plan.maxBytes !== Infinity) state.bytes += bytes;
-    this.#hold(state);
+    if (state.plan.countsCalls) state.calls += calls;
+    if (state.plan.countsBytes) state.bytes += bytes;
+    this.#leases.hold(state);
   }
 
   /** Debits what a result has taken, which nobody knew before. */
   debitBytes(state: TenantState, bytes: number): void {
-    if (state.plan.maxBytes === Infinity) return;
+    if (!state.plan.countsBytes) return;
     state.bytes -= bytes;
-    this.#hold(state);
+    this.#leases.hold(state);
   }
 
   /** Calls that this process has for a tenant and has not used. */
@@ -126,38 +120,33 @@ export class Quotas {
 
   /** Gives everything back. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#cancelTick?.();
-    this.#cancelProbe?.();
+    this.#health.close();
+    this.#coarse.close();
     await Promise.allSettled(this.#asking.values());
-    for (const state of [...this.#holders]) {
-      try {
-        await this.#settle(state, 0);
-      } catch (error) {
-        this.#options.log.warn("quota could not be given back", { error: describeThrown(error) });
-        return;
-      }
-    }
+    await this.#leases.close();
   }
 
-  #debit(state: TenantState, wish: Wish): MaybePromise<Decision> {
-    const window = this.#windowOf(state);
-    if (state.window !== window.index) roll(state, window);
-    if (!this.#lacks(state, wish)) {
-      const { plan } = state;
-      state.touched = true;
-      if (plan.maxCalls !== Infinity) state.calls -= wish.calls;
-      if (plan.maxBytes !== Infinity) state.bytes -= wish.bytes;
-      if (plan.maxConcurrent !== Infinity) state.running += wish.slots;
-      return undefined;
-    }
-    return this.#debitAfterAsking(state, wish, window);
+  /** By three numbers, not one object: this is what every call goes through. */
+  #debit(state: TenantState, calls: number, bytes: number, slots: number): MaybePromise<Decision> {
+    const { plan } = state;
+    if (!plan.metered) return undefined;
+    const window = plan.windows.at(this.#coarse.wall());
+    if (state.window !== window.index) enter(state, window);
+    if (
+      (plan.countsCalls && state.calls < calls) ||
+      (plan.countsBytes && state.bytes < bytes) ||
+      (plan.countsRunning && slots > 0 && this.#lacksSlots(state, slots))
+    ) return this.#debitAfterAsking(state, { calls, bytes, slots }, window);
+    if (!state.touched) state.touched = true;
+    if (plan.countsCalls) state.calls -= calls;
+    if (plan.countsBytes) state.bytes -= bytes;
+    if (plan.countsRunning) state.running += slots;
+    if (state.calls < state.low) this.#refill(state, window);
+    return undefined;
   }
 
-  #lacks({ plan, calls, bytes, running, slots }: TenantState, wish: Wish): boolean {
-    return (plan.maxCalls !== Infinity && calls < wish.calls) ||
-      (plan.maxBytes !== Infinity && bytes < wish.bytes) ||
-      (plan.maxConcurrent !== Infinity && running + wish.slots > slots && wish.slots > 0);
+  #debitWish(state: TenantState, { calls, bytes, slots }: Wish): MaybePromise<Decision> {
+    return this.#debit(state, calls, bytes, slots);
   }
 
   #debitAfterAsking(
@@ -167,22 +156,32 @@ export class Quotas {
   ): MaybePromise<Decision> {
     const open = this.#asking.get(state);
     // Whatever the other has got: perhaps it is enough for this one, too.
-    if (open !== undefined) return open.then(() => this.#debit(state, wish));
+    if (open !== undefined) return open.then(() => this.#debitWish(state, wish));
     // Nobody is asked again at once for what is used up, nor a store that is away.
-    if (this.#isAway) return this.#onAway(state, wish) ?? this.#debit(state, wish);
+    if (this.#health.isAway) return this.#onAway(state, wish) ?? this.#debitWish(state, wish);
     const refusal = this.#knownRefusal(state, wish);
     if (refusal !== undefined) return refusal;
-    const asked = this.#ask(state, wish, window);
-    if (!(asked instanceof Promise)) return asked ?? this.#debit(state, wish);
-    const settled = asked.finally(() => this.#asking.delete(state));
-    this.#asking.set(state, settled);
-    return settled.then((problem) => problem ?? this.#debit(state, wish));
+    const asked = this.#ask(state, wish, () => this.#askFirst(state, wish, window));
+    if (!(asked instanceof Promise)) return asked ?? this.#debitWish(state, wish);
+    return asked.then((problem) => problem ?? this.#debitWish(state, wish));
+  }
+
+  /** Asks for the next calls while there are some left. */
+  #refill(state: TenantState, window: QuotaWindow): void {
+    state.low = 0;
+    if (this.#health.isAway || this.#asking.has(state) || state.lease <= state.calls) return;
+    const nothing = { calls: 0, bytes: 0, slots: 0 };
+    this.#ask(
+      state,
+      nothing,
+      () => then(this.#leases.takeCalls(state, 0, window), () => undefined),
+    );
   }
 
   #knownRefusal(state: TenantState, wish: Wish): Decision {
     const empty = this.#empty.get(state);
     if (empty === undefined) return undefined;
-    if (this.#options.clock.now() >= empty.untilMs) {
+    if (this.#clock.now() >= empty.untilMs) {
       this.#empty.delete(state);
       return undefined;
     }
@@ -191,212 +190,82 @@ export class Quotas {
     return isLess ? undefined : empty.problem;
   }
 
-  /** Asks for the first thing that is lacking; undefined when there is enough of it then. */
-  #ask(state: TenantState, wish: Wish, window: QuotaWindow): MaybePromise<Decision> {
-    const { plan } = state;
-    let answer: MaybePromise<Decision>;
+  /** Undefined when there is enough then, or nobody knows. While it is open others wait for it. */
+  #ask(
+    state: TenantState,
+    wish: Wish,
+    action: () => MaybePromise<Decision>,
+  ): MaybePromise<Decision> {
+    const onFailure = (error: unknown): Decision => {
+      this.#health.noteFailure(error);
+      return this.#onAway(state, wish);
+    };
     try {
-      if (plan.maxCalls !== Infinity && state.calls < wish.calls) {
-        answer = this.#askCalls(state, wish, window);
-      } else if (plan.maxBytes !== Infinity && state.bytes < wish.bytes) {
-        answer = this.#askBytes(state, wish, window);
-      } else {
-        answer = this.#askSlots(state, wish);
-      }
+      const answer = action();
+      if (!(answer instanceof Promise)) return answer;
+      const settled = answer.catch(onFailure).finally(() => this.#asking.delete(state));
+      this.#asking.set(state, settled);
+      return settled;
     } catch (error) {
-      return this.#onFailure(state, wish, error);
+      return onFailure(error);
     }
-    return answer instanceof Promise
-      ? answer.catch((error) => this.#onFailure(state, wish, error))
-      : answer;
   }
 
-  #askCalls(state: TenantState, wish: Wish, window: QuotaWindow): MaybePromise<Decision> {
-    const limit = state.plan.maxCalls;
-    const block = blockOf(limit, LIMITS.quotaBlockMax);
-    const want = Math.max(block, wish.calls - state.calls);
-    const counter = counterOf(state, "calls", window);
-    return then(this.#options.store.take(counter, limit, want), ({ granted, taken }) => {
-      if (!isStill(state, window)) return undefined;
-      state.calls += granted;
-      this.#hold(state);
-      if (state.calls >= wish.calls) return undefined;
-      const used = taken - state.calls;
-      return this.#refuse(
-        state,
-        wish,
-        quotaUsedUp(state.plan, "calls", used, window, this.#wall()),
-      );
-    });
-  }
-
-  #askBytes(state: TenantState, wish: Wish, window: QuotaWindow): MaybePromise<Decision> {
-    const limit = state.plan.maxBytes;
-    const block = blockOf(limit, LIMITS.quotaBytesBlockMax);
-    const want = Math.max(block, wish.bytes - state.bytes);
-    const counter = counterOf(state, "bytes", window);
-    return then(this.#options.store.take(counter, limit, want), ({ granted, taken }) => {
-      if (!isStill(state, window)) return undefined;
-      state.bytes += granted;
-      this.#hold(state);
-      if (state.bytes >= wish.bytes) return undefined;
-      const used = taken - state.bytes;
-      return this.#refuse(
-        state,
-        wish,
-        quotaUsedUp(state.plan, "bytes", used, window, this.#wall()),
-      );
-    });
-  }
-
-  #askSlots(state: TenantState, wish: Wish): MaybePromise<Decision> {
-    const limit = state.plan.maxConcurrent;
-    const want = Math.min(limit, state.slots + Math.max(1, Math.floor(limit / 16)));
-    return then(this.#askForSlots(state, want), () => {
+  /** Asks for the first thing that is lacking. */
+  #askFirst(state: TenantState, wish: Wish, window: QuotaWindow): MaybePromise<Decision> {
+    const { plan } = state;
+    // What was taken for a period that has ended meanwhile is no refusal for the next one.
+    const isOver = () => state.window !== window.index;
+    const usedUp = (unit: "calls" | "bytes", used: number) =>
+      this.#refuse(state, wish, quotaUsedUp(plan, unit, used, window, this.#clock.wall()));
+    if (plan.countsCalls && state.calls < wish.calls) {
+      return then(this.#leases.takeCalls(state, wish.calls, window), (taken) => {
+        if (isOver() || state.calls >= wish.calls) return undefined;
+        return usedUp("calls", taken - state.calls);
+      });
+    }
+    if (plan.countsBytes && state.bytes < wish.bytes) {
+      return then(this.#leases.takeBytes(state, wish.bytes, window), (taken) => {
+        if (isOver() || state.bytes >= wish.bytes) return undefined;
+        return usedUp("bytes", taken - state.bytes);
+      });
+    }
+    const limit = plan.maxConcurrent;
+    const more = state.running + wish.slots > state.slots ? Math.max(1, Math.floor(limit / 16)) : 0;
+    const want = Math.min(limit, state.slots + more);
+    return then(this.#leases.holdSlots(state, want), () => {
       if (state.running + wish.slots <= state.slots) return undefined;
       return this.#refuse(state, wish, concurrencyFull(limit));
     });
   }
 
-  #askForSlots(state: TenantState, want: number): MaybePromise<void> {
-    const { store, owner } = this.#options;
-    const nowMs = this.#wall();
-    const holder = { tenant: state.id, owner, expiresMs: nowMs + LIMITS.slotTtlMs };
-    // Without a limit (any more) there is nothing to hold.
-    const limit = Math.min(state.plan.maxConcurrent, LIMITS.workersMax);
-    return then(store.holdSlots(holder, limit, want, nowMs), (held) => {
-      state.slots = held;
-      this.#hold(state);
-    });
+  /** Also those that were held for too long: by now others may have them. */
+  #lacksSlots(state: TenantState, slots: number): boolean {
+    return state.running + slots > state.slots || this.#clock.wall() >= state.slotsUntilMs;
   }
 
   #refuse(state: TenantState, wish: Wish, problem: Problem): Problem {
     if (this.#empty.size >= LIMITS.accessesMax) this.#empty.clear();
-    const untilMs = this.#options.clock.now() + LIMITS.quotaEmptyMs;
+    const untilMs = this.#clock.now() + LIMITS.quotaEmptyMs;
     this.#empty.set(state, { untilMs, wish, problem });
     return problem;
   }
 
-  #onFailure(state: TenantState, wish: Wish, error: unknown): Decision {
-    this.#noteFailure(error);
-    return this.#onAway(state, wish);
-  }
-
-  #noteFailure(error: unknown): void {
-    if (this.#isAway || this.#closed) return;
-    this.#isAway = true;
-    const { log, onFailure } = this.#options;
-    log.error("state store is away", { rule: onFailure, error: describeThrown(error) });
-    this.#probe();
-  }
-
   /** Undefined when there is enough of everything then. */
   #onAway(state: TenantState, wish: Wish): Decision {
-    if (this.#options.onFailure === "refuse") return away();
+    if (this.#onFailure === "refuse") return away();
     // Let through uncounted: an operator has said so.
     const { plan } = state;
-    if (plan.maxCalls !== Infinity) state.calls = Math.max(state.calls, wish.calls);
-    if (plan.maxBytes !== Infinity) state.bytes = Math.max(state.bytes, wish.bytes);
-    if (plan.maxConcurrent !== Infinity) {
+    if (plan.countsCalls) state.calls = Math.max(state.calls, wish.calls);
+    if (plan.countsBytes) state.bytes = Math.max(state.bytes, wish.bytes);
+    if (plan.countsRunning) {
       state.slots = Math.max(state.slots, state.running + wish.slots);
+      state.slotsUntilMs = this.#clock.wall() + LIMITS.slotTtlMs;
     }
     return undefined;
   }
 
-  #probe(): void {
-    this.#cancelProbe = this.#options.clock.after(PROBE_MS, async () => {
-      try {
-        await this.#options.store.ping();
-        this.#isAway = false;
-        this.#options.log.info("state store is back");
-      } catch {
-        if (!this.#closed) this.#probe();
-      }
-    });
-  }
-
-  #hold(state: TenantState): void {
-    this.#holders.add(state);
-    if (this.#cancelTick === undefined && !this.#closed) this.#scheduleTick();
-  }
-
-  #scheduleTick(): void {
-    this.#cancelTick = this.#options.clock.after(LIMITS.quotaTickMs, async () => {
-      await this.#tick();
-      this.#cancelTick = undefined;
-      if (this.#holders.size > 0 && !this.#closed) this.#scheduleTick();
-    });
-  }
-
-  /** Gives back what nobody has used for a while, and renews what is in use. */
-  async #tick(): Promise<void> {
-    let left = TICK_TENANTS_MAX;
-    const due: TenantState[] = [];
-    for (const state of this.#holders) if (left-- > 0) due.push(state);
-    for (const state of due) {
-      if (this.#isAway || this.#closed) return;
-      const { touched } = state;
-      state.touched = false;
-      try {
-        await this.#settle(state, touched ? state.slots : state.running, touched);
-      } catch (error) {
-        this.#noteFailure(error);
-      }
-      // To the end, so that the others have their turn.
-      this.#holders.delete(state);
-      if (!state.isIdle) this.#holders.add(state);
-    }
-  }
-
-  /** Gives calls and bytes back unless they are `kept`, and holds so many slots. */
-  async #settle(state: TenantState, slots: number, kept = false): Promise<void> {
-    const { store } = this.#options;
-    const window = this.#windowOf(state);
-    if (state.window !== window.index) roll(state, window);
-    const { calls, bytes } = state;
-    if (calls > 0 && !kept) {
-      state.calls = 0;
-      await store.giveBack(counterOf(state, "calls", window), calls);
-    }
-    if (bytes < 0 || (bytes > 0 && !kept)) {
-      state.bytes = 0;
-      const counter = counterOf(state, "bytes", window);
-      if (bytes > 0) await store.giveBack(counter, bytes);
-      else await store.take(counter, Number.MAX_SAFE_INTEGER, -bytes);
-    }
-    if (state.slots > 0) await this.#askForSlots(state, slots);
-  }
-
   #windowOf(state: TenantState): QuotaWindow {
-    return this.#windows.at(state.plan.period, this.#wall());
+    return state.plan.windows.at(this.#coarse.wall());
   }
-
-  #wall(): number {
-    return this.#options.clock.wall();
-  }
-}
-
-/** What was left of an old period is worth nothing in the new one. */
-function roll(state: TenantState, window: QuotaWindow): void {
-  state.window = window.index;
-  state.calls = 0;
-  state.bytes = 0;
-}
-
-/** What was granted for a period that has ended meanwhile is not for the next one. */
-function isStill(state: TenantState, window: QuotaWindow): boolean {
-  return state.window === window.index;
-}
-
-function counterOf(state: TenantState, unit: Counter["unit"], window: QuotaWindow): Counter {
-  return { tenant: state.id, unit, window: window.name, endsMs: window.endsMs };
-}
-
-/** Small quotas go in small blocks: what one process holds, another cannot use. */
-function blockOf(limit: number, max: number): number {
-  return Math.max(1, Math.min(max, Math.floor(limit / 64)));
-}
-
-function then<T, R>(value: MaybePromise<T>, next: (value: T) => R): MaybePromise<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }

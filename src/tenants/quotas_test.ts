@@ -5,7 +5,8 @@ import { FakeClock } from "../base/fake_clock.ts";
 import { LIMITS } from "../base/limits.ts";
 import { SILENT_LOG } from "../base/log.ts";
 import { memoryState } from "../stores/state/memory_state.ts";
-import { Quotas, type StateFailure } from "./quotas.ts";
+import { Quotas } from "./quotas.ts";
+import type { StateFailure } from "./store_health.ts";
 import type { StateStore } from "./state_store.ts";
 import type { TenantLimits } from "./tenant.ts";
 import { TenantState } from "./tenant_state.ts";
@@ -67,12 +68,35 @@ Deno.test("Quotas ask the store once a block, and not at all without limits", ()
   store.take = (...args) => (asked++, take(...args));
   const quotas = processOf(store, new FakeClock());
   const state = tenant({ maxToolCalls: 1_000_000 });
-  for (let i = 0; i < 2_560; i++) assertEquals(quotas.admit(state, 0), undefined);
-  assertEquals(asked, 10);
+  // Leases of 1, 2, 4 … 2,048, and then of 4,096.
+  const block = LIMITS.quotaBlockMax;
+  for (let i = 0; i < block - 1 + 10 * block; i++) assertEquals(quotas.admit(state, 0), undefined);
+  assertEquals(asked, 12 + 10);
   const free = tenant({ maxBatchSize: 5 });
   assertEquals(quotas.admit(free, 0), undefined);
-  assertEquals(asked, 10);
+  assertEquals(asked, 12 + 10);
   quotas.close();
+});
+
+Deno.test("Quotas ask a store that answers later before anybody has to wait for it", async () => {
+  const inner = memoryState();
+  const quotas = processOf(later(inner), new FakeClock());
+  const state = tenant({ maxToolCalls: 1_000_000 });
+  const block = LIMITS.quotaBlockMax;
+  for (let i = 0; i < 2 * block; i++) assertEquals(await quotas.admit(state, 0), undefined);
+  let waited = 0;
+  for (let i = 0; i < 10 * block; i++) {
+    const decision = quotas.admit(state, 0);
+    if (decision instanceof Promise) waited++;
+    await decision;
+    if (i % 100 === 0) await settled(); // the store has time to answer
+    assert(state.calls <= block);
+  }
+  assertEquals(waited, 0);
+  await quotas.close();
+  const { name: window, endsMs } = state.plan.windows.at(new FakeClock().wall());
+  const counter = { tenant: "a", unit: "calls", window, endsMs } as const;
+  assertEquals(inner.readCounter(counter), 12 * block, "what was not used is given back");
 });
 
 Deno.test("Quotas say what limit, how much is used and when it is whole again", async () => {
@@ -102,21 +126,59 @@ Deno.test("Quotas give back what a process does not use, and all at its end", as
   const store = memoryState();
   const [p, q] = [processOf(store, clock), processOf(store, clock, "q")];
   const [ofP, ofQ] = [tenant({ maxToolCalls: 640 }), tenant({ maxToolCalls: 640 })];
-  await p.admit(ofP, 0);
+  const use = async (calls: number) => {
+    for (let i = 0; i < calls; i++) assertEquals(await p.admit(ofP, 0), undefined);
+  };
+  await use(4);
   await q.admit(ofQ, 0);
   const name = `day:${Math.floor(clock.wall() / DAY_MS)}`;
   const counter = { tenant: "a", unit: "calls", window: name, endsMs: clock.wall() } as const;
-  assertEquals(store.readCounter(counter), 20);
+  assertEquals(store.readCounter(counter), 1 + 2 + 4 + 1);
   clock.advance(LIMITS.quotaTickMs);
   await settled();
-  assertEquals(store.readCounter(counter), 20, "in use until the last look");
+  assertEquals(store.readCounter(counter), 8, "in use until the last look");
   clock.advance(LIMITS.quotaTickMs);
   await settled();
-  assertEquals(store.readCounter(counter), 2);
-  await p.admit(ofP, 0);
+  assertEquals(store.readCounter(counter), 5);
+  await use(2);
+  assertEquals(store.readCounter(counter), 5 + 1 + 2);
   await p.close();
-  assertEquals(store.readCounter(counter), 3);
+  assertEquals(store.readCounter(counter), 7);
   await q.close();
+});
+
+for (const used of [1, 2, 3, 10, 100, 500, 900]) {
+  Deno.test(`Quotas of a process that is gone after ${used} calls cost less than these`, async () => {
+    const clock = new FakeClock();
+    const store = memoryState();
+    const [gone, other] = [processOf(store, clock), processOf(store, clock, "q")];
+    const limit = 1_000;
+    const [ofGone, ofOther] = [tenant({ maxToolCalls: limit }), tenant({ maxToolCalls: limit })];
+    for (let i = 0; i < used; i++) assertEquals(await gone.admit(ofGone, 0), undefined);
+    let admitted = 0;
+    while (await other.admit(ofOther, 0) === undefined) admitted++;
+    const lost = limit - used - admitted;
+    assert(lost >= 0 && lost < used && lost < limit / 64, `${lost}`);
+    await other.close();
+    await gone.close();
+  });
+}
+
+Deno.test("Quotas give back of thousands of tenants at the end", async () => {
+  const store = later(memoryState());
+  const quotas = processOf(store, new FakeClock());
+  const record = { name: "A", suspended: false, allowed: undefined, denied: [], createdMs: 0 };
+  const limits = { maxToolCalls: 640, maxConcurrent: 5, period: "month" } as const;
+  const ids = Array.from({ length: 1_000 }, (_, i) => `t${i}`);
+  const states = ids.map((id) => new TenantState(id, { id, ...record, limits, version: 1 }, true));
+  for (let i = 0; i < 2; i++) await Promise.all(states.map((state) => quotas.admit(state, 0)));
+  for (const state of states) quotas.release(state);
+  await quotas.close();
+  const { name: window, endsMs } = states[0]!.plan.windows.at(new FakeClock().wall());
+  for (const tenant of ids) {
+    assertEquals(await store.readCounter({ tenant, unit: "calls", window, endsMs }), 2);
+    assertEquals(await store.readSlots(tenant, 0), 0);
+  }
 });
 
 Deno.test("Quotas admit a batch whole or not at all", async () => {
@@ -171,6 +233,23 @@ Deno.test("Quotas hold concurrency over processes, and free it when one is gone"
   await p.close();
 });
 
+Deno.test("Quotas of a process that was stopped for long take no slots for theirs", async () => {
+  const [clockOfP, clock] = [new FakeClock(), new FakeClock()];
+  const store = memoryState();
+  const [p, q] = [processOf(store, clockOfP), processOf(store, clock, "q")];
+  const [ofP, ofQ] = [tenant({ maxConcurrent: 2 }), tenant({ maxConcurrent: 2 })];
+  for (let i = 0; i < 2; i++) assertEquals(await p.admit(ofP, 0), undefined);
+  for (let i = 0; i < 2; i++) p.release(ofP);
+  // The time of p goes on without a tick: it was stopped.
+  clock.advance(LIMITS.slotTtlMs);
+  for (let i = 0; i < 2; i++) assertEquals(await q.admit(ofQ, 0), undefined);
+  clockOfP.wall = clock.wall.bind(clock);
+  assertEquals((await p.admit(ofP, 0))?.code, "quota_exceeded");
+  q.release(ofQ);
+  await q.close();
+  await p.close();
+});
+
 Deno.test("Quotas count bytes of arguments before a call and of results after it", async () => {
   const clock = new FakeClock();
   const store = memoryState();
@@ -204,7 +283,8 @@ Deno.test("Quotas refuse new calls while the store is away, use up what they hol
   });
   const quotas = processOf(store, clock);
   const state = tenant({ maxToolCalls: 640 });
-  await quotas.admit(state, 0);
+  // Of leases of 1, 2, 4, 8 and 10 the last is hardly used.
+  for (let i = 0; i < 16; i++) await quotas.admit(state, 0);
   isAway = true;
   for (let i = 0; i < 9; i++) assertEquals(await quotas.admit(state, 0), undefined, "held");
   assertEquals((await quotas.admit(state, 0))?.code, "overloaded");

@@ -60,6 +60,12 @@ export function unauthenticated(detail: string): Problem {
   return { code: "unauthenticated", detail };
 }
 
+/** A good token that is not good for this: its user may get one that is. */
+export function insufficientScope(requiredScopes: readonly string[]): Problem {
+  const detail = `The token's scopes are not enough: this takes ${requiredScopes.join(" ")}`;
+  return { code: "forbidden", detail, requiredScopes };
+}
+
 export function suspended(): Problem {
   return { code: "forbidden", detail: "The tenant is suspended" };
 }

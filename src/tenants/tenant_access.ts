@@ -4,8 +4,9 @@ import type { Problem } from "../base/errors.ts";
 import type { Access, VisibleNames } from "../pipeline/access.ts";
 import type { MaybePromise } from "./state_store.ts";
 import { compileRule, ruleText } from "./name_rule.ts";
-import { suspended, unauthenticated } from "./refusals.ts";
+import { insufficientScope, suspended, unauthenticated } from "./refusals.ts";
 import type { TenantRule, TenantState } from "./tenant_state.ts";
+import type { TokenClaims } from "./token.ts";
 
 /** What a credential is good for, beside what its tenant may do. */
 export interface Grant {
@@ -15,19 +16,22 @@ export interface Grant {
   readonly scopes: readonly string[] | undefined;
   /** From when on it is refused, in milliseconds since 1970. */
   readonly expiresMs: number | undefined;
-  /** True for what no store knows, such as a token of OAuth. */
-  readonly isToken?: boolean;
+  /** For what no store knows, such as a token of OAuth: what it says of itself. */
+  readonly token?: Pick<TokenClaims, "scopesFor" | "isCurrent">;
 }
 
+/** Without a credential. */
+export const NOBODY: Grant = { credential: undefined, scopes: undefined, expiresMs: undefined };
+
 /** What is shared by all accesses of one directory. */
-export interface AccessHome {
+interface AccessHome {
   readonly clock: Clock;
 }
 
 export class TenantAccess implements Access {
   readonly tenant: string;
   readonly state: TenantState;
-  readonly #clock: Clock;
+  readonly #home: AccessHome;
   #grant: Grant;
   #revoked = false;
   /** The tenant's rule that `#names` was made of. */
@@ -35,12 +39,15 @@ export class TenantAccess implements Access {
   #names!: VisibleNames;
   /** The key's use was last told to the store then. */
   toldUseMs = -Infinity;
+  memo: { readonly home: object } | undefined = undefined;
 
-  constructor(state: TenantState, grant: Grant, { clock }: AccessHome) {
+  #ofTenant: TenantAccess | undefined;
+
+  constructor(state: TenantState, grant: Grant, home: AccessHome) {
     this.tenant = state.id;
     this.state = state;
     this.#grant = grant;
-    this.#clock = clock;
+    this.#home = home;
   }
 
   get credential(): string | undefined {
@@ -48,16 +55,29 @@ export class TenantAccess implements Access {
   }
 
   get isToken(): boolean {
-    return this.#grant.isToken === true;
+    return this.#grant.token !== undefined;
+  }
+
+  /** False for a token whose key has been withdrawn: whether it is good has to be found out anew. */
+  get isCurrent(): boolean {
+    return this.#grant.token?.isCurrent?.() !== false;
   }
 
   get problem(): Problem | undefined {
     if (this.#revoked) return unauthenticated("The credential has been revoked");
     if (this.state.gone) return unauthenticated("The credential's tenant does not exist any more");
     if (this.state.suspended) return suspended();
-    const { expiresMs } = this.#grant;
-    if (expiresMs === undefined || this.#clock.wall() < expiresMs) return undefined;
-    return unauthenticated("The credential has expired");
+    const { expiresMs, token } = this.#grant;
+    if (expiresMs !== undefined && this.#home.clock.wall() >= expiresMs) {
+      return unauthenticated("The credential has expired");
+    }
+    return token === undefined ? undefined : this.#tokenProblem(token);
+  }
+
+  #tokenProblem({ scopesFor }: Pick<TokenClaims, "scopesFor">): Problem | undefined {
+    if (!this.isCurrent) return unauthenticated("The credential's key has been withdrawn");
+    const isGoodForNothing = scopesFor !== undefined && this.#grant.scopes?.length === 0;
+    return isGoodForNothing ? insufficientScope(scopesFor()) : undefined;
   }
 
   get names(): VisibleNames {
@@ -67,6 +87,18 @@ export class TenantAccess implements Access {
       this.#madeOf = rule;
     }
     return this.#names;
+  }
+
+  get ofTenant(): Access | undefined {
+    if (this.#grant.token?.scopesFor === undefined) return undefined;
+    return this.#ofTenant ??= new TenantAccess(this.state, NOBODY, this.#home);
+  }
+
+  lacks(name: string): Problem | undefined {
+    const { scopesFor } = this.#grant.token ?? {};
+    if (scopesFor === undefined || this.names.allows(name)) return undefined;
+    const scopes = this.state.rule.allows(name) ? scopesFor(name) : [];
+    return scopes.length === 0 ? undefined : insufficientScope(scopes);
   }
 
   /** Takes over what the store now says of the credential; undefined when it is gone. */

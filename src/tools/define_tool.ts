@@ -86,6 +86,7 @@ function build(name: string, options: ToolOptions<SchemaSource, SchemaSource>): 
     purposes: checkPurposes(options.purposes, input.json),
     timeoutMs: readTimeout(options.timeout),
     permissions: options.permissions,
+    isolation: options.isolation,
     handler: options.handler,
   };
   return Object.freeze(tool);
@@ -111,8 +112,8 @@ function checkShape(options: ToolOptions<SchemaSource, SchemaSource>): void {
   }
   if (title !== undefined && typeof title !== "string") reject("its title is no string");
   if (typeof handler !== "function") reject(`its handler is ${kindOf(handler)}, expected function`);
-  if (isolation !== undefined && isolation !== "inline") {
-    reject(`its isolation is ${JSON.stringify(isolation)}, this version has "inline" only`);
+  if (isolation !== undefined && isolation !== "inline" && isolation !== "process") {
+    reject(`its isolation is ${JSON.stringify(isolation)}, expected "inline" or "process"`);
   }
   checkAnnotations(annotations);
   checkIcons(icons);

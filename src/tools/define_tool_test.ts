@@ -113,7 +113,7 @@ const BAD: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ handler: undefined }, "its handler is undefined, expected function"],
   [{ handler: {} }, "its handler is object, expected function"],
   [{ handler: null }, "its handler is null, expected function"],
-  [{ isolation: "host" }, 'its isolation is "host", this version has "inline" only'],
+  [{ isolation: "host" }, 'its isolation is "host", expected "inline" or "process"'],
   [{ annotations: [] }, "its annotations are no object"],
   [{ annotations: "x" }, "its annotations are no object"],
   [{ annotations: { readonly: true } }, 'annotation "readonly" is not one of title, readOnlyHint'],

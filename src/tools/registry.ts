@@ -5,7 +5,7 @@ import { LIMITS } from "../base/limits.ts";
 import { type Page, SortedList } from "../base/sorted_list.ts";
 import type { Target } from "../pipeline/call.ts";
 import { isLegacyOutputSchema } from "../protocol/legacy.ts";
-import { inlineTarget } from "./inline.ts";
+import { toolTarget } from "./tool_target.ts";
 import type { Tool } from "./tool.ts";
 
 /** A tool with what clients are shown of it, as JSON text. */
@@ -68,7 +68,7 @@ function renderEntry(tool: Tool, log: Logger): ToolEntry {
   const keepsOutput = tool.output === undefined || isLegacyOutputSchema(tool.output.json);
   return {
     tool,
-    target: inlineTarget(tool, log),
+    target: toolTarget(tool, log),
     json: { modern, legacy: keepsOutput ? modern : JSON.stringify(withoutOutput) },
   };
 }

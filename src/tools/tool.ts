@@ -1,5 +1,6 @@
 /** What a tool is: what authors write, and what it becomes once it is checked. */
 import type { HandlerContext } from "../authoring/context.ts";
+import type { Hosted } from "../authoring/hosted.ts";
 import type { ArgumentPurposes } from "../pipeline/purpose.ts";
 import type { ContentBlock, Icon, ToolResult } from "../protocol/content.ts";
 import type { ParamHeader } from "../protocol/param_headers.ts";
@@ -89,11 +90,13 @@ export interface ToolOptions<
    */
   readonly timeout?: string;
   /**
-   * Where the tool runs: "inline", in the server's process, is what this version has.
-   * @default "inline"
+   * Where the tool runs when `gomcp serve` loads its module: "process", in a tool host, which can
+   * do what `permissions` say and can be killed; "inline", in the server's own process, with all
+   * that the server may do. A program that gives its tools to `createRuntime` runs them itself.
+   * @default what `--isolation` says, which is "process"
    */
-  readonly isolation?: "inline";
-  /** What the tool needs. Declared for readers and tooling: an inline tool is not confined by it. */
+  readonly isolation?: "inline" | "process";
+  /** What the tool needs, and gets in a tool host. An inline tool is not confined by it. */
   readonly permissions?: ToolPermissions;
   /** Does the work. What it throws becomes a result with `isError`, for the model to read. */
   readonly handler: (
@@ -123,6 +126,10 @@ export interface Tool {
   readonly timeoutMs: number | undefined;
   /** What it said it needs. */
   readonly permissions: ToolPermissions | undefined;
+  /** Where it said it runs. */
+  readonly isolation: "inline" | "process" | undefined;
+  /** Runs it in a tool host; undefined for a tool that runs here. */
+  readonly hosted?: Hosted | undefined;
   /** Does the work. */
   // deno-lint-ignore no-explicit-any -- the schema, not the compiler, vouches for the arguments
   readonly handler: (args: any, ctx: HandlerContext) => unknown;

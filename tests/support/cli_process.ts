@@ -32,7 +32,8 @@ const DROPPED = /^(GOMCP_|RUST_BACKTRACE$|RUST_LOG$)/;
 export function cliEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const kept = Object.entries(Deno.env.toObject()).filter(([name]) => !DROPPED.test(name));
   // Nothing of a test may come into the tester's own state.
-  return { ...Object.fromEntries(kept), NO_COLOR: "1", GOMCP_STATE: "memory:", ...extra };
+  const own = { GOMCP_STATE: "memory:", GOMCP_ADMIN_SOCKET: "off" };
+  return { ...Object.fromEntries(kept), NO_COLOR: "1", ...own, ...extra };
 }
 
 /** The arguments with which deno runs gomcp. */

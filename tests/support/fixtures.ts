@@ -2,6 +2,7 @@
 import { until } from "./wait.ts";
 
 export type FixtureName =
+  | "breaking"
   | "features"
   | "heap"
   | "guarded"
@@ -12,6 +13,7 @@ export type FixtureName =
   | "printing"
   | "protocol"
   | "reaching"
+  | "reaching_out"
   | "recursive"
   | "slow"
   | "tracing";

@@ -45,9 +45,14 @@ async function readReply(response: Response): Promise<Reply> {
   return { status: response.status, headers: response.headers, text, json };
 }
 
+export interface ServerOptions extends CliOptions {
+  /** What the log says when the server listens. @default "serving HTTP" */
+  readonly message?: string;
+}
+
 /** Resolves once the server listens. */
-export async function startServer(options: CliOptions = {}): Promise<ServerProcess> {
-  const { fixtures, args = [], ...rest } = options;
+export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
+  const { fixtures, args = [], message: wanted = "serving HTTP", ...rest } = options;
   const { folder, args: tools } = await fixtureArgs(fixtures);
   const server = new ServerProcess(
     ["serve", "--mode=http", "--addr=127.0.0.1:0", "--log-format=json", ...tools, ...args],
@@ -56,7 +61,7 @@ export async function startServer(options: CliOptions = {}): Promise<ServerProce
   );
   try {
     const record = await server.log.find(
-      ({ message }) => message === "serving HTTP",
+      ({ message }) => message === wanted,
       "address of the server",
     );
     server.url = String(record.url);

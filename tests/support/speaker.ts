@@ -4,7 +4,7 @@ import type { Gate } from "./fixtures.ts";
 import { CAPABILITIES_KEY, type Id, LEGACY, type Message, MODERN, modern } from "./mcp.ts";
 
 /** SSE is the transport of 2024-11-05, which Streamable HTTP has replaced. */
-export type TransportName = "stdio" | "HTTP" | "SSE";
+export type TransportName = "stdio" | "HTTP" | "SSE" | "gRPC";
 
 /** All revisions, oldest first. */
 export const REVISIONS = [...LEGACY.toReversed(), MODERN] as const;

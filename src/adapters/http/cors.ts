@@ -5,7 +5,7 @@ const METHODS = "GET, HEAD, POST, DELETE";
 const HEADERS = "content-type, accept, authorization, x-api-key, mcp-session-id, " +
   "mcp-protocol-version, mcp-method, mcp-name, last-event-id";
 /** What pages may read of an answer beyond what browsers always show. */
-const EXPOSED = "mcp-session-id, retry-after, ratelimit, ratelimit-policy";
+const EXPOSED = "mcp-session-id, www-authenticate, retry-after, ratelimit, ratelimit-policy";
 const MAX_AGE_SECONDS = "600";
 
 /** True for the question that a browser asks before it sends what a page wants. */

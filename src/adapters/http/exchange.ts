@@ -1,5 +1,7 @@
 /** One request's way back over HTTP: plain JSON, or an event stream once there is a notification. */
 import type { Clock } from "../../base/clock.ts";
+import { CODE_TABLE } from "../../base/code_table.ts";
+import type { Problem } from "../../base/errors.ts";
 import type { Cancellable } from "../../pipeline/call.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
 import type { Exchange } from "../mcp/peer.ts";
@@ -7,6 +9,7 @@ import type { Answer } from "../mcp/request.ts";
 import { watchDisconnect } from "./disconnect.ts";
 import { EventStream, type Outgoing } from "./event_stream.ts";
 import { accepts } from "./media.ts";
+import { moreScopes } from "./protected_resource.ts";
 import { rateFields } from "./rate_fields.ts";
 import { empty, jsonError, jsonText, retryAfter } from "./respond.ts";
 import type { ResumableStream } from "./resumable_stream.ts";
@@ -17,6 +20,7 @@ const GONE = "The client closed the connection";
 export class HttpExchange implements Exchange {
   retryAfterMs?: number;
   httpStatus?: number;
+  missingScopes?: Problem | undefined;
   rates?: readonly RateReading[];
   onPending?: (work: Cancellable) => void;
   readonly #clock: Clock;
@@ -112,9 +116,15 @@ export class HttpExchange implements Exchange {
 
   /** What the endpoint has to tell beside the answer; most often nothing. */
   #headers(): Record<string, string> | undefined {
-    const { retryAfterMs, rates } = this;
-    if (retryAfterMs === undefined && rates === undefined) return undefined;
-    return { ...(retryAfterMs !== undefined && retryAfter(retryAfterMs)), ...rateFields(rates) };
+    const { retryAfterMs, rates, missingScopes } = this;
+    if (retryAfterMs === undefined && rates === undefined && missingScopes === undefined) {
+      return undefined;
+    }
+    return {
+      ...(retryAfterMs !== undefined && retryAfter(retryAfterMs)),
+      ...(missingScopes !== undefined && moreScopes(missingScopes)),
+      ...rateFields(rates),
+    };
   }
 
   #finish(text: Answer): Response {
@@ -127,9 +137,13 @@ export class HttpExchange implements Exchange {
     // A request that was cancelled by a notification has no answer.
     if (text === undefined) return empty(202);
     if (accepts(this.#accept, "application/json")) {
-      return this.httpStatus === undefined
+      // OAuth needs the status (MCP 2025-11-25, authorization: insufficient scope), in both eras.
+      const status = this.missingScopes === undefined
+        ? this.httpStatus
+        : CODE_TABLE[this.missingScopes.code].http;
+      return status === undefined
         ? jsonText(text, this.#clock, this.#headers())
-        : jsonError(text, this.httpStatus, this.#headers());
+        : jsonError(text, status, this.#headers());
     }
     this.#openStream();
     return this.#finish(text);

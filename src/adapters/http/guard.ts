@@ -1,5 +1,7 @@
 /** Host and Origin, checked on every request: the defence against DNS rebinding and foreign web pages. */
+import { isLoopback } from "../../base/web_address.ts";
 
+/** By which names a server may be asked, and from which pages. */
 export interface GuardOptions {
   /** The address that the server is bound to. */
   readonly hostname: string;
@@ -48,12 +50,6 @@ export function createGuard({ hostname, allowHosts = [], allowOrigins = [] }: Gu
     if (origin === null || originAllowed(origin, host)) return undefined;
     return "the Origin header names an origin that is not allowed";
   };
-}
-
-/** True for an address that only this machine can reach. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "::1" || hostname === "[::1]" ||
-    /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** The name of a Host header, in lower case, without the port; IPv6 keeps its brackets. */

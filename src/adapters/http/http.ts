@@ -4,12 +4,17 @@ import { LIMITS } from "../../base/limits.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { checkExposure } from "../exposure.ts";
 import { BodyReader } from "./body_reader.ts";
 import { ConnectionGuard } from "./connection_guard.ts";
-import { createGuard, type GuardOptions, isLoopback } from "./guard.ts";
+import { createGuard, type GuardOptions } from "./guard.ts";
 import { linuxSockets } from "./linux_sockets.ts";
+import { type ProtectedResource, ResourceMetadata } from "./protected_resource.ts";
 import { problemResponse } from "./respond.ts";
 import { createRouter } from "./router.ts";
+import type { TlsMaterial, TlsOptions } from "../tls/options.ts";
+import { readTls, watchTls } from "../tls/tls_files.ts";
+import { type Opener, TlsServers } from "./tls_servers.ts";
 
 /** Where HTTP listens, and whom it serves. */
 export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
@@ -27,6 +32,8 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
    * than loopback are served, too. Needs a runtime with tenants. @default false
    */
   readonly requireKey?: boolean;
+  /** Where clients get the tokens that the runtime's tenants take. @default nothing is said of tokens */
+  readonly resource?: ProtectedResource | undefined;
   /** Serves the HTTP+SSE transport of revision 2024-11-05 as well, at /sse. @default false */
   readonly legacySse?: boolean;
   /** How long the head and the body of a request may each take to come, in milliseconds. @default 30_000 */
@@ -36,6 +43,17 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
    * the permissions `ffi` and `read`. @default 1_000
    */
   readonly connectionsPerAddressMax?: number;
+  /**
+   * Serves by TLS, HTTP/2 included; the files are read again when they change. Clients' certificates
+   * are not asked for. @default plain text
+   */
+  readonly tls?: Pick<TlsOptions, "certFile" | "keyFile">;
+  /**
+   * Listens together with other processes, among which the system divides new connections. Clients
+   * of the handshake revisions are refused then: their sessions live in one process. Bounds of
+   * connections hold for each process. @default false
+   */
+  readonly sharePort?: boolean;
 }
 
 /** A server that listens. */
@@ -44,6 +62,8 @@ export interface HttpServer {
   readonly url: string;
   /** The port that it listens on. */
   readonly port: number;
+  /** From now on each answer over HTTP/1 ends its connection, so that clients turn to others. */
+  retire(): void;
   /**
    * Closes the port; waits up to `deadlineMs` for the answers that are on their way.
    * Calling it again waits for the same end.
@@ -76,18 +96,7 @@ export interface HttpServer {
 export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServer {
   const { hostname = "127.0.0.1", port = 8080, allowAnonymous = false, requireKey = false } =
     options;
-  if (requireKey && runtime.authenticate === undefined) {
-    const text =
-      "Cannot require keys: the runtime has no tenants, expected createRuntime({ tenants })";
-    throw new GomcpError("invalid_request", text);
-  }
-  if (!isLoopback(hostname) && !allowAnonymous && !requireKey) {
-    throw new GomcpError(
-      "forbidden",
-      `Cannot listen on ${hostname}:${port}: anybody who reaches it could call every tool, ` +
-        "expected a loopback address such as 127.0.0.1, --require-key, or --allow-anonymous",
-    );
-  }
+  checkExposure(runtime, { hostname, port, allowAnonymous, requireKey });
   const bodies = new BodyReader(runtime.clock, {
     timeoutMs: options.requestTimeoutMs,
     onSlow: (client) => connections?.doom((client as Connection).remote),
@@ -95,19 +104,31 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
   const router = createRouter(runtime, createGuard({ ...options, hostname }), {
     ...options,
     anonymous: !requireKey,
+    metadata: options.resource && new ResourceMetadata(options.resource),
+    sessions: options.sharePort !== true,
     bodies,
   });
   const handler: Deno.ServeHandler<Deno.NetAddr> = (request, { remoteAddr }) => {
     connections?.note(remoteAddr.port);
-    return router(request, new Connection(remoteAddr));
+    const response = router(request, new Connection(remoteAddr));
+    return retiring ? lastOf(response) : response;
   };
-  const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port };
-  const server = listen(address, handler, runtime);
-  const connections = guardConnections(runtime, server.addr.port, options);
-  return wrap(server, hostname, () => {
+  let retiring = false;
+  const server = open(runtime, hostname.replace(/^\[|\]$/g, ""), port, options, handler);
+  const connections = guardConnections(runtime, server.port, options);
+  const retire = () => void (retiring = true);
+  const scheme = options.tls === undefined ? "http" : "https";
+  return wrap(server, scheme, hostname, retire, () => {
     connections?.close();
     bodies.close();
   });
+}
+
+/** The last answer on its connection (RFC 9112 section 9.6). */
+async function lastOf(response: Response | Promise<Response>): Promise<Response> {
+  const last = await response;
+  last.headers.set("connection", "close");
+  return last;
 }
 
 /** What a connection shows of its client, and a request proves. */
@@ -129,7 +150,7 @@ function guardConnections(
   port: number,
   options: HttpOptions,
 ): ConnectionGuard | undefined {
-  const connections = linuxSockets();
+  const connections = linuxSockets({ ownOnly: options.sharePort === true });
   if (connections === undefined) {
     log.debug("connections are not counted: that takes Linux, and the permissions ffi and read");
     return undefined;
@@ -144,8 +165,58 @@ function guardConnections(
   });
 }
 
+/** What listens, whatever it is made of. */
+interface Listening {
+  readonly port: number;
+  shutdown(): Promise<void>;
+}
+
+function open(
+  runtime: Runtime,
+  hostname: string,
+  port: number,
+  { tls, sharePort = false }: HttpOptions,
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): Listening {
+  const serve: Opener = (at, more) =>
+    listen({ hostname, port: at, reusePort: sharePort, ...more }, handler, runtime);
+  if (tls === undefined) {
+    const server = serve(port);
+    return { port: server.addr.port, shutdown: () => server.shutdown() };
+  }
+  const { clock, log } = runtime;
+  const material = readTls(tls);
+  // Where several may listen, nobody is told that somebody does.
+  if (port !== 0 && !sharePort) probe(hostname, port);
+  const servers = new TlsServers(serve, port, material);
+  const onChange = (renewed: TlsMaterial) => servers.renew(renewed);
+  const stopWatching = watchTls(tls, material, { clock, log, onChange });
+  return {
+    port: servers.port,
+    shutdown: () => {
+      stopWatching();
+      return servers.shutdown();
+    },
+  };
+}
+
+/** Throws where somebody else listens. */
+function probe(hostname: string, port: number): void {
+  try {
+    Deno.listen({ hostname, port }).close();
+  } catch (cause) {
+    throw unavailable(hostname, port, cause);
+  }
+}
+
+interface Listen {
+  readonly hostname: string;
+  readonly port: number;
+  readonly reusePort: boolean;
+}
+
 function listen(
-  address: { hostname: string; port: number },
+  address: Listen & { readonly cert?: string; readonly key?: string },
   handler: Deno.ServeHandler<Deno.NetAddr>,
   runtime: Runtime,
 ): Deno.HttpServer<Deno.NetAddr> {
@@ -156,11 +227,13 @@ function listen(
       onError: (error) => onFault(runtime, error),
     }, handler);
   } catch (cause) {
-    const where = `${address.hostname}:${address.port}`;
-    throw new GomcpError("invalid_request", `Cannot listen on ${where}: ${describeThrown(cause)}`, {
-      cause,
-    });
+    throw unavailable(address.hostname, address.port, cause);
   }
+}
+
+function unavailable(hostname: string, port: number, cause: unknown): GomcpError {
+  const text = `Cannot listen on ${hostname}:${port}: ${describeThrown(cause)}`;
+  return new GomcpError("invalid_request", text, { cause });
 }
 
 function onFault(runtime: Runtime, error: unknown): Response {
@@ -175,23 +248,26 @@ function onFault(runtime: Runtime, error: unknown): Response {
 }
 
 function wrap(
-  server: Deno.HttpServer<Deno.NetAddr>,
+  server: Listening,
+  scheme: "http" | "https",
   hostname: string,
+  retire: () => void,
   onClose: () => void,
 ): HttpServer {
-  const { port } = server.addr;
+  const { port } = server;
   const name = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
   let closing: Promise<void> | undefined;
   return {
-    url: `http://${name}:${port}`,
+    url: `${scheme}://${name}:${port}`,
     port,
+    retire,
     close: ({ deadlineMs = 5_000 } = {}) =>
       closing ??= closeWithin(server, deadlineMs).finally(onClose),
   };
 }
 
 /** Deno waits for unread answers for ever; a client that does not read must not hold the exit. */
-async function closeWithin(server: Deno.HttpServer, deadlineMs: number): Promise<void> {
+async function closeWithin(server: Listening, deadlineMs: number): Promise<void> {
   const deadline = Promise.withResolvers<void>();
   const timer = setTimeout(deadline.resolve, deadlineMs);
   await Promise.race([server.shutdown(), deadline.promise]);

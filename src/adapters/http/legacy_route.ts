@@ -131,11 +131,7 @@ export class LegacyRoute {
         if (!stream.isConnected) end();
       });
     });
-    const listener = legacyListener(
-      { runtime: this.#runtime, peer: session.peer },
-      (text) => stream.notify(text),
-      end,
-    );
+    const listener = legacyListener(session.peer, (text) => stream.notify(text), end);
     if (!events.add(listener)) {
       stream.forget();
       return rpcErrorResponse(rpcError(-31503, "Cannot listen: too many clients do", 503));

@@ -28,8 +28,12 @@ const SHUT_RDWR = 2;
 const ESTABLISHED = "01";
 const SYMBOLS = { shutdown: { parameters: ["i32", "i32"], result: "i32" } } as const;
 
-/** Undefined on other systems, and without the permissions that it takes. */
-export function linuxSockets(): TcpConnections | undefined {
+/**
+ * Undefined on other systems, and without the permissions that it takes. The tables show the
+ * connections of all processes; `ownOnly`, for a port that several listen on, leaves out those of the
+ * others, which costs a look at each descriptor.
+ */
+export function linuxSockets({ ownOnly = false } = {}): TcpConnections | undefined {
   if (Deno.build.os !== "linux") return undefined;
   const granted = ["ffi", "read"] as const;
   if (granted.some((name) => Deno.permissions.querySync({ name }).state !== "granted")) {
@@ -43,7 +47,12 @@ export function linuxSockets(): TcpConnections | undefined {
       count: () =>
         countSockets(Deno.readTextFileSync("/proc/net/sockstat")) +
         countSockets(Deno.readTextFileSync("/proc/net/sockstat6")),
-      list: (localPort) => readTables().flatMap((table) => parseTable(table, localPort)),
+      list(localPort) {
+        const all = readTables().flatMap((table) => parseTable(table, localPort));
+        if (!ownOnly || all.length === 0) return all;
+        const own = new Set([...ownSockets()].map(([inode]) => inode));
+        return all.filter(({ inode }) => own.has(inode));
+      },
       end: (inodes) => endSockets(inodes, (fd) => void libc.symbols.shutdown(fd, SHUT_RDWR)),
       close: () => libc.close(),
     };
@@ -90,10 +99,14 @@ export function hostnameOf(address: string): string {
 
 /** A descriptor is looked up right before it is used: another one may get its number. */
 function endSockets(inodes: ReadonlySet<string>, shutdown: (fd: number) => void): void {
+  for (const [inode, fd] of ownSockets()) if (inodes.has(inode)) shutdown(fd);
+}
+
+/** The sockets of this process, by inode and descriptor. */
+function* ownSockets(): Generator<readonly [inode: string, fd: number]> {
   for (const { name } of Deno.readDirSync("/proc/self/fd")) {
-    const link = linkOf(name);
-    const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
-    if (inode !== undefined && inodes.has(inode)) shutdown(Number(name));
+    const inode = /^socket:\[(\d+)\]$/.exec(linkOf(name))?.[1];
+    if (inode !== undefined) yield [inode, Number(name)];
   }
 }
 

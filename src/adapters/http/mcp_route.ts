@@ -3,7 +3,7 @@ import type { ClientInfo } from "../../pipeline/call.ts";
 import { readEnvelope, type RpcError, rpcError, type RpcMessage } from "../../protocol/jsonrpc.ts";
 import { checkParamHeaders } from "../../protocol/param_headers.ts";
 import { eraOf } from "../../protocol/eras.ts";
-import { headerClaimsModern } from "../../protocol/modern.ts";
+import { headerClaimsModern, modernOnly } from "../../protocol/modern.ts";
 import type { MirrorHeaders } from "../../protocol/header_values.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { answerRequest, takeNotification } from "../mcp/endpoint.ts";
@@ -20,12 +20,13 @@ const ALL_METHODS = "POST, GET, DELETE";
 export class McpRoute {
   readonly #runtime: Runtime;
   readonly #bodies: BodyReader;
-  readonly #legacy: LegacyRoute;
+  /** Undefined where several processes listen on the port: a session lives in one of them. */
+  readonly #legacy: LegacyRoute | undefined;
 
-  constructor(runtime: Runtime, bodies: BodyReader) {
+  constructor(runtime: Runtime, bodies: BodyReader, sessions = true) {
     this.#runtime = runtime;
     this.#bodies = bodies;
-    this.#legacy = new LegacyRoute(runtime);
+    this.#legacy = sessions ? new LegacyRoute(runtime) : undefined;
   }
 
   /** Answers a request to /mcp whose Host and Origin were checked. */
@@ -33,13 +34,14 @@ export class McpRoute {
     if (request.method === "POST") return this.#post(request, client);
     // Sessions and their streams are not of this era (2026-07-28, transports).
     if (headerClaimsModern(request.headers.get("mcp-protocol-version"))) return notAllowed("POST");
+    if (this.#legacy === undefined) return notAllowed("POST");
     return this.#ofSession(request, client) ?? notAllowed(ALL_METHODS);
   }
 
   /** What only the handshake era has; undefined where the request is no such thing. */
   #ofSession(request: Request, client: ClientInfo): Response | undefined {
-    if (request.method === "DELETE") return this.#legacy.delete(request, client);
-    if (request.method === "GET") return this.#legacy.stream(request, client);
+    if (request.method === "DELETE") return this.#legacy?.delete(request, client);
+    if (request.method === "GET") return this.#legacy?.stream(request, client);
     return undefined;
   }
 
@@ -49,11 +51,13 @@ export class McpRoute {
     if (media !== undefined) return media;
     const value = parseBody(await this.#bodies.read(request, client));
     if (value instanceof Response) return value;
-    if (Array.isArray(value)) return this.#legacy.batch(request, client, value);
+    if (Array.isArray(value)) {
+      return this.#legacy?.batch(request, client, value) ?? noSessions(undefined);
+    }
     const envelope = readEnvelope(value);
     if (envelope.kind === "invalid") return rpcErrorResponse(envelope.error, envelope.id);
     if (envelope.kind === "response") {
-      return this.#legacy.response(request, client, envelope.message);
+      return this.#legacy?.response(request, client, envelope.message) ?? noSessions(undefined);
     }
     return this.#message({ request, accept, client }, envelope.message);
   }
@@ -62,7 +66,9 @@ export class McpRoute {
     const { request, accept, client } = arrival;
     const version = request.headers.get("mcp-protocol-version");
     const era = eraOf(message, version);
-    if (era.name === "legacy") return this.#legacy.message(arrival, message, version);
+    if (era.name === "legacy") {
+      return this.#legacy?.message(arrival, message, version) ?? noSessions(message);
+    }
     if (message.id === undefined) {
       takeNotification(message, new Peer("http", client));
       return empty(202);
@@ -94,6 +100,13 @@ export class McpRoute {
 
 function mirrorHeaders(headers: Headers, version: string | null): MirrorHeaders {
   return { version, method: headers.get("mcp-method"), name: headers.get("mcp-name") };
+}
+
+/** The answer to clients whose sessions could not be found again (2026-07-28, versioning). */
+function noSessions(message: RpcMessage | undefined): Response {
+  const requested = message?.params?.protocolVersion;
+  const error = modernOnly(typeof requested === "string" ? requested : "before 2026-07-28");
+  return rpcErrorResponse(error, message?.id);
 }
 
 function notAllowed(allow: string): Response {

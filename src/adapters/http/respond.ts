@@ -2,6 +2,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { CODE_TABLE } from "../../base/code_table.ts";
 import { type Problem, problemDocument } from "../../base/errors.ts";
+import { moreScopes } from "./protected_resource.ts";
 import { GUARDED_BYTES_MIN, guardedBody } from "./guarded_body.ts";
 import { errorText, type RequestId, type RpcError } from "../../protocol/jsonrpc.ts";
 
@@ -57,6 +58,7 @@ export function problemResponse(
     headers: {
       "content-type": "application/problem+json",
       ...(problem.retryAfterMs !== undefined && retryAfter(problem.retryAfterMs)),
+      ...moreScopes(problem),
       ...headers,
     },
   });

@@ -5,7 +5,7 @@ import { parseMessage } from "../../base/json_depth.ts";
 import { isRecord, kindOf } from "../../base/json.ts";
 import { Call, type CallOptions, type ClientInfo, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
-import { type Completed, membersOf, type ToolOutcome } from "../../pipeline/outcome.ts";
+import { resultJson, type ToolOutcome } from "../../pipeline/outcome.ts";
 import { clip } from "../../protocol/jsonrpc.ts";
 import type { BatchItemResult, BatchReport, ProcessBatchOptions } from "../../runtime/batches.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -217,12 +217,6 @@ function invalid(what: string, pointer: string): Response {
     detail: `Cannot take request: ${what}`,
     pointer,
   });
-}
-
-function resultJson(outcome: Completed): string {
-  const { _meta: meta } = outcome.result;
-  const tail = meta === undefined ? "" : `,"_meta":${JSON.stringify(meta)}`;
-  return `{${membersOf(outcome)}${tail}}`;
 }
 
 /** `place` is more members, for items that come out of order. */

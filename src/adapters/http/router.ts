@@ -1,6 +1,7 @@
 /** Which path is answered by what. */
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { hostOf, pathOf } from "./address.ts";
 import { BodyReader } from "./body_reader.ts";
 import { answerChunked } from "./chunked.ts";
 import { isPreflight, preflight, withCors } from "./cors.ts";
@@ -8,6 +9,7 @@ import { type Arriving, authenticated } from "./credentials.ts";
 import type { Guard } from "./guard.ts";
 import { McpRoute } from "./mcp_route.ts";
 import { openApi } from "./openapi.ts";
+import type { ResourceMetadata } from "./protected_resource.ts";
 import { closeUnread, jsonText, problemResponse } from "./respond.ts";
 import { RestRoute } from "./rest_route.ts";
 import { MESSAGES_PATH, SSE_PATH, SseRoute } from "./sse_route.ts";
@@ -24,6 +26,10 @@ export interface RouterOptions {
   readonly legacySse?: boolean;
   /** Whether requests without credentials are served, as the `default` tenant's. @default true */
   readonly anonymous?: boolean;
+  /** Where tokens of OAuth come from. @default none are taken */
+  readonly metadata?: ResourceMetadata | undefined;
+  /** Whether clients of the handshake revisions are served, which have sessions. @default true */
+  readonly sessions?: boolean;
   /** Reads bodies. @default one of its own */
   readonly bodies?: BodyReader;
 }
@@ -32,10 +38,11 @@ export interface RouterOptions {
 export function createRouter(
   runtime: Runtime,
   guard: Guard,
-  { legacySse = false, anonymous = true, bodies = new BodyReader(runtime.clock) }: RouterOptions =
-    {},
+  options: RouterOptions = {},
 ): HttpHandler {
-  const mcp = new McpRoute(runtime, bodies);
+  const { legacySse = false, anonymous = true, sessions = true, metadata } = options;
+  const { bodies = new BodyReader(runtime.clock) } = options;
+  const mcp = new McpRoute(runtime, bodies, sessions);
   const rest = new RestRoute(runtime, bodies);
   const sse = legacySse ? new SseRoute(runtime, bodies) : undefined;
   const answer = (path: string, request: Request, client: Arriving) => {
@@ -46,8 +53,10 @@ export function createRouter(
   };
   const routed = (path: string, request: Request, client: Arriving) => {
     if (OPEN_PATHS.has(path)) return served(path, request, client);
+    const told = metadata?.at(path, hostOf(request) ?? "");
+    if (told !== undefined) return describe(runtime, told, request);
     const next = () => served(path, request, client);
-    return authenticated(runtime, request, client, { anonymous }, next);
+    return authenticated(runtime, request, client, { anonymous, metadata }, next);
   };
   const served = (path: string, request: Request, client: ClientInfo) => {
     if (path === "/mcp") return mcp.handle(request, client);
@@ -57,15 +66,21 @@ export function createRouter(
     return route(runtime, rest, path, request, client);
   };
   return (request, client) => {
-    const { headers, url } = request;
-    const path = pathOf(url);
-    const origin = headers.get("origin");
-    const refusal = guard(headers.get("host") ?? hostOf(url), origin);
+    const path = pathOf(request.url);
+    const origin = request.headers.get("origin");
+    const refusal = guard(hostOf(request), origin);
     if (refusal !== undefined) return forbidden(refusal);
     if (origin === null) return answer(path, request, client);
     if (isPreflight(request)) return preflight(request, origin);
     return withCors(answer(path, request, client), origin);
   };
+}
+
+/** RFC 9728 section 3.2: for anybody, as whoever asks has no token yet. */
+function describe(runtime: Runtime, text: string, request: Request): Response {
+  const { method } = request;
+  if (method !== "GET" && method !== "HEAD") return notAllowed("", request);
+  return jsonText(text, runtime.clock);
 }
 
 function route(
@@ -127,19 +142,6 @@ function readiness(runtime: Runtime): Response {
     detail: "The server is shutting down, or its state store is away",
     retryAfterMs: 1_000,
   });
-}
-
-/** The path as it was sent: `new URL` would cost as much as the rest of the routing. */
-function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  if (start < 0) return "/";
-  const end = url.indexOf("?", start);
-  return end < 0 ? url.slice(start) : url.slice(start, end);
-}
-
-/** HTTP/2 has no Host header; its :authority stands in the URL. */
-function hostOf(url: string): string | null {
-  return URL.canParse(url) ? new URL(url).host : null;
 }
 
 function decode(text: string): string | undefined {

@@ -107,7 +107,7 @@ export function isSameCaller(a: Access | undefined, b: Access | undefined): bool
 
 /** A session with an open call or stream is in use, however long that takes. */
 function isInUse(session: Session): boolean {
-  return session.peer.open.size > 0 || session.listening?.isConnected === true;
+  return session.peer.hasOpen || session.listening?.isConnected === true;
 }
 
 function isIdle(session: Session, nowMs: number): boolean {

@@ -91,7 +91,7 @@ class Connection {
     this.#onEnd = onEnd;
     this.#stream = new EventStream({ clock: runtime.clock, onLost: () => this.end() });
     const notify = (text: string) => this.#stream.notify(text);
-    this.#listener = legacyListener({ runtime, peer }, notify, () => this.#endWhenAnswered());
+    this.#listener = legacyListener(peer, notify, () => this.#endWhenAnswered());
   }
 
   get response(): Response {

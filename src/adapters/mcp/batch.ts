@@ -38,6 +38,8 @@ export async function receiveBatch(
       if (refusal !== undefined && isToolCall(value)) return refused(value, refusal, exchange);
       return one(runtime, value, peer, exchange, batch?.ticket);
     }));
+    // What one member lacks is said in its answer: the batch as a whole has been taken.
+    exchange.missingScopes = undefined;
     const texts = answers.filter((answer) => answer !== undefined);
     return texts.length === 0 ? undefined : `[${texts.join(",")}]`;
   } finally {

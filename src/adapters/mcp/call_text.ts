@@ -41,6 +41,7 @@ export function inputRequiredText(
 export function problemText(request: Request, kind: CallKind, problem: Problem): string {
   const { id, era, exchange } = request;
   if (problem.retryAfterMs !== undefined) exchange.retryAfterMs = problem.retryAfterMs;
+  if (problem.requiredScopes !== undefined) exchange.missingScopes = problem;
   const answer = era.problemAnswer(kind, problem);
   if ("result" in answer) {
     return completedText(request, { kind: "result", result: answer.result, members: undefined });

@@ -22,7 +22,7 @@ export function eventSender(
       notify(
         notificationText("notifications/progress", { progressToken, progress, total, message }),
       );
-    } else if (isWanted(event.level, threshold)) {
+    } else if (event.kind === "log" && isWanted(event.level, threshold)) {
       notify(logText(event.level, event.data));
     }
   };

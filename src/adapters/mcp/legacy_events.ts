@@ -10,6 +10,7 @@ import {
   resultText,
 } from "../../protocol/jsonrpc.ts";
 import { viewOf } from "./lists.ts";
+import type { Peer } from "./peer.ts";
 import type { Answer, Request } from "./request.ts";
 
 export function subscribeResource(request: Request): Answer {
@@ -48,12 +49,16 @@ export function mayHear(access: Access | undefined, event: ServerEvent): boolean
   if (access === undefined) return true;
   if (access.problem !== undefined) return false;
   if (event.tenant !== undefined && event.tenant !== access.tenant) return false;
-  return event.kind === "list_changed" || access.names.allows(event.uri);
+  const { allows } = access.names;
+  if (event.kind === "resource_updated") return allows(event.uri);
+  const { names, ownNames } = event;
+  return names === undefined || names.some(allows) ||
+    ownNames?.get(access.tenant)?.some(allows) === true;
 }
 
 /** Tells one legacy client, by its one stream for messages that belong to no request. */
 export function legacyListener(
-  { runtime, peer }: Pick<Request, "runtime" | "peer">,
+  peer: Peer,
   send: (text: string) => void,
   onClose: () => void,
 ): Listener {
@@ -61,7 +66,8 @@ export function legacyListener(
     onEvent(event: ServerEvent) {
       if (peer.version === undefined || !mayHear(peer.access, event)) return;
       if (event.kind === "list_changed") {
-        if (!viewOf({ runtime, peer }).offers(event.list)) return;
+        // By what the handshake said: the list may have become empty, or its first item come.
+        if (!peer.offered.includes(event.list)) return;
         send(notificationText(`notifications/${event.list}/list_changed`, {}));
       } else if (peer.subscriptions.has(event.uri)) {
         send(notificationText("notifications/resources/updated", { uri: event.uri }));

@@ -1,6 +1,7 @@
 /** Legacy clients: the resources that they subscribe to, and what they are told. */
 import { assertEquals } from "@std/assert";
 import { LIMITS } from "../../base/limits.ts";
+import { LIST_NAMES } from "../../pipeline/events.ts";
 import { definePrompt } from "../../prompts/define_prompt.ts";
 import { defineResource } from "../../resources/define_resource.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
@@ -16,10 +17,11 @@ function setUp(resources = RESOURCES, prompts = PROMPTS) {
   const runtime = createRuntime({ tools: [], resources, prompts });
   const peer = new Peer("stdio", {});
   peer.version = "2025-11-25";
+  peer.offered = LIST_NAMES.filter(runtime.viewFor(undefined).offers);
   const told: { method: string; params: Record<string, unknown>; id?: unknown }[] = [];
   let closed = 0;
   const listener = legacyListener(
-    { runtime, peer },
+    peer,
     (text) => told.push(JSON.parse(text)),
     () => void closed++,
   );
@@ -83,6 +85,34 @@ Deno.test("without resources there is nothing to subscribe to, and lists that ar
   }
   runtime.events.emit({ kind: "resource_updated", uri: "x://a" });
   assertEquals(told.map(({ method }) => method), ["notifications/tools/list_changed"]);
+});
+
+Deno.test("a client is told of what it was offered also when none of it is left, and not of what it may not see", () => {
+  const { runtime, peer, listener, told } = setUp();
+  runtime.reload({ tools: [] });
+  assertEquals(runtime.viewFor(undefined).offers("prompts"), false);
+  listener.onEvent({ kind: "list_changed", list: "prompts", names: ["p"] });
+  assertEquals(told.map(({ method }) => method), ["notifications/prompts/list_changed"]);
+
+  const names = { text: "a*", allows: (name: string) => name.startsWith("a") };
+  peer.access = { tenant: "t", credential: "key", problem: undefined, names };
+  const hears = (names: readonly string[], own: readonly string[] = [], tenant = "t") => {
+    const before = told.length;
+    const ownNames = new Map([[tenant, own]]);
+    listener.onEvent({ kind: "list_changed", list: "tools", names, ownNames });
+    return told.length > before;
+  };
+  assertEquals([hears(["abc"]), hears(["xyz"]), hears([]), hears(["xyz", "a"])], [
+    true,
+    false,
+    false,
+    true,
+  ]);
+  assertEquals([hears([], ["a"]), hears([], ["x"]), hears([], ["a"], "other")], [
+    true,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("before its handshake a client is told nothing", () => {

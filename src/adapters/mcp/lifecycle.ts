@@ -1,6 +1,7 @@
 /** The methods that open and keep a conversation: initialize, ping, server/discover, logging/setLevel. */
 import { errorText, invalidParams, resultText } from "../../protocol/jsonrpc.ts";
 import { readHandshake } from "../../protocol/legacy.ts";
+import { LIST_NAMES } from "../../pipeline/events.ts";
 import { isMcpLogLevel, MCP_LOG_LEVELS } from "../../protocol/logging.ts";
 import { MODERN_VERSIONS } from "../../protocol/versions.ts";
 import { ClaimedClient } from "./client.ts";
@@ -27,6 +28,7 @@ export function initialize(request: Request): Answer {
   const { version, clientInfo } = handshake;
   peer.version = version;
   peer.capabilities = handshake.capabilities;
+  peer.offered = LIST_NAMES.filter(viewOf(request).offers);
   peer.client = new ClaimedClient(clientInfo, peer.connection);
   const { info, instructions } = runtime;
   return resultText(

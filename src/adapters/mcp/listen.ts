@@ -3,7 +3,12 @@ import { isRecord } from "../../base/json.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { CancelTimer } from "../../base/clock.ts";
 import type { Access } from "../../pipeline/access.ts";
-import type { Listener, ListName, ServerEvent } from "../../pipeline/events.ts";
+import {
+  LIST_NAMES,
+  type Listener,
+  type ListName,
+  type ServerEvent,
+} from "../../pipeline/events.ts";
 import {
   errorText,
   invalidParams,
@@ -25,7 +30,6 @@ const LISTS = {
   resources: "resourcesListChanged",
   prompts: "promptsListChanged",
 } as const satisfies Record<ListName, keyof Filter>;
-const LIST_NAMES = Object.keys(LISTS) as ListName[];
 
 /** What a client is told, as it asked for it and as far as it is honoured. */
 interface Filter {
@@ -102,7 +106,7 @@ class Subscription implements Listener, OpenRequest {
    */
   onClose(): void {
     const { runtime, peer, id } = this.#request;
-    if (peer.adapter === "stdio") {
+    if (peer.adapter !== "http") {
       const reason = "The server ends the subscription";
       this.#notify("notifications/cancelled", { requestId: id, reason });
     }

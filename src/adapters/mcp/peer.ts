@@ -1,5 +1,7 @@
 /** One conversation: a stdio process, a legacy HTTP session, or a single modern HTTP request. */
+import type { Problem } from "../../base/errors.ts";
 import type { AdapterName, Cancellable, ClientInfo } from "../../pipeline/call.ts";
+import type { ListName } from "../../pipeline/events.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
@@ -23,12 +25,13 @@ export class Peer {
   access: Access | undefined;
   /** What the handshake agreed on; undefined before one, and always for modern requests. */
   version: LegacyVersion | undefined = undefined;
+  /** The lists that the handshake spoke of. */
+  offered: readonly ListName[] = [];
   /** What a legacy client set by `logging/setLevel`. */
   logLevel: McpLogLevel | undefined = undefined;
   /** What a legacy client declared in its handshake. */
   capabilities: Readonly<Record<string, unknown>> = {};
-  /** Calls that have no answer yet, for `notifications/cancelled` and for duplicate ids. */
-  readonly open = new Map<RequestId, OpenRequest>();
+  #open: Map<RequestId, OpenRequest> | undefined;
   #questions: Questions | undefined;
   #subscriptions: Set<string> | undefined;
 
@@ -42,6 +45,16 @@ export class Peer {
   /** What a legacy client was asked and has not answered. Made when first used, as most are not. */
   get questions(): Questions {
     return this.#questions ??= new Questions();
+  }
+
+  /** Calls that have no answer yet, for `notifications/cancelled` and for duplicate ids. */
+  get open(): Map<RequestId, OpenRequest> {
+    return this.#open ??= new Map();
+  }
+
+  /** Whether any request has no answer yet: most are answered at once, and need no map. */
+  get hasOpen(): boolean {
+    return this.#open !== undefined && this.#open.size > 0;
   }
 
   /** The resources whose changes a legacy client wants to be told. */
@@ -78,6 +91,8 @@ export interface Exchange extends QuestionSender {
   retryAfterMs?: number;
   /** What the client's rate limits had left; set by the endpoint, where somebody can be told. */
   rates?: readonly RateReading[];
+  /** A refusal that a token with more scopes would not get; set by the endpoint. */
+  missingScopes?: Problem | undefined;
   /** An HTTP status that the answer must have, where it is not 200; set by the endpoint. */
   httpStatus?: number;
 }

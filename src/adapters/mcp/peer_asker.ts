@@ -18,7 +18,7 @@ export class PeerAsker implements Asker {
   }
 
   async ask(
-    _key: string,
+    key: string,
     request: InputRequest,
     isAnswer: (answer: unknown) => boolean,
   ): Promise<unknown> {
@@ -30,7 +30,11 @@ export class PeerAsker implements Asker {
       this.#signal(),
     );
     if (isAnswer(answer)) return answer;
-    throw new GomcpError("tool_error", `The client's answer to ${request.method} cannot be used`);
+    throw this.refuse(key, request);
+  }
+
+  refuse(_key: string, { method }: InputRequest): GomcpError {
+    return new GomcpError("tool_error", `The client's answer to ${method} cannot be used`);
   }
 
   can(request: InputRequest): boolean {

@@ -8,7 +8,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 type Values = Readonly<Record<string, unknown>>;
 
 /** What identifies a call across its rounds. */
-export type CallIdentity = Pick<Call, "kind" | "tool" | "args" | "client" | "tenant">;
+export type CallIdentity = Pick<Call, "kind" | "tool" | "args" | "client" | "tenant" | "access">;
 
 /** What is sealed at the end of a round. */
 interface Round {
@@ -49,6 +49,10 @@ export function sealRound(runtime: Runtime, round: Round, identity: CallIdentity
   return runtime.states.seal(round, bindingOf(runtime, identity));
 }
 
-function bindingOf(runtime: Runtime, { kind, tool, args, client, tenant }: CallIdentity) {
-  return [tenant, client.name ?? "", kind, tool, runtime.digest(args)];
+function bindingOf(
+  runtime: Runtime,
+  { kind, tool, args, client, tenant, access }: CallIdentity,
+) {
+  const who = access?.credential ?? "";
+  return [tenant, who, client.name ?? "", kind, tool, runtime.digest(args)];
 }

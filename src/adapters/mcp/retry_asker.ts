@@ -53,10 +53,14 @@ export class RetryAsker implements Asker {
       if (this.#unasked) queueMicrotask(() => this.#pastFirst = true);
       return Promise.resolve(answer);
     }
-    (this.#open ??= {})[key] = request;
-    const interrupted = Promise.reject(new Interrupted());
+    const interrupted = Promise.reject(this.refuse(key, request));
     interrupted.catch(() => {}); // a handler may ask without waiting
     return interrupted;
+  }
+
+  refuse(key: string, request: InputRequest): Error {
+    (this.#open ??= {})[key] = request;
+    return new Interrupted();
   }
 
   can(request: InputRequest): boolean {

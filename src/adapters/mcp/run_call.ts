@@ -23,7 +23,7 @@ export interface Wanted {
 
 export function runCall(request: Request, wanted: Wanted): Answer | Promise<Answer> {
   const { peer, id, exchange, runtime } = request;
-  if (peer.open.size > 0) {
+  if (peer.hasOpen) {
     const refusal = refuseOpening(request);
     if (refusal !== undefined) return refusal;
   }
@@ -87,7 +87,8 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
   const tool = name;
   let before = NO_ANSWERS;
   if (own !== undefined && params.requestState !== undefined) {
-    const identity = { kind, tool, args, client, tenant: peer.access?.tenant ?? DEFAULT_TENANT };
+    const { access } = peer;
+    const identity = { kind, tool, args, client, access, tenant: access?.tenant ?? DEFAULT_TENANT };
     const read = readAnswers(runtime, params, identity);
     if ("error" in read) return read.error;
     before = read;

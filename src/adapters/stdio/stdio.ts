@@ -10,8 +10,11 @@ import {
   invalidRequest,
   parseError,
   readEnvelope,
+  type RpcError,
+  type RpcMessage,
 } from "../../protocol/jsonrpc.ts";
 import type { Access } from "../../pipeline/access.ts";
+import type { AdapterName, ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { legacyListener } from "../mcp/legacy_events.ts";
 import { receiveBatch } from "../mcp/batch.ts";
@@ -41,6 +44,18 @@ export interface StdioOptions {
   readonly drainTimeoutMs?: number;
 }
 
+/** The same conversation on a stream that is none of stdio's. */
+export interface ConversationOptions extends StdioOptions {
+  /** What it came in by. @default "stdio" */
+  readonly adapter?: AdapterName;
+  /** What its connection shows of the client. @default nothing */
+  readonly connection?: ClientInfo;
+  /** Resolves when the client has gone, though its input may have ended well; calls are stopped then. */
+  readonly gone?: Promise<unknown>;
+  /** Says why a request may not come by this stream, beside what its era says. @default all may */
+  readonly check?: ((message: RpcMessage) => RpcError | undefined) | undefined;
+}
+
 /** Why the conversation ended. */
 export type StdioEnd = "end_of_input" | "client_lost" | "stopped";
 
@@ -52,12 +67,21 @@ const LATE = "The server stopped before the call had ended";
  * the open calls have their answers and these are written; those that take longer than
  * `drainTimeoutMs` are stopped, and so are all when the client is lost.
  */
-export async function serveStdio(runtime: Runtime, options: StdioOptions): Promise<StdioEnd> {
+export function serveStdio(runtime: Runtime, options: StdioOptions): Promise<StdioEnd> {
+  return serveConversation(runtime, options);
+}
+
+/** As `serveStdio`, by any pair of byte streams. */
+export async function serveConversation(
+  runtime: Runtime,
+  options: ConversationOptions,
+): Promise<StdioEnd> {
   const conversation = new Conversation(runtime, options);
   const { signal } = options;
   const stop = () => conversation.end("stopped");
   signal?.addEventListener("abort", stop, { once: true });
   if (signal?.aborted === true) stop();
+  options.gone?.then(() => conversation.lose("it has left"));
   try {
     return await conversation.run(options.input, options.drainTimeoutMs ?? 30_000);
   } finally {
@@ -70,6 +94,7 @@ class Conversation {
   readonly #peer: Peer;
   readonly #output: Output;
   readonly #exchange: Exchange & { arrivedMs: number | undefined };
+  readonly #check: ConversationOptions["check"];
   readonly #ended = Promise.withResolvers<StdioEnd>();
   #isEnded = false;
   /** Lines of the last chunk that came while the client was behind. */
@@ -78,12 +103,14 @@ class Conversation {
   #pending = 0;
   readonly #idle = Promise.withResolvers<void>();
 
-  constructor(runtime: Runtime, { output, access }: StdioOptions) {
+  constructor(runtime: Runtime, options: ConversationOptions) {
+    const { output, access, adapter = "stdio", connection } = options;
     this.#runtime = runtime;
-    this.#peer = new Peer("stdio", { access });
+    this.#check = options.check;
+    this.#peer = new Peer(adapter, connection ?? { access });
     this.#output = new Output(output, {
       clock: runtime.clock,
-      onLost: (why) => this.#lose(why),
+      onLost: (why) => this.lose(why),
     });
     this.#exchange = {
       arrivedMs: undefined,
@@ -98,7 +125,7 @@ class Conversation {
   async run(input: ByteReader, drainTimeoutMs: number): Promise<StdioEnd> {
     const { events } = this.#runtime;
     const listener = legacyListener(
-      { runtime: this.#runtime, peer: this.#peer },
+      this.#peer,
       (text) => this.#output.notify(text),
       () => {},
     );
@@ -111,7 +138,7 @@ class Conversation {
   }
 
   async #converse(input: ByteReader, drainTimeoutMs: number): Promise<StdioEnd> {
-    this.#read(input).catch((error) => this.#lose(describeThrown(error)));
+    this.#read(input).catch((error) => this.lose(describeThrown(error)));
     const end = await this.#ended.promise;
     if (end === "client_lost") return end;
     this.#peer.endInput();
@@ -180,7 +207,10 @@ class Conversation {
     if (Array.isArray(value)) return this.#deliver(this.#takeBatch(value));
     const envelope = readEnvelope(value);
     if (envelope.kind === "message") {
-      this.#deliver(receive(this.#runtime, envelope.message, this.#peer, this.#exchange));
+      const { message } = envelope;
+      const error = message.id === undefined ? undefined : this.#check?.(message);
+      if (error !== undefined) return this.#send(errorText(message.id, error));
+      this.#deliver(receive(this.#runtime, message, this.#peer, this.#exchange));
     } else if (envelope.kind === "response") {
       this.#peer.questions.take(envelope.message);
     } else {
@@ -221,8 +251,16 @@ class Conversation {
     );
   }
 
-  #lose(why: string): void {
-    if (!this.#isEnded) this.#runtime.log.warn("stdio client lost", { why });
+  /** The client of stdio is the only one; of others, one more or less is nothing to worry about. */
+  #tellLost(why: string): void {
+    const { adapter } = this.#peer;
+    const level = adapter === "stdio" ? "warn" : "debug";
+    this.#runtime.log[level](`${adapter} client lost`, { why });
+  }
+
+  /** There is nobody to answer any more. */
+  lose(why: string): void {
+    if (!this.#isEnded) this.#tellLost(why);
     this.end("client_lost");
     this.#idle.resolve();
     this.#peer.stopAll("The client is gone");

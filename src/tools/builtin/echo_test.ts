@@ -2,14 +2,14 @@
 import { assertEquals } from "@std/assert";
 import { SILENT_LOG } from "../../base/log.ts";
 import { Call } from "../../pipeline/call.ts";
-import { inlineTarget } from "../inline.ts";
+import { toolTarget } from "../tool_target.ts";
 import { echoTool } from "./echo.ts";
 
 Deno.test("echo sends back the text that it was given", async () => {
   const tool = echoTool();
   const call = new Call({ tool: "echo", args: {}, adapter: "library" });
   call.checkedArgs = { msg: "hello ü😀" };
-  const outcome = await inlineTarget(tool, SILENT_LOG).run(call);
+  const outcome = await toolTarget(tool, SILENT_LOG).run(call);
   assertEquals(outcome.kind === "result" && outcome.result.content, [
     { type: "text", text: "hello ü😀" },
   ]);

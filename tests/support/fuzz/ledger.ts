@@ -35,14 +35,15 @@ export function owedFor(text: string, batches: boolean): Owed {
 function parse(text: string): unknown {
   try {
     const value = JSON.parse(text);
-    return isTooDeep(value) ? undefined : value;
+    return text.length > SHORT_CHARS && isTooDeep(value) ? undefined : value;
   } catch {
     return undefined;
   }
 }
 
-/** What is nested deeper is refused before it is parsed: nobody knows its id. */
+/** What is nested deeper is refused before it is parsed, unless it is short: nobody knows its id. */
 const DEPTH_MAX = 64;
+const SHORT_CHARS = 1_024;
 
 function isTooDeep(value: unknown): boolean {
   const isHolder = (each: unknown) => typeof each === "object" && each !== null;

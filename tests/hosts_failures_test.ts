@@ -1,0 +1,219 @@
+/** Tools that break their host: each call ends once, the next one works, and no process is left. */
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { hostsOf, isAlive, untilGone } from "./support/processes.ts";
+import { type Reply, type ServerProcess, startServer } from "./support/server.ts";
+import { until } from "./support/wait.ts";
+
+const IS_LINUX = Deno.build.os === "linux";
+/** Processes are looked for in /proc. */
+const LINUX = { ignore: !IS_LINUX };
+
+/** A server with the breaking tools, whose hosts must be gone after it. */
+async function withServer(
+  args: readonly string[],
+  work: (server: ServerProcess) => Promise<void>,
+): Promise<void> {
+  const all = ["--host-heap=64MiB", "--host-grace=200ms", "--host-instances=1", ...args];
+  let hosts: number[];
+  {
+    await using server = await startServer({ fixtures: ["breaking"], args: all });
+    await work(server);
+    hosts = hostsOf(server.pid);
+    server.signal("SIGTERM");
+    assertEquals((await server.exit()).code, 0);
+  }
+  await untilGone(hosts);
+}
+
+function textOf({ status, json }: Reply): string {
+  assertEquals(status, 200, JSON.stringify(json));
+  return json.content[0].text;
+}
+
+/** In which process the tools run now. */
+async function hostPid(server: ServerProcess): Promise<number> {
+  return Number(textOf(await server.call("fine")));
+}
+
+for (
+  const [tool, args, why] of [
+    ["exits", {}, /ended by itself with status 0/],
+    ["swallows", {}, /ended by SIG(TRAP|ABRT|ILL)/],
+    ["babbles", { text: "no json" }, /a line that is no JSON/],
+    ["babbles", { text: '{"t":"done","id":"x"}' }, /a wrong "done"/],
+    ["babbles", { text: '{"t":"event","id":0,"event":{"kind":"x"}}' }, /a wrong "event"/],
+    ["babbles", { text: "[]" }, /a line that is no object/],
+    ["floods", {}, /flooded its channel/],
+  ] as const
+) {
+  Deno.test(`a tool that ${tool} ${JSON.stringify(args)} loses its call alone`, LINUX, async () => {
+    await withServer([], async (server) => {
+      const before = await hostPid(server);
+      const lost = await server.call(tool, args);
+      assertEquals([lost.status, lost.json.code], [502, "worker_lost"]);
+      assertMatch(lost.json.detail, why);
+      assertNotEquals(await hostPid(server), before);
+      await untilGone([before]);
+    });
+  });
+}
+
+Deno.test(
+  "a tool that loops is answered at its deadline, and killed after its grace",
+  LINUX,
+  async () => {
+    await withServer([], async (server) => {
+      const before = await hostPid(server);
+      const late = await server.call("loops");
+      assertEquals([late.status, late.json.code], [504, "deadline_exceeded"]);
+      assertNotEquals(await hostPid(server), before);
+      assertEquals(isAlive(before), false);
+      const record = await server.log.find(
+        ({ message }) => message.startsWith("a tool did not end when its call did"),
+        "record of the kill",
+      );
+      assertEquals(record.tool, "loops");
+    });
+  },
+);
+
+Deno.test(
+  "other calls on a host that is killed are lost, or repeated where they may be",
+  LINUX,
+  async () => {
+    await withServer([], async (server) => {
+      const [first, second] = [server.gate("first"), server.gate("second")];
+      const repeated = server.call("waits", first.arguments);
+      const lost = server.call("waits_once", second.arguments);
+      await Promise.all([first.reached(), second.reached()]);
+      assertEquals((await server.call("loops")).json.code, "deadline_exceeded");
+      assertEquals((await lost).json.code, "worker_lost");
+      // It runs again, in the next host, and no third time.
+      await until(() => Deno.readTextFileSync(`${first.file}.reached`) === "xx", "it runs again");
+      await first.open();
+      assertEquals(textOf(await repeated), "open");
+      assertEquals(Deno.readTextFileSync(`${second.file}.reached`), "x");
+    });
+  },
+);
+
+Deno.test("a call that may be repeated is lost with its second host", LINUX, async () => {
+  await withServer([], async (server) => {
+    const gate = server.gate();
+    const call = server.call("waits", gate.arguments);
+    for (const runs of ["x", "xx"]) {
+      await until(
+        () => existing(`${gate.file}.reached`) === runs,
+        `the call runs for the ${runs.length}. time`,
+      );
+      Deno.kill(await hostPid(server), "SIGKILL");
+    }
+    assertEquals((await call).json.code, "worker_lost");
+  });
+});
+
+Deno.test(
+  "a host that is held up does not hold up calls when there may be another",
+  LINUX,
+  async () => {
+    await withServer(["--host-instances=2", "--timeout=60s"], async (server) => {
+      const before = await hostPid(server);
+      const gate = server.gate();
+      const hogging = server.call("hogs", gate.arguments);
+      await gate.reached();
+      // Those that come before it is noticed may be held up with it; they may be repeated.
+      const others: Promise<void>[] = [];
+      const pids: number[] = [];
+      await until(() => {
+        others.push(server.call("fine").then((reply) => void pids.push(Number(textOf(reply)))));
+        return pids.length > 0;
+      }, "another host takes the calls");
+      assertNotEquals(pids[0], before);
+      Deno.kill(before, "SIGKILL");
+      await Promise.all(others);
+      assertEquals((await hogging).json.code, "worker_lost");
+    });
+  },
+);
+
+Deno.test(
+  "a tool that breaks its host again and again is refused for a while, the others are not",
+  LINUX,
+  async () => {
+    await withServer([], async (server) => {
+      const codes: string[] = [];
+      for (let call = 0; call < 7; call++) codes.push((await server.call("exits")).json.code);
+      assertEquals(codes, [...Array(5).fill("worker_lost"), "overloaded", "overloaded"]);
+      const refused = await server.call("exits");
+      assertEquals(refused.status, 503);
+      assert(refused.json.retryAfterMs > 0 && refused.json.retryAfterMs <= 10_000);
+      assert(await hostPid(server) > 0);
+    });
+  },
+);
+
+Deno.test("what a tool has started goes with its host", LINUX, async () => {
+  await withServer([], async (server) => {
+    const child = Number(textOf(await server.call("starts")));
+    assert(isAlive(child));
+    await server.call("exits");
+    await untilGone([child]);
+    const other = Number(textOf(await server.call("starts")));
+    assert(hostsOf(server.pid).includes(other));
+  });
+});
+
+Deno.test(
+  "what a tool prints is in the log, line by line, up to a number a second",
+  LINUX,
+  async () => {
+    await withServer([], async (server) => {
+      assertEquals(textOf(await server.call("prints_much", { lines: 1_000 })), "printed");
+      await server.call("exits");
+      const dropped = await server.log.find(
+        ({ message }) => message.startsWith("a tool prints too much"),
+        "number of lines that are left out",
+      );
+      assert((dropped.lines as number) >= 500);
+      const lines = server.log.items.filter(({ message }) => message === "a tool printed");
+      assert(lines.length >= 100 && lines.length < 300, `${lines.length} lines`);
+      assertEquals([lines[0]!.line, lines[0]!.stream], ["line 0", "stdout"]);
+      assertMatch(String(lines[0]!.module), /breaking\.ts$/);
+    });
+  },
+);
+
+Deno.test("hosts die with a server that is killed, also while they loop", LINUX, async (t) => {
+  if (!await hasSetpriv()) return console.log("skipped: no setpriv that knows --pdeathsig");
+  for (const tool of ["waits", "hogs"]) {
+    await t.step(tool, async () => {
+      const args = ["--host-instances=1"];
+      await using server = await startServer({ fixtures: ["breaking"], args });
+      const gate = server.gate();
+      server.call(tool, gate.arguments).catch(() => {});
+      await gate.reached();
+      const hosts = hostsOf(server.pid);
+      assert(hosts.length > 0);
+      server.signal("SIGKILL");
+      await server.exit();
+      await untilGone(hosts);
+    });
+  }
+});
+
+async function hasSetpriv(): Promise<boolean> {
+  try {
+    const args = ["--pdeathsig", "KILL", "true"];
+    return (await new Deno.Command("setpriv", { args }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+function existing(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * Every method of every adapter, by real servers: what a tenant has, what is another's, denied or
+ * unknown, and credentials that are good no more. And quotas, which say the same everywhere.
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { createTenantManager, openState, type TenantManager } from "../mod.ts";
+import { REQUESTS } from "../src/protocol/methods.ts";
+import { TempFolder } from "./support/fixtures.ts";
+import { startServer } from "./support/server.ts";
+import { type Served, TENANT_ADAPTERS, type TenantAdapter } from "./support/tenant_clients.ts";
+import { until } from "./support/wait.ts";
+
+type Params = Record<string, unknown>;
+
+/** Names of one length, so that answers differ in nothing else. */
+const [OPEN, DENIED, OWN, FOREIGN, UNKNOWN] = ["open_x", "shut_x", "mine_x", "thei_x", "none_x"];
+
+function moduleOf(...names: string[]): string {
+  const each = names.map((name) => `
+export const ${name} = [
+  defineTool({ name: "${name}", description: "Tool.", handler: () => "${name}" }),
+  definePrompt({
+    name: "${name}",
+    arguments: z.object({ who: z.string().optional() }),
+    complete: { who: () => ["${name}"] },
+    handler: () => "${name}",
+  }),
+  defineResource({ uri: "x://${name}", name: "${name}", read: () => "${name}" }),
+  defineResource({
+    uri: "x://${name}/{id}",
+    name: "${name}-each",
+    read: () => "${name}",
+    complete: { id: () => ["${name}"] },
+  }),
+];
+export const [${["tool", "prompt", "plain", "each"].map((what) => `${name}_${what}`)}] = ${name};`);
+  return 'import { definePrompt, defineResource, defineTool } from "gomcp";\n' +
+    `import { z } from "zod";\n${each.join("\n")}`.replaceAll(
+      /export const (\w+) = \[/g,
+      "const $1 = [",
+    );
+}
+
+/** What names a thing, by method; several for methods that name things of several kinds. */
+const NAMED: readonly (readonly [string, (name: string) => Params])[] = [
+  ["tools/call", (name) => ({ name, arguments: {} })],
+  ["resources/read", (name) => ({ uri: `x://${name}` })],
+  ["resources/read", (name) => ({ uri: `x://${name}/1` })],
+  ["resources/subscribe", (name) => ({ uri: `x://${name}` })],
+  ["prompts/get", (name) => ({ name })],
+  ["completion/complete", (name) => ({
+    ref: { type: "ref/prompt", name },
+    argument: { name: "who", value: "" },
+  })],
+  ["completion/complete", (name) => ({
+    ref: { type: "ref/resource", uri: `x://${name}/{id}` },
+    argument: { name: "id", value: "" },
+  })],
+];
+const NAMED_IN_REST: typeof NAMED = ["tools/call", "get", "batch"].map((method) =>
+  [method, (name) => ({ name, arguments: {} })] as const
+);
+const LISTS = ["tools/list", "resources/list", "resources/templates/list", "prompts/list"];
+
+function namedOf({ era }: TenantAdapter): typeof NAMED {
+  if (era === "rest") return NAMED_IN_REST;
+  return NAMED.filter(([method]) => REQUESTS[method as keyof typeof REQUESTS][era]);
+}
+
+function listsOf({ era }: TenantAdapter): readonly string[] {
+  return era === "rest" ? ["tools/list", "openapi"] : LISTS;
+}
+
+/** All that a client can ask; what opens a conversation cannot be asked again. */
+function methodsOf({ era }: TenantAdapter): readonly (readonly [string, Params])[] {
+  if (era === "rest") {
+    return [
+      ["openapi", {}],
+      ["tools/list", {}],
+      ...NAMED_IN_REST.map(([method, of]) => [method, of(OPEN!)] as const),
+    ];
+  }
+  const methods = Object.entries(REQUESTS).filter(([method, row]) =>
+    row[era] && method !== "initialize"
+  );
+  return methods.map(([method]) => {
+    const paramsOf = NAMED.find(([name]) => name === method)?.[1];
+    return [method, paramsOf?.(OPEN!) ?? {}] as const;
+  });
+}
+
+interface World extends Served, AsyncDisposable {
+  readonly tenants: TenantManager;
+}
+
+async function startWorld(): Promise<World> {
+  const folder = await TempFolder.of();
+  const env = { GOMCP_STATE: `sqlite:${folder.path}/state.db` };
+  const tools = await folder.write("shared/shared.ts", moduleOf(OPEN!, DENIED!));
+  const mine = await folder.write("mine.ts", moduleOf(OWN!));
+  const theirs = await folder.write("theirs.ts", moduleOf(FOREIGN!));
+  const args = [
+    `--tools=${tools}`,
+    `--tenant-tools=us=${mine}`,
+    `--tenant-tools=them=${theirs}`,
+  ];
+  const tenants = createTenantManager(await openState(env.GOMCP_STATE));
+  for (const id of ["us", "them"]) {
+    await tenants.createTenant(id, id, { denied: ["shut_*", "x://shut_*"] });
+  }
+  // As many wrong keys as a test has, and the transport of 2024-11-05.
+  const more = ["--rate-limit=logins=10000/s,on=login", "--legacy-sse"];
+  const server = await startServer({ args: [...args, ...more], env });
+  return {
+    server,
+    args,
+    env,
+    tenants,
+    async [Symbol.asyncDispose]() {
+      await tenants.close();
+      await server.stop();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+let keys = 0;
+async function keyOf(tenants: TenantManager, tenant: string, expiresMs?: number): Promise<string> {
+  const options = { name: `key ${++keys}`, ...(expiresMs !== undefined && { expiresMs }) };
+  return (await tenants.createKey(tenant, options)).secret;
+}
+
+for (const adapter of TENANT_ADAPTERS) {
+  Deno.test(`${adapter.name}: what a tenant may not see answers as what does not exist`, async (t) => {
+    await using world = await startWorld();
+    const client = await adapter.connect(world, await keyOf(world.tenants, "us"));
+    await using _ = client;
+    for (const [method, paramsOf] of namedOf(adapter)) {
+      await t.step(`${method} ${JSON.stringify(paramsOf("NAME"))}`, async () => {
+        const unknown = await client.ask(method, paramsOf(UNKNOWN!));
+        // Anything may be subscribed to: what there is may be there only later.
+        if (method !== "resources/subscribe") {
+          assertMatch(unknown, /"error":|"code":"unknown_tool"/);
+        }
+        for (const name of [DENIED!, FOREIGN!]) {
+          const text = await client.ask(method, paramsOf(name));
+          assertEquals(text, unknown.replaceAll(UNKNOWN!, name));
+        }
+        for (const name of [OPEN!, OWN!]) {
+          const text = await client.ask(method, paramsOf(name));
+          assert(!/"error":|"code":/.test(text), text);
+        }
+      });
+    }
+    for (const method of listsOf(adapter)) {
+      await t.step(method, async () => {
+        const text = await client.ask(method);
+        const shown = [OPEN!, DENIED!, OWN!, FOREIGN!].filter((name) => text.includes(name));
+        assertEquals(shown, [OPEN, OWN]);
+      });
+    }
+  });
+
+  Deno.test(`${adapter.name}: every method is refused to who is suspended or has an expired key`, async (t) => {
+    await using world = await startWorld();
+    const { tenants } = world;
+    const good = await keyOf(tenants, "us");
+    const expiresMs = Date.now() + 200;
+    const expired = await keyOf(tenants, "us", expiresMs);
+    await until(() => Date.now() >= expiresMs, "the key has expired");
+    await using ofExpired = await adapter.connect(world, adapter.isOneKey ? expired : good);
+    await using ofThem = await adapter.connect(world, await keyOf(tenants, "them"));
+    await tenants.updateTenant("them", { suspended: true });
+    const isStopped = async () =>
+      /"code":(-31403|"forbidden")/.test(await ofThem.ask("tools/list"));
+    await until(isStopped, "the server has learnt of the suspension");
+    for (const [method, params] of methodsOf(adapter)) {
+      await t.step(method, async () => {
+        const suspended = await ofThem.ask(method, params);
+        assertMatch(suspended, /"code":(-31403|"forbidden")/);
+        assert(suspended.includes("The tenant is suspended"), suspended);
+        const late = await ofExpired.ask(method, params, expired);
+        assertMatch(late, /"code":(-31401|"unauthenticated")/);
+        assert(!late.includes("result"), late);
+      });
+    }
+  });
+}
+
+Deno.test("a refusal names limit, used, remaining and reset in the same words on every adapter", async () => {
+  await using world = await startWorld();
+  const limits = { maxToolCalls: 2, period: "month" } as const;
+  await world.tenants.createTenant("few", "Few", limits);
+  await world.tenants.checkQuota("few", 2);
+  const key = await keyOf(world.tenants, "few");
+  const told = new Set<string>();
+  for (const adapter of TENANT_ADAPTERS) {
+    await using client = await adapter.connect(world, key);
+    const text = await client.ask("tools/call", { name: OPEN, arguments: {} });
+    const json = JSON.parse(text.slice(text.search(/\{"/)));
+    const { limit, used, remaining, resetsAt } = json.error?.data ?? json;
+    const detail = json.error?.message ?? json.detail;
+    assertEquals([limit, used, remaining], [2, 2, 0], text);
+    told.add(JSON.stringify({ detail, limit, used, remaining, resetsAt }));
+  }
+  assertEquals(told.size, 1, [...told].join("\n"));
+});
+
+for (const adapter of TENANT_ADAPTERS) {
+  if (adapter.name !== "REST" && adapter.name !== "HTTP, legacy") continue;
+  Deno.test(`${adapter.name}: a batch runs whole or not at all, and costs nothing then`, async () => {
+    await using world = await startWorld();
+    const limits = { maxToolCalls: 5, maxBatchSize: 4, period: "month" } as const;
+    await world.tenants.createTenant("few", "Few", limits);
+    await using client = await adapter.connect(world, await keyOf(world.tenants, "few"));
+    const codes = async (size: number) => {
+      const calls = Array.from({ length: size }, () => ({ name: OPEN, arguments: {} }));
+      const { json } = await client.batch!(calls);
+      if (Array.isArray(json)) return json.map(({ error }) => error?.code ?? 200);
+      return json.results?.map(({ status }: { status: number }) => status) ?? [json.code];
+    };
+    const refused = (size: number) =>
+      adapter.era === "rest" ? ["quota_exceeded"] : Array(size).fill(-31430);
+    const used = async () => (await world.tenants.usage("few")).calls.used;
+    assertEquals(await codes(5), refused(5), "larger than a batch may be");
+    assertEquals(await used(), 0);
+    assertEquals(await codes(3), [200, 200, 200]);
+    assertEquals(await used(), 3);
+    assertEquals(await codes(3), refused(3), "more than is left");
+    assertEquals(await codes(2), [200, 200]);
+    assertEquals(await used(), 5);
+  });
+}
