@@ -1,7 +1,7 @@
 /** A batch from its admission to its last result: one decision, one deadline, one way to be cancelled. */
 import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
-import type { Problem } from "../base/errors.ts";
+import { GomcpError, type Problem } from "../base/errors.ts";
 import type { Access } from "../pipeline/access.ts";
 import { type AdapterName, Call, type ClientInfo } from "../pipeline/call.ts";
 import type { ToolOutcome } from "../pipeline/outcome.ts";
@@ -32,7 +32,7 @@ export interface BatchReport {
 
 /** What a batch may be told by its caller. */
 export interface ProcessBatchOptions {
-  /** Ends what has not ended, as `cancelled`. */
+  /** Ends what has not ended: as `cancelled`, or by what its reason says if that is a GomcpError. */
   readonly signal?: AbortSignal | undefined;
   /** Ends what has not ended by then, as `deadline_exceeded`. @default as long as its calls may take */
   readonly deadlineMs?: number | undefined;
@@ -155,7 +155,10 @@ class BatchRun {
 
   /** Lets time and the caller end it; what comes back lets go of both. */
   bound(clock: Clock, deadlineMs: number | undefined, signal: AbortSignal | undefined): () => void {
-    const cancel = () => this.#stop(CANCELLED, "cancelled");
+    const cancel = () => {
+      const why = signal?.reason instanceof GomcpError ? signal.reason.problem : CANCELLED;
+      this.#stop(why, why.code);
+    };
     const cancelTimer = deadlineMs === undefined
       ? undefined
       : clock.after(deadlineMs, () => this.#stop(tooLate(deadlineMs), "deadline_exceeded"));
