@@ -86,6 +86,13 @@ export type { RateLimiter, RateLimiterStats, RateSubject } from "./src/ratelimit
 export type { Decision } from "./src/pipeline/outcome.ts";
 export type { Page } from "./src/base/sorted_list.ts";
 export type { ServerInfo } from "./src/protocol/versions.ts";
+export { createBatch } from "./src/batching/create_batch.ts";
+export type { Batch, BatchBuilder, BatchCall, OnError } from "./src/batching/create_batch.ts";
+export type {
+  BatchItemResult,
+  BatchReport,
+  ProcessBatchOptions,
+} from "./src/batching/process_batch.ts";
 export { Call } from "./src/pipeline/call.ts";
 export type { CallKind } from "./src/protocol/methods.ts";
 export type {

@@ -11,6 +11,16 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./serve.ts"),
   },
   {
+    name: "call",
+    summary: "calls a tool, of a server or of modules here",
+    load: () => import("./call.ts"),
+  },
+  {
+    name: "types",
+    summary: "types for calls by the SDK, made of the tools",
+    load: () => import("./types.ts"),
+  },
+  {
     name: "status",
     summary: "tells how a running server is (--json)",
     load: () => import("./status.ts"),
@@ -32,7 +42,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "tools",
-    summary: "lists tools, where they run and what they may do there",
+    summary: "the tools of modules or of a server, and what they may do",
     load: () => import("./tools.ts"),
   },
   {

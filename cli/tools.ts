@@ -6,6 +6,8 @@ import { TOOLS_FLAGS } from "../src/config/tools_flags.ts";
 import { describePermissions, type Permissions } from "../src/runtime/hosts.ts";
 import { builtinTools, loadModules } from "../src/runtime/tools.ts";
 import { openModules } from "./open_modules.ts";
+import { TARGET_FLAGS } from "./tools/target.ts";
+import { splitWords } from "./words.ts";
 
 /** A module is looked at, and nothing of it called. */
 const UNUSED_TIMEOUT_MS = 1_000;
@@ -20,13 +22,19 @@ interface Listed {
 }
 
 export async function run(args: readonly string[]): Promise<number> {
+  if (isAboutOthers(args)) {
+    const { run: show } = await import("./tools/show.ts");
+    return await show(args);
+  }
   const env = (name: string) => Deno.env.get(name);
   const values = readFlags(TOOLS_FLAGS, args, env);
   if (values.help === true) {
     console.log(`Usage: gomcp tools [FLAGS]
+       gomcp tools [NAME] [--url=URL] [--tools=PATH]
 
 Lists the built-in tools and those of modules. Modules are loaded in tool hosts,
-as gomcp serve does it.
+as gomcp serve does it. With --url or GOMCP_URL those of a server, with NAME one
+tool with its schemas; gomcp tools --url=URL --help tells the flags of that.
 
 ${flagHelp(TOOLS_FLAGS)}`);
     return 0;
@@ -36,6 +44,13 @@ ${flagHelp(TOOLS_FLAGS)}`);
   if (values.json === true) console.log(JSON.stringify({ tools: listed }));
   else console.log(values.permissions === true ? table(listed) : names(listed));
   return 0;
+}
+
+/** A server's tools, or one tool by its name. */
+function isAboutOthers(args: readonly string[]): boolean {
+  const { said, words } = splitWords([...TOOLS_FLAGS, ...TARGET_FLAGS], args);
+  return words.length > 0 || said.some((arg) => /^--?url(=|$)/.test(arg)) ||
+    Boolean(Deno.env.get("GOMCP_URL"));
 }
 
 async function list(

@@ -1,6 +1,7 @@
 /** Arguments of the audit commands: flags as everywhere, and files between them. */
 import { GomcpError } from "../../src/base/errors.ts";
 import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/config/flags.ts";
+import { splitWords } from "../words.ts";
 import { rotatedFiles } from "../../src/stores/audit/full_files.ts";
 
 /** What a command was told. */
@@ -19,27 +20,8 @@ export const ROTATED_FLAG: Flag = {
 
 /** Flags may be anywhere; all else is a file. "--" ends the flags. */
 export function readAuditArgs(flags: readonly Flag[], args: readonly string[]): AuditArgs {
-  const said: string[] = [];
-  const files: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === "--") {
-      files.push(...args.slice(i + 1));
-      break;
-    }
-    if (!/^-./.test(arg)) {
-      files.push(arg);
-      continue;
-    }
-    said.push(arg);
-    if (takesNext(flags, arg) && i + 1 < args.length) said.push(args[++i]!);
-  }
-  return { values: readFlags(flags, said, () => undefined), files };
-}
-
-function takesNext(flags: readonly Flag[], arg: string): boolean {
-  const name = arg.replace(/^-+/, "");
-  return flags.some((flag) => flag.name === name && flag.kind !== "switch");
+  const { said, words } = splitWords(flags, args);
+  return { values: readFlags(flags, said, () => undefined), files: words };
 }
 
 /** The files of a command, at least one; with `rotated`, those beside them before them. */

@@ -2,10 +2,9 @@
 import { systemClock } from "../../src/base/clock.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import { LIMITS } from "../../src/base/limits.ts";
-import { createLogger } from "../../src/base/log.ts";
 import type { Flag, FlagValues } from "../../src/config/flags.ts";
-import { readServeConfig, SERVE_FLAGS } from "../../src/config/serve_config.ts";
 import { TenantKeys } from "../../src/runtime/audit.ts";
+import { LOCAL_FLAGS, openLocalRuntime } from "../local_runtime.ts";
 import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs, ROTATED_FLAG } from "./args.ts";
 import { FILTER_FLAGS, readCount, readFilter } from "./filter.ts";
 import { openKey } from "./hash.ts";
@@ -18,12 +17,10 @@ import type { ReplayTarget } from "./replay/target.ts";
 import { urlTarget } from "./replay/url_target.ts";
 
 const USAGE = "gomcp audit replay [FLAGS] FILE...";
-/** What a local configuration is made of, as `serve` has it. */
-const LOCAL = ["tools", "root", "timeout", "max-workers", "queue-max"];
 const FLAGS: readonly Flag[] = [
   { name: "url", kind: "text", value: "URL", help: "a server: http://HOST:PORT (REST) or …/mcp" },
   { name: "token-file", kind: "text", value: "FILE", help: "what the server knows us by" },
-  ...SERVE_FLAGS.filter(({ name }) => LOCAL.includes(name)),
+  ...LOCAL_FLAGS,
   {
     name: "force",
     kind: "switch",
@@ -90,13 +87,7 @@ async function openTarget(values: FlagValues): Promise<ReplayTarget> {
     const token = file === undefined ? undefined : (await readText(file)).trim();
     return urlTarget(values.url as string, token);
   }
-  const write = (line: string) => void Deno.stderr.writeSync(new TextEncoder().encode(line));
-  const log = createLogger({ level: "warn", format: "text", clock: systemClock, write });
-  const defaults = Object.fromEntries(
-    SERVE_FLAGS.map((flag) => [flag.name, flag.kind === "list" ? [] : flag.default]),
-  );
-  const said = Object.fromEntries(LOCAL.map((name) => [name, values[name]]));
-  return await localTarget(readServeConfig({ ...defaults, ...said }), log);
+  return localTarget(await openLocalRuntime(values));
 }
 
 /** Without a key results are not compared, unless one was named that cannot be read. */

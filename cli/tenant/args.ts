@@ -6,6 +6,7 @@ import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/confi
 import { STATE_FLAG } from "../../src/config/state_config.ts";
 import type { TenantManager } from "../../src/runtime/tenants.ts";
 import { openLastingTenants } from "../open_tenants.ts";
+import { splitWords } from "../words.ts";
 
 export const JSON_FLAG: Flag = { name: "json", kind: "switch", help: "one JSON object" };
 const OF_SERVER: ReadonlySet<string> = new Set(["GOMCP_STATE", "GOMCP_TOOLS"]);
@@ -66,14 +67,7 @@ export async function runTenantCommand(
 }
 
 function readArgs(flags: readonly Flag[], args: readonly string[]): TenantArgs {
-  const said: string[] = [];
-  const words: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (!/^-./.test(arg)) words.push(arg);
-    else if (takesNext(flags, arg) && isValue(args[i + 1])) said.push(`${arg}=${args[++i]}`);
-    else said.push(arg);
-  }
+  const { said, words } = splitWords(flags, args);
   // Only what a server has, too, is taken from the environment: who a command is about must be said.
   const env = (name: string) => OF_SERVER.has(name) ? Deno.env.get(name) : undefined;
   const values = readFlags(flags, said, env);
@@ -84,16 +78,6 @@ function readArgs(flags: readonly Flag[], args: readonly string[]): TenantArgs {
     return given.flatMap((each) => each.split(",")).map((each) => each.trim());
   };
   return { values, words, text, list, json: values.json === true };
-}
-
-function takesNext(flags: readonly Flag[], arg: string): boolean {
-  const name = arg.replace(/^-+/, "");
-  return flags.some((flag) => flag.name === name && flag.kind !== "switch");
-}
-
-/** A number below 0 is a value, and is told what is wrong with it; "--name" is another flag. */
-function isValue(next: string | undefined): boolean {
-  return next !== undefined && !next.startsWith("--");
 }
 
 /** Prints one JSON object, or text. */

@@ -3,12 +3,13 @@ import { visitImports } from "./import_visitor.ts";
 import { isTestFile, projectPath } from "./project_path.ts";
 import { isDeclared } from "./scope.ts";
 
-/** Where ambient I/O is at home: the edges of the program and the system clock. */
+/** Where ambient I/O is at home: the edges of the program, the system clock, the SDK's surroundings. */
 const EDGES = [
   /^src\/adapters\//,
   /^src\/stores\//,
   /^src\/supervisor\/host/,
   /^src\/base\/clock\.ts$/,
+  /^src\/client\/platform\.ts$/,
 ];
 
 /** Globals that the core may not name at all. */

@@ -35,7 +35,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/adapters": ["base", "protocol", "pipeline", "runtime"],
   "src/client": ["base", "protocol"],
-  "cli": ["runtime", "adapters", "config", "client", "stores", "base", "mod.ts"],
+  "cli": ["runtime", "adapters", "config", "client", "stores", "base", "mod.ts", "client.ts"],
   // Named re-exports only: the server library, and the SDK, which must run without Deno.
   // deno-fmt-ignore: everything under src/ but the client.
   "mod.ts": [

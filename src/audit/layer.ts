@@ -132,6 +132,7 @@ class Recorder {
       result: undefined,
       redacted: false,
       received: undefined,
+      batch: call.batch,
     };
     measureArgs(this.#log, rule, record, call.args);
     return record;

@@ -19,8 +19,8 @@ export type AuditStage = (typeof AUDIT_STAGES)[number];
 /** Whether a tool was allowed to run; of a call just received nobody knows yet. */
 export type AuditDecision = "pending" | "allowed" | "refused";
 
-/** What a record is of: a call, or a request that had no good credential. */
-export type AuditKind = CallKind | "login";
+/** What a record is of: a call, a batch of calls, or a request that had no good credential. */
+export type AuditKind = CallKind | "batch" | "login";
 
 /** How a call ended: well, with a question to the client, or by a row of the code table. */
 export type AuditCode = "pending" | "ok" | "input_required" | ErrorCode;
@@ -45,7 +45,7 @@ export interface AuditEntry {
   readonly kind: AuditKind;
   /**
    * The name of the tool or prompt, or the URI of the resource; of a login what was asked for,
-   * such as "/mcp". At most 200 characters.
+   * such as "/mcp"; of a batch "tools/batch". At most 200 characters.
    */
   readonly tool: string;
   /** The client's id of the request; empty when there is none. */
@@ -72,6 +72,8 @@ export interface AuditEntry {
   readonly redacted?: boolean | undefined;
   /** The number of the record that was written when the call came in. */
   readonly received?: number | undefined;
+  /** The number of the record of the batch that the call came in with. */
+  readonly batch?: number | undefined;
 }
 
 /** An entry with its number. */
@@ -111,5 +113,6 @@ export function copyEntry(entry: AuditEntry, seq: number): OpenRecord {
     result: entry.result,
     redacted: entry.redacted,
     received: entry.received,
+    batch: entry.batch,
   };
 }

@@ -15,10 +15,11 @@ const DURATION = bytesOf(',"durationUs":');
 const ARG_BYTES = bytesOf(',"argBytes":');
 const RESULT_BYTES = bytesOf(',"resultBytes":');
 const RECEIVED = bytesOf(',"received":');
+const BATCH = bytesOf(',"batch":');
 const END = bytesOf("}\n");
 
 /** All of a line but the middle, a text as id, and values: names and numbers. */
-const NUMBERS_BYTES_MAX = 6 * NUMBER_BYTES_MAX + 64;
+const NUMBERS_BYTES_MAX = 7 * NUMBER_BYTES_MAX + 64;
 
 /** Adds the line, with its newline. It begins with `{"seq":`, as no other kind of line does. */
 export function writeRecord(record: AuditRecord, out: ByteBuffer): void {
@@ -40,6 +41,7 @@ export function writeRecord(record: AuditRecord, out: ByteBuffer): void {
   at = putMember(ARG_BYTES, record.argBytes, bytes, at);
   at = putMember(RESULT_BYTES, record.resultBytes, bytes, at);
   at = putMember(RECEIVED, record.received, bytes, at);
+  at = putMember(BATCH, record.batch, bytes, at);
   if (!hasValues(record)) return out.endAt(putShort(END, bytes, at));
   out.endAt(at);
   writeValues(record, out);

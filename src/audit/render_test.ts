@@ -29,6 +29,7 @@ const records = fc.record({
   argBytes: some(fc.nat()),
   resultBytes: some(fc.nat()),
   received: some(fc.nat()),
+  batch: some(fc.nat()),
   argHash: some(fc.constant("ab")),
   resultHash: some(fc.constant("cd")),
   redacted: some(fc.boolean()),

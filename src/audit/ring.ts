@@ -57,4 +57,5 @@ function overwrite(slot: OpenRecord, record: AuditRecord): void {
   slot.result = record.result;
   slot.redacted = record.redacted;
   slot.received = record.received;
+  slot.batch = record.batch;
 }

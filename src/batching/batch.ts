@@ -26,17 +26,28 @@ export async function runBatch(
   run?: BatchRun,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = new Array(calls.length);
-  const onOutcome = run?.onOutcome;
   let next = 0;
   const lane = async () => {
+    // A clock costs as much as many a call: the end of one is the beginning of the next.
+    let startMs = run?.clock.now();
     while (next < calls.length) {
       const index = next++;
-      const startMs = onOutcome === undefined ? 0 : run!.clock.now();
-      const outcome = await handler(calls[index]!);
+      const call = calls[index]!;
+      call.arrivedMs ??= startMs;
+      const answer = handler(call);
+      const outcome = answer instanceof Promise ? await answer : answer;
       outcomes[index] = outcome;
-      if (onOutcome !== undefined) await onOutcome(index, outcome, run!.clock.now() - startMs);
+      if (run === undefined) continue;
+      const endMs = call.endedMs ?? run.clock.now();
+      const told = run.onOutcome?.(index, outcome, endMs - startMs!);
+      if (told instanceof Promise) await told;
+      // What came between, such as a slow reader, is nobody's time.
+      startMs = answer instanceof Promise || told instanceof Promise ? run.clock.now() : endMs;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, calls.length) }, lane));
+  const lanes: Promise<void>[] = [];
+  // Where calls end at once, the first lane has made them all.
+  while (lanes.length < width && next < calls.length) lanes.push(lane());
+  await Promise.all(lanes);
   return outcomes;
 }

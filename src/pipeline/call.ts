@@ -56,6 +56,8 @@ export interface CallOptions {
   readonly access?: Access | undefined;
   /** What pays for it: a batch, or an earlier round of the same call. */
   readonly ticket?: BatchTicket | undefined;
+  /** The number of the audit record of the batch that it belongs to. */
+  readonly batch?: number | undefined;
   /** What is known of the caller. */
   readonly client?: ClientInfo;
   /** The caller's own deadline from now on; the tool's or the server's holds if it is shorter. */
@@ -90,6 +92,8 @@ export class Call {
   access: Access | undefined;
   /** What pays for it: a batch, or an earlier round of the same call. */
   readonly ticket: BatchTicket | undefined;
+  /** The number of the audit record of the batch that it belongs to. */
+  readonly batch: number | undefined;
   /** What is known of the caller. */
   readonly client: ClientInfo;
   /** The caller's own deadline in milliseconds. */
@@ -141,6 +145,7 @@ export class Call {
     this.access = options.access ?? this.client.access;
     this.tenant = options.tenant ?? this.access?.tenant ?? DEFAULT_TENANT;
     this.ticket = options.ticket;
+    this.batch = options.batch;
     this.timeoutMs = checkTimeout(options.timeoutMs);
     this.onEvent = options.onEvent;
     this.asker = options.asker;

@@ -7,8 +7,20 @@ import { LIMITS } from "../base/limits.ts";
 import type { RateLimit } from "../base/rate_limit.ts";
 import { type Logger, SILENT_LOG } from "../base/log.ts";
 import { type OutcomeListener, runBatch } from "../batching/batch.ts";
+import type { Batch } from "../batching/create_batch.ts";
+import {
+  type BatchReport,
+  processBatch,
+  type ProcessBatchOptions,
+} from "../batching/process_batch.ts";
 import { admissionLayer } from "../pipeline/admission.ts";
-import { Call, type CallOptions, type Handler, type Layer } from "../pipeline/call.ts";
+import {
+  Call,
+  type CallOptions,
+  DEFAULT_TENANT,
+  type Handler,
+  type Layer,
+} from "../pipeline/call.ts";
 import { EventHub } from "../pipeline/events.ts";
 import { faultLayer } from "../pipeline/fault.ts";
 import type { ToolOutcome } from "../pipeline/outcome.ts";
@@ -34,6 +46,7 @@ import type { PromptRegistry } from "../prompts/prompt_registry.ts";
 import type { ResourceRegistry } from "../resources/resource_registry.ts";
 import type { Registry } from "../tools/registry.ts";
 import { type Authenticator, createAuthenticator } from "./authenticate.ts";
+import { admitBatch, createBatchPort } from "./batch_port.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CatalogChanges } from "./changes.ts";
 import { checkRetireMs, type GenerationFeatures } from "./generation.ts";
@@ -143,8 +156,9 @@ export interface Runtime {
   /** Sends a call through all layers. Never throws, never rejects. */
   readonly handle: Handler;
   /**
-   * Runs calls, at most `parallel` of them (default: all that workers allow) at once. `onOutcome` is
-   * told each outcome with how long it took; while it waits, there is one call less at once.
+   * Runs calls, at most `parallel` of them (default: all that workers and their tenant allow) at
+   * once. `onOutcome` is told each outcome with how long it took; while it waits, there is one call
+   * less at once.
    */
   callBatch(
     calls: readonly Call[],
@@ -153,6 +167,13 @@ export interface Runtime {
       readonly onOutcome?: OutcomeListener<ToolOutcome>;
     },
   ): Promise<readonly ToolOutcome[]>;
+  /**
+   * Runs a batch (`createBatch`): admitted or refused whole, on record as one, with one deadline.
+   * A problem says why nothing of it was run.
+   *
+   * @throws {GomcpError} `invalid_request` for a deadline that is none.
+   */
+  processBatch(batch: Batch, options?: ProcessBatchOptions): Promise<BatchReport | Problem>;
   /** Calls a tool from the program itself, under the same rules as from outside. */
   callTool(
     tool: string,
@@ -243,6 +264,18 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const openBatch: Runtime["openBatch"] = (access, size) =>
     tenants === undefined || access === undefined ? undefined : admitBatch(tenants, access, size);
   const widest = rest.maxWorkers ?? 100;
+  const callBatch: Runtime["callBatch"] = (calls, { parallel = widest, onOutcome } = {}) => {
+    const access = calls[0]?.access;
+    // More at once would be refused for it.
+    const allowed = access === undefined ? undefined : tenants?.gate.concurrencyOf(access);
+    const width = Math.min(checkParallel(parallel), widest, Math.max(1, allowed ?? Infinity));
+    // Calls of tools end as tools do.
+    return runBatch(calls, width, handle, {
+      clock,
+      onOutcome: onOutcome as OutcomeListener | undefined,
+    }) as Promise<ToolOutcome[]>;
+  };
+  const port = createBatchPort(clock, options.audit, openBatch, callBatch);
   return {
     info,
     instructions,
@@ -273,12 +306,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     states: new StateSealer(clock, LIMITS.requestStateTtlMs, options.stateKey),
     digest: canonicalDigest,
     handle,
-    callBatch: (calls, { parallel = widest, onOutcome } = {}) =>
-      // Calls of tools end as tools do.
-      runBatch(calls, Math.min(checkParallel(parallel), widest), handle, {
-        clock,
-        onOutcome: onOutcome as OutcomeListener | undefined,
-      }) as Promise<ToolOutcome[]>,
+    callBatch,
+    processBatch: async (batch, given = {}) => {
+      const { adapter = "library", client, access = client?.access } = given;
+      const tenant = given.tenant ?? access?.tenant ?? DEFAULT_TENANT;
+      const known = access ?? await tenants?.accessTo(tenant);
+      if (known !== undefined && "code" in known) return known;
+      return processBatch(port, batch, { adapter, client, access: known, tenant }, given);
+    },
     callTool: (tool, args, callOptions) =>
       handle(new Call({ ...callOptions, kind: "tool", tool, args, adapter: "library" })) as
         | ToolOutcome
@@ -299,19 +334,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return result;
     },
   };
-}
-
-function admitBatch(
-  { gate }: TenantManager,
-  access: Access,
-  size: number,
-): ReturnType<Runtime["openBatch"]> {
-  const open = (admitted: BatchTicket | Problem | undefined) => {
-    if (admitted === undefined || "code" in admitted) return admitted;
-    return { ticket: admitted, end: () => gate.endBatch(access, admitted) };
-  };
-  const admitted = gate.admitBatch(access, size);
-  return admitted instanceof Promise ? admitted.then(open) : open(admitted);
 }
 
 /** No limiter without limits: nothing is spent on what nobody asked for. */

@@ -17,6 +17,8 @@ export interface QuotaGate {
   admit(meter: Meter, bytes: number, ticket: BatchTicket | undefined): MaybePromise<Decision>;
   /** The call has ended. One that never ran gets its debit back. */
   release(meter: Meter, debit: Debit, ran: boolean, bytesOut: number): void;
+  /** How many calls it may have at once; Infinity for any number. */
+  concurrencyOf(access: Access): number;
   /** Debits a batch whole, or refuses it whole. */
   admitBatch(access: Access, size: number): MaybePromise<BatchTicket | Decision>;
   /** Takes back what a batch did not need. */
@@ -61,6 +63,7 @@ export function quotaGate(quotas: Quotas): QuotaGate {
       if (!ran) quotas.refund(state, 1, bytes, window);
       else if (bytesOut > 0) quotas.debitBytes(state, bytesOut);
     },
+    concurrencyOf: (access) => stateOf(access)?.plan.maxConcurrent ?? Infinity,
     admitBatch(access, size) {
       const state = stateOf(access);
       if (state === undefined) return undefined;

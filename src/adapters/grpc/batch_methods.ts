@@ -1,10 +1,13 @@
 /** ToolService's methods that call several tools: admitted whole, answered one by one. */
-import type { Problem } from "../../base/errors.ts";
-import { LIMITS } from "../../base/limits.ts";
-import { Call } from "../../pipeline/call.ts";
-import type { ToolOutcome } from "../../pipeline/outcome.ts";
-import type { BatchTicket } from "../../pipeline/ticket.ts";
+import { GomcpError, type Problem } from "../../base/errors.ts";
 import { gomcp } from "../../protocol/gen/gomcp_v1.js";
+import {
+  type Batch,
+  type BatchCall,
+  checkIds,
+  checkSize,
+  refuseBatch,
+} from "../../runtime/batches.ts";
 import type { Answer } from "./handlers.ts";
 import { outcomeMessage, readArguments } from "./messages.ts";
 import { problemMessage } from "./status.ts";
@@ -17,17 +20,10 @@ const { BatchCallResponse, BatchCallResult, OnError } = gomcp.v1;
 
 /** As many as the server allows. */
 const ALL_AT_ONCE = -1;
-const STOPPED: Problem = {
-  code: "cancelled",
-  detail: "The call was not made: one before it in the batch had failed",
-};
+const AT = "/items";
 
-/** A batch that is right as far as it can be seen. */
-interface Batch {
-  readonly items: readonly { readonly id: string; readonly tool: string; readonly args: unknown }[];
-  /** Calls at once; undefined for as many as workers allow. */
-  readonly parallel: number | undefined;
-  readonly stopsOnError: boolean;
+/** A batch, and the form of its results. */
+interface GrpcBatch extends Batch {
   readonly resultForm: number;
 }
 
@@ -60,82 +56,42 @@ async function runBatch(
 ): Promise<Problem | undefined> {
   const batch = readBatch(request);
   if ("code" in batch) return batch;
-  const { runtime, caller } = turn;
-  const opened = await runtime.openBatch(caller.access, batch.items.length);
-  if (opened !== undefined && "code" in opened) return opened;
-  try {
-    await runCalls(batch, turn, opened?.ticket, tell);
-  } finally {
-    opened?.end();
-  }
-  return undefined;
+  const { runtime, caller: client, timeoutMs: deadlineMs } = turn;
+  const gone = new AbortController();
+  turn.stopWithClient([{ stop: ({ code, detail }) => gone.abort(new GomcpError(code, detail)) }]);
+  const report = await runtime.processBatch(batch, {
+    adapter: "grpc",
+    client,
+    deadlineMs,
+    signal: gone.signal,
+    onResult: async ({ id, index, durationMs, outcome }) => {
+      const message = outcomeMessage(outcome, batch.resultForm);
+      const ended = "code" in message ? { problem: problemMessage(message) } : { result: message };
+      await tell({ id: String(id), index, durationMs, ...ended });
+    },
+  });
+  return "code" in report ? report : undefined;
 }
 
-async function runCalls(
-  batch: Batch,
-  turn: Turn,
-  ticket: BatchTicket | undefined,
-  tell: (result: Result) => Promise<void> | undefined,
-): Promise<void> {
-  const { runtime, caller: client, timeoutMs } = turn;
-  const timeout = timeoutMs === undefined ? {} : { timeoutMs };
-  const calls = batch.items.map(({ tool, args, id }) =>
-    new Call({ tool, args, id, adapter: "grpc", client, ticket, ...timeout })
-  );
-  turn.stopWithClient(calls);
-  const open = new Set(calls);
-  const onOutcome = async (index: number, outcome: ToolOutcome, durationMs: number) => {
-    open.delete(calls[index]!);
-    if (batch.stopsOnError && hasFailed(outcome)) {
-      for (const call of open) call.stop(STOPPED);
-    }
-    const message = outcomeMessage(outcome, batch.resultForm);
-    const { id } = batch.items[index]!;
-    const ended = "code" in message ? { problem: problemMessage(message) } : { result: message };
-    await tell({ id, index, durationMs, ...ended });
-  };
-  const width = batch.parallel === undefined ? {} : { parallel: batch.parallel };
-  await runtime.callBatch(calls, { ...width, onOutcome });
-}
-
-function hasFailed(outcome: ToolOutcome): boolean {
-  return outcome.kind === "problem" || outcome.result.isError === true;
-}
-
-function readBatch({ items, parallel, onError, resultForm }: Request): Batch | Problem {
-  if (items.length === 0) return refuse("it has no calls, expected at least one", "/items");
-  if (items.length > LIMITS.batchItemsMax) return tooMany(items.length);
+function readBatch(
+  { items, parallel, onError, resultForm }: Request,
+): GrpcBatch | Problem {
+  const wrongSize = checkSize(items.length, AT);
+  if (wrongSize !== undefined) return wrongSize;
   if (parallel < ALL_AT_ONCE) {
-    return refuse(`parallel is ${parallel}, expected -1, 0 or a number of calls`, "/parallel");
+    const what = `parallel is ${parallel}, expected -1, 0 or a number of calls`;
+    return refuseBatch(what, "/parallel");
   }
-  const read: Batch["items"][number][] = [];
-  const ids = new Set<string>();
+  const calls: BatchCall[] = [];
   for (const [index, item] of items.entries()) {
-    const at = `/items/${index}`;
-    const id = item.id === "" ? String(index) : item.id;
-    if (id.length > LIMITS.requestIdCharsMax) {
-      return refuse(`an id has more than ${LIMITS.requestIdCharsMax} characters`, `${at}/id`);
-    }
-    if (ids.has(id)) return refuse(`the id ${JSON.stringify(id)} stands twice`, `${at}/id`);
-    ids.add(id);
-    const given = readArguments(item, at);
+    const given = readArguments(item, `${AT}/${index}`);
     if ("code" in given) return given;
-    read.push({ id, tool: item.tool, args: given.args });
+    calls.push({ id: item.id === "" ? String(index) : item.id, tool: item.tool, args: given.args });
   }
-  return {
-    items: read,
-    parallel: parallel === ALL_AT_ONCE ? undefined : Math.max(1, parallel),
-    stopsOnError: onError === OnError.ON_ERROR_STOP,
+  return checkIds(calls, AT) ?? {
+    calls,
+    parallel: parallel === ALL_AT_ONCE ? true : Math.max(1, parallel),
+    onError: onError === OnError.ON_ERROR_STOP ? "stop" : "continue",
     resultForm,
   };
-}
-
-function tooMany(count: number): Problem {
-  const limit = LIMITS.batchItemsMax;
-  const detail = `Cannot take batch: it has ${count} calls, expected at most ${limit}`;
-  return { code: "too_large", detail, pointer: "/items", limit };
-}
-
-function refuse(what: string, pointer: string): Problem {
-  return { code: "invalid_request", detail: `Cannot take batch: ${what}`, pointer };
 }

@@ -45,7 +45,10 @@ export class EventStream implements Outgoing {
         this.#controller = controller;
       },
       // With a high-water mark of 0 this is asked only when all that was sent has been read.
-      pull: () => this.#unwatch(),
+      pull: (controller) => {
+        this.#unwatch();
+        if (this.#closed) controller.close();
+      },
       cancel: () => this.#lose(),
     }, new ByteLengthQueuingStrategy({ highWaterMark: 0 }));
     this.response = new Response(body, { headers: { ...HEADERS, ...options.headers } });
@@ -99,8 +102,10 @@ export class EventStream implements Outgoing {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    // What was not read yet stays under watch until `pull` is asked for more.
+    if (this.#backlog > 0) return;
+    this.#unwatch();
     this.#controller.close();
-    if (this.#backlog === 0) this.#unwatch();
   }
 
   /** Bytes that were sent and not read. */

@@ -37,6 +37,13 @@ const PROBLEM: Json = {
   },
 };
 
+const EVENTS: Json = { "text/event-stream": { schema: { type: "string" } } };
+const CALL_EVENTS = "With Accept: text/event-stream, what the tool says while it works comes as " +
+  'events "progress" {progress, total?, message?} and "log" {level, data}; the last event is ' +
+  '"result" (CallResult) or "problem" (Problem). A call that has nothing to tell is answered plainly.';
+const BATCH_EVENTS = "With Accept: text/event-stream, each result comes as soon as there is one, " +
+  'as event "result" with its index; the last event is "end".';
+
 const documents = new WeakMap<Registry, string>();
 
 /** The document as JSON text, of the tools that the caller may see; made when first asked for. */
@@ -86,16 +93,22 @@ function paths(): Json {
       post: {
         operationId: "callTool",
         summary: "Calls a tool.",
+        description: CALL_EVENTS,
         requestBody: body("Call"),
-        responses: answers("CallResult", ["400", "404", "413", "422", "429", "503", "504", "500"]),
+        responses: answers(
+          "CallResult",
+          ["400", "404", "413", "422", "429", "503", "504", "500"],
+          EVENTS,
+        ),
       },
     },
     "/v1/tools/batch": {
       post: {
         operationId: "callBatch",
         summary: "Calls several tools; the results are in the order of the requests.",
+        description: BATCH_EVENTS,
         requestBody: body("Batch"),
-        responses: answers("BatchResult", ["400", "413"]),
+        responses: answers("BatchResult", ["400", "413", "429"], EVENTS),
       },
     },
   };
@@ -136,7 +149,23 @@ function schemas(tools: Registry): Json {
           maxItems: LIMITS.batchItemsMax,
           items: { allOf: [ref("Call"), { properties: { id: { type: ["string", "integer"] } } }] },
         },
-        parallel: { type: ["boolean", "integer"], minimum: 1, default: false },
+        parallel: {
+          type: ["boolean", "integer"],
+          minimum: 1,
+          default: false,
+          description: "How many at once; true for as many as the tenant may.",
+        },
+        onError: {
+          enum: ["continue", "stop"],
+          default: "continue",
+          description: "What becomes of the rest when a call fails: with stop it is cancelled.",
+        },
+        deadlineMs: {
+          type: "number",
+          exclusiveMinimum: 0,
+          maximum: LIMITS.timeoutMsMax,
+          description: "What has not ended by then ends as deadline_exceeded.",
+        },
       },
     },
     BatchResult: {
@@ -147,9 +176,11 @@ function schemas(tools: Registry): Json {
           type: "array",
           items: {
             type: "object",
-            required: ["id", "status"],
+            required: ["id", "durationMs", "status"],
             properties: {
               id: { type: ["string", "integer"] },
+              index: { type: "integer", description: "Its place; in events only." },
+              durationMs: { type: "number" },
               status: { type: "integer" },
               result: ref("CallResult"),
               problem: ref("Problem"),
@@ -192,10 +223,11 @@ function body(schema: string): Json {
   return { required: true, content: { "application/json": { schema: ref(schema) } } };
 }
 
-function answers(schema: string, problems: readonly string[]): Json {
+function answers(schema: string, problems: readonly string[], more: Json = {}): Json {
   const problem = { "application/problem+json": { schema: ref("Problem") } };
+  const done = { "application/json": { schema: ref(schema) }, ...more };
   return {
-    "200": { description: "Done.", content: { "application/json": { schema: ref(schema) } } },
+    "200": { description: "Done.", content: done },
     ...Object.fromEntries(
       problems.map((status) => [status, { description: "Not done.", content: problem }]),
     ),

@@ -15,28 +15,36 @@ Deno.test("readBatch() takes calls with and without ids and arguments", () => {
     { id: 7, tool: "c", arguments: [1], more: "ignored" },
   ];
   assertEquals(readBatch({ requests }), {
-    items: [
+    calls: [
       { id: "0", tool: "a", args: {} },
       { id: "x", tool: "b", args: { n: 1 } },
       { id: 7, tool: "c", args: [1] },
     ],
     parallel: 1,
+    onError: "continue",
+    deadlineMs: undefined,
   });
 });
 
-const PARALLEL: readonly (readonly [unknown, number | undefined])[] = [
+Deno.test("readBatch() takes what becomes of the rest, and a deadline", () => {
+  const batch = readBatch({ requests: items(1), onError: "stop", deadlineMs: 250.5 });
+  assert("calls" in batch);
+  assertEquals([batch.onError, batch.deadlineMs], ["stop", 250.5]);
+});
+
+const PARALLEL: readonly (readonly [unknown, number | true])[] = [
   [undefined, 1],
   [false, 1],
-  [true, undefined],
+  [true, true],
   [1, 1],
   [2, 2],
   [1_000_000, 1_000_000],
 ];
 
 for (const [parallel, width] of PARALLEL) {
-  Deno.test(`readBatch() takes parallel ${parallel} for ${width ?? "as many as workers allow"}`, () => {
+  Deno.test(`readBatch() takes parallel ${parallel} for ${width}`, () => {
     const batch = readBatch({ requests: items(1), ...(parallel !== undefined && { parallel }) });
-    assert("items" in batch);
+    assert("calls" in batch);
     assertEquals(batch.parallel, width);
   });
 }
@@ -54,6 +62,12 @@ const REFUSED: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ requests: items(1), parallel: 1.5 }, "/parallel"],
   [{ requests: items(1), parallel: "yes" }, "/parallel"],
   [{ requests: items(1), parallel: null }, "/parallel"],
+  [{ requests: items(1), onError: "ignore" }, "/onError"],
+  [{ requests: items(1), onError: null }, "/onError"],
+  [{ requests: items(1), deadlineMs: 0 }, "/deadlineMs"],
+  [{ requests: items(1), deadlineMs: -5 }, "/deadlineMs"],
+  [{ requests: items(1), deadlineMs: "5s" }, "/deadlineMs"],
+  [{ requests: items(1), deadlineMs: LIMITS.timeoutMsMax + 1 }, "/deadlineMs"],
   [{ requests: [null] }, "/requests/0"],
   [{ requests: [...items(1), []] }, "/requests/1"],
   [{ requests: [...items(2), "t"] }, "/requests/2"],
@@ -82,14 +96,14 @@ for (const [body, pointer] of REFUSED) {
 Deno.test('readBatch() tells the id 1 from the id "1", and takes the longest one', () => {
   const ids = [1, "1", LONGEST, ""];
   const batch = readBatch({ requests: ids.map((id) => ({ id, tool: "t" })) });
-  assert("items" in batch);
-  assertEquals(batch.items.map(({ id }) => id), ids);
+  assert("calls" in batch);
+  assertEquals(batch.calls.map(({ id }) => id), ids);
 });
 
 for (const more of [-1, 0, 1]) {
   Deno.test(`readBatch() ${more > 0 ? "refuses" : "takes"} ${LIMITS.batchItemsMax + more} calls`, () => {
     const batch = readBatch({ requests: items(LIMITS.batchItemsMax + more) });
-    if (more <= 0) assert("items" in batch);
+    if (more <= 0) assert("calls" in batch);
     else {
       assertEquals(batch, {
         code: "too_large",
@@ -102,9 +116,12 @@ for (const more of [-1, 0, 1]) {
 }
 
 Deno.test("readBatch() gives a batch or a problem for any JSON", () => {
-  const body = fc.dictionary(fc.constantFrom("requests", "parallel", "x"), fc.jsonValue());
+  const body = fc.dictionary(
+    fc.constantFrom("requests", "parallel", "onError", "deadlineMs", "x"),
+    fc.jsonValue(),
+  );
   fc.assert(fc.property(body, (body) => {
     const batch = readBatch(body as Record<string, unknown>);
-    return "items" in batch ? batch.items.length > 0 : batch.pointer !== undefined;
+    return "code" in batch ? batch.pointer !== undefined : batch.calls.length > 0;
   }));
 });

@@ -3,13 +3,14 @@ import { CODE_TABLE } from "../../base/code_table.ts";
 import { describeThrown, type Problem, problemDocument } from "../../base/errors.ts";
 import { parseMessage } from "../../base/json_depth.ts";
 import { isRecord, kindOf } from "../../base/json.ts";
-import { Call, type ClientInfo, DEFAULT_TENANT } from "../../pipeline/call.ts";
+import { Call, type CallOptions, type ClientInfo, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
-import type { BatchTicket } from "../../pipeline/ticket.ts";
 import { resultJson, type ToolOutcome } from "../../pipeline/outcome.ts";
 import { clip } from "../../protocol/jsonrpc.ts";
+import type { BatchItemResult, BatchReport, ProcessBatchOptions } from "../../runtime/batches.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { type Batch, type BatchItem, readBatch } from "./rest_batch.ts";
+import { readBatch, type RestBatch } from "./rest_batch.ts";
+import { RestStream, takesEvents } from "./rest_stream.ts";
 import { type BodyReader, bodyStatus } from "./body_reader.ts";
 import { watchDisconnect } from "./disconnect.ts";
 import { rateFields } from "./rate_fields.ts";
@@ -78,48 +79,85 @@ export class RestRoute {
     if (typeof tool !== "string") {
       return invalid(`"tool" is the name of a tool, this is ${kindOf(tool)}`, "/tool");
     }
-    const call = new Call({ tool, args: args ?? {}, adapter: "rest", client });
+    const options = { tool, args: args ?? {}, adapter: "rest", client } as const;
+    if (takesEvents(request)) return this.#callStreamed(request, options);
+    const call = new Call(options);
     const answer = this.#runtime.handle(call);
-    const settled = answer instanceof Promise ? await untilGone(request, [call], answer) : answer;
-    const outcome = settled as ToolOutcome; // nobody is asked over REST
-    return outcome.kind === "problem"
-      ? problemResponse(outcome.problem, rateFields(call.rates))
-      : this.#json(resultJson(outcome), call.rates);
+    const settled = answer instanceof Promise
+      ? await untilGone(request, answer, () => call.cancel(GONE))
+      : answer;
+    return this.#outcome(settled as ToolOutcome, call); // nobody is asked over REST
   }
 
-  /** POST /v1/tools/batch {"requests": [{"id"?, "tool", "arguments"?}], "parallel"?} */
+  #outcome(outcome: ToolOutcome, { rates }: Call): Response {
+    return outcome.kind === "problem"
+      ? problemResponse(outcome.problem, rateFields(rates))
+      : this.#json(resultJson(outcome), rates);
+  }
+
+  /** Events "progress" and "log" as they come, then "result" or "problem". */
+  #callStreamed(request: Request, options: CallOptions): Promise<Response> {
+    const { clock } = this.#runtime;
+    const onLost = () => call.cancel(GONE);
+    const stream = new RestStream({ clock, onLost, headers: () => rateFields(call.rates) });
+    const call: Call = new Call({ ...options, onEvent: stream.tell });
+    const run = async () => {
+      const answer = Promise.resolve(this.#runtime.handle(call));
+      const outcome = await untilGone(request, answer, onLost) as ToolOutcome;
+      call.onEvent = undefined;
+      const streamed = outcome.kind === "problem"
+        ? stream.end("problem", JSON.stringify(problemDocument(outcome.problem)))
+        : stream.end("result", resultJson(outcome));
+      return streamed ? undefined : this.#outcome(outcome, call);
+    };
+    return stream.respond(run());
+  }
+
+  /** POST /v1/tools/batch {"requests": [{"id"?, "tool", "arguments"?}], "parallel"?, …} */
   async batch(request: Request, client: ClientInfo): Promise<Response> {
     const body = readObject(await this.#bodies.read(request, client));
     if (!("value" in body)) return refuseBody(body);
     const batch = readBatch(body.value);
     if ("code" in batch) return problemResponse(batch);
-    const opened = await this.#runtime.openBatch(client.access, batch.items.length);
-    if (opened !== undefined && "code" in opened) return problemResponse(opened);
-    try {
-      return await this.#run(request, client, batch, opened?.ticket);
-    } finally {
-      opened?.end();
-    }
+    if (takesEvents(request)) return this.#batchStreamed(request, client, batch);
+    const report = await this.#run(request, client, batch);
+    if ("code" in report) return problemResponse(report);
+    const results = report.results.map((item) => itemJson(item));
+    return this.#json(`{"results":[${results.join(",")}]}`, report.rates);
   }
 
-  async #run(
+  /** Events "result" as calls end, then "end". */
+  #batchStreamed(request: Request, client: ClientInfo, batch: RestBatch): Promise<Response> {
+    const { clock } = this.#runtime;
+    const lost = new AbortController();
+    const onLost = () => lost.abort();
+    const stream = new RestStream({ clock, onLost, headers: () => undefined });
+    const onResult = (item: BatchItemResult) =>
+      stream.send("result", itemJson(item, `,"index":${item.index}`));
+    const run = async () => {
+      const more = { onResult, signal: lost.signal };
+      const report = await this.#run(request, client, batch, more);
+      if ("code" in report) return problemResponse(report);
+      stream.end("end", `{"results":${report.results.length}}`);
+      return undefined;
+    };
+    return stream.respond(run());
+  }
+
+  #run(
     request: Request,
     client: ClientInfo,
-    batch: Batch,
-    ticket: BatchTicket | undefined,
-  ): Promise<Response> {
-    const calls = batch.items.map(({ tool, args, id }) =>
-      new Call({ tool, args, id, adapter: "rest", client, ticket })
-    );
-    const options = batch.parallel === undefined ? {} : { parallel: batch.parallel };
-    const answer = this.#runtime.callBatch(calls, options);
-    const outcomes = await untilGone(request, calls, answer);
-    const results = batch.items.map((item, index) =>
-      itemJson(item, outcomes[index]! as ToolOutcome)
-    );
-    // The last call found what all of them had left.
-    const { rates } = calls.findLast((call) => call.rates !== undefined) ?? calls[0]!;
-    return this.#json(`{"results":[${results.join(",")}]}`, rates);
+    batch: RestBatch,
+    more?: ProcessBatchOptions,
+  ): Promise<BatchReport | Problem> {
+    const gone = new AbortController();
+    const signal = more?.signal === undefined
+      ? gone.signal
+      : AbortSignal.any([gone.signal, more.signal]);
+    const { deadlineMs } = batch;
+    const options = { ...more, adapter: "rest", client, deadlineMs, signal } as const;
+    const answer = this.#runtime.processBatch(batch, options);
+    return untilGone(request, answer, () => gone.abort());
   }
 
   #json(text: string, rates?: readonly RateReading[]): Response {
@@ -130,11 +168,11 @@ export class RestRoute {
 /** A client that leaves does not want the rest. */
 async function untilGone<T>(
   request: Request,
-  calls: readonly Call[],
   answer: Promise<T>,
+  onGone: () => void,
 ): Promise<T> {
   let settled = false;
-  watchDisconnect(request, () => settled, () => calls.forEach((call) => call.cancel(GONE)));
+  watchDisconnect(request, () => settled, onGone);
   try {
     return await answer;
   } finally {
@@ -181,12 +219,13 @@ function invalid(what: string, pointer: string): Response {
   });
 }
 
-function itemJson(item: BatchItem, outcome: ToolOutcome): string {
-  const id = JSON.stringify(item.id);
+/** `place` is more members, for items that come out of order. */
+function itemJson({ id, outcome, durationMs }: BatchItemResult, place = ""): string {
+  const took = Math.round(durationMs * 1_000) / 1_000;
+  const head = `{"id":${JSON.stringify(id)}${place},"durationMs":${took}`;
   if (outcome.kind !== "problem") {
-    return `{"id":${id},"status":200,"result":${resultJson(outcome)}}`;
+    return `${head},"status":200,"result":${resultJson(outcome)}}`;
   }
   const { http } = CODE_TABLE[outcome.problem.code];
-  const problem = JSON.stringify(problemDocument(outcome.problem));
-  return `{"id":${id},"status":${http},"problem":${problem}}`;
+  return `${head},"status":${http},"problem":${JSON.stringify(problemDocument(outcome.problem))}}`;
 }

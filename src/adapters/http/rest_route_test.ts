@@ -238,6 +238,7 @@ Deno.test("a batch answers in the order of its requests, each by itself", async 
   const { results } = await response.json();
   assertEquals(results[0], {
     id: "0",
+    durationMs: 0,
     status: 200,
     result: { content: [{ type: "text", text: "42" }] },
   });
@@ -274,4 +275,109 @@ Deno.test("a batch with a fault is refused whole", async () => {
   assertEquals([status, pointer], [400, "/requests/1/tool"]);
   assertEquals(runtime.stats().started, 0);
   assertEquals((await problemOf(await batch("nonsense"))).code, "parse_error");
+});
+
+/** Sends a request whose client takes events, and reads what comes. */
+async function eventsOf(answer: Promise<Response>): Promise<string[]> {
+  const response = await answer;
+  assertEquals(response.headers.get("content-type"), "text/event-stream");
+  return (await response.text()).split("\n\n").slice(0, -1);
+}
+
+function asking(body: unknown): Request {
+  return new Request("http://localhost/", {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { accept: "application/json, text/event-stream" },
+  });
+}
+
+Deno.test("a call tells a client that takes events how far it is, then its result", async () => {
+  const tool = defineTool({
+    name: "t",
+    description: "Works.",
+    handler: async (_, ctx) => {
+      ctx.progress(1, 2, "half");
+      await undefined;
+      ctx.log.info("done");
+      return "end";
+    },
+  });
+  const { route } = setUp([tool]);
+  assertEquals(await eventsOf(route.call(asking({ tool: "t" }), CLIENT)), [
+    'event: progress\ndata: {"progress":1,"total":2,"message":"half"}',
+    'event: log\ndata: {"level":"info","data":"done"}',
+    'event: result\ndata: {"content":[{"type":"text","text":"end"}]}',
+  ]);
+  const plain = await setUp([tool]).call({ tool: "t" });
+  assertEquals(plain.headers.get("content-type"), "application/json");
+  await plain.text();
+});
+
+Deno.test("a call that ends without a word is answered plainly, with the status of its end", async () => {
+  const { route } = setUp();
+  const done = await route.call(asking({ tool: "add", arguments: { a: 2 } }), CLIENT);
+  assertEquals((await done.json()).content[0].text, "42");
+  const refused = await route.call(asking({ tool: "sub" }), CLIENT);
+  assertEquals((await problemOf(refused)).status, 404);
+});
+
+Deno.test("a call that fails after its first word ends with its problem as an event", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const tool = defineTool({
+    name: "t",
+    description: "Hangs.",
+    handler: (_, ctx) => {
+      ctx.progress(1);
+      return promise;
+    },
+  });
+  const { route, clock } = setUp([tool], { defaultTimeoutMs: 100 });
+  const events = eventsOf(route.call(asking({ tool: "t" }), CLIENT));
+  await settle();
+  clock.advance(120);
+  const [, last] = await events;
+  assert(last!.startsWith("event: problem\ndata: "));
+  const { code, status } = JSON.parse(last!.split("data: ")[1]!);
+  assertEquals([code, status], ["deadline_exceeded", 504]);
+  resolve("late");
+});
+
+Deno.test("a batch tells a client that takes events each result as it comes, and its end", async () => {
+  const { tool, runs } = waiting();
+  const { route } = setUp([add, tool]);
+  const requests = [{ id: "w", tool: "wait" }, { tool: "add", arguments: { a: 2 } }, {
+    tool: "no",
+  }];
+  const events = eventsOf(route.batch(asking({ requests, parallel: true }), CLIENT));
+  await settle();
+  runs[0]!.end("done");
+  const parsed = (await events).map((event) => event.split(/^event: |\ndata: /).slice(1));
+  assertEquals(parsed.map(([name]) => name), ["result", "result", "result", "end"]);
+  const items = parsed.map(([, data]) => JSON.parse(data!));
+  assertEquals(items.map(({ id, index, status }) => [id, index, status]), [
+    ["1", 1, 200],
+    ["2", 2, 404],
+    ["w", 0, 200],
+    [undefined, undefined, undefined],
+  ]);
+  assertEquals(items[3], { results: 3 });
+  const refused = await route.batch(asking({ requests: [] }), CLIENT);
+  assertEquals((await problemOf(refused)).pointer, "/requests");
+});
+
+Deno.test("a batch that is told to stops at its deadline, and at a failure", async () => {
+  const { tool, runs } = waiting();
+  const { batch, clock } = setUp([add, tool]);
+  const requests = [{ tool: "add", arguments: { a: 1 } }, { tool: "wait" }, { tool: "wait" }];
+  const late = batch({ requests, deadlineMs: 500 });
+  await settle();
+  clock.advance(500);
+  const statuses = async (answer: Promise<Response>) =>
+    (await (await answer).json()).results.map(({ status }: { status: number }) => status);
+  assertEquals(await statuses(late), [200, 504, 504]);
+  const stopped = batch({ requests: [{ tool: "no" }, ...requests], onError: "stop" });
+  assertEquals(await statuses(stopped), [404, 499, 499, 499]);
+  assertEquals(runs.length, 1);
+  runs[0]!.end("late");
 });

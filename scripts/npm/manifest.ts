@@ -1,0 +1,27 @@
+/** The package's own files: package.json, and the list of all files with their hashes. */
+
+/** package.json; nothing runs when the package is installed, and it depends on nothing. */
+export function manifest(version: string): string {
+  const facts = {
+    name: "@gomcp/sdk",
+    version,
+    description: "The client of gomcp servers, for Node, Deno, Bun and browsers",
+    license: "MIT",
+    type: "module",
+    engines: { node: ">=20" },
+    sideEffects: false,
+    exports: { ".": { types: "./types/client.d.ts", default: "./client.js" } },
+    types: "./types/client.d.ts",
+    files: ["client.js", "types", "SHA256SUMS"],
+  };
+  return JSON.stringify(facts, null, 2) + "\n";
+}
+
+/** For `sha256sum --check`. */
+export async function checksums(files: Readonly<Record<string, string>>): Promise<string> {
+  const lines = Object.entries(files).map(async ([name, text]) => {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+    return `${new Uint8Array(digest).toHex()}  ${name}\n`;
+  });
+  return (await Promise.all(lines)).join("");
+}

@@ -1,0 +1,236 @@
+/** The client of a gomcp server's REST API; needs nothing but what the web platform has. */
+import { isRecord } from "../base/json.ts";
+import { checkResult, parseData, readItem, readPage, readResults, readTool } from "./answers.ts";
+import { errorOfProblem, GoMCPError } from "./errors.ts";
+import { readEvents } from "./event_reader.ts";
+import { WEB_PLATFORM } from "./platform.ts";
+import { ToolList } from "./tool_list.ts";
+import { checkTimeout, errorOf, readJson, type RequestOptions, Transport } from "./transport.ts";
+import type {
+  AnyTools,
+  BatchCall,
+  BatchOptions,
+  BatchResult,
+  CallOptions,
+  CallRest,
+  CallResult,
+  GoMCPClientOptions,
+  Health,
+  LogEvent,
+  Progress,
+  ToolInfo,
+  ToolMap,
+} from "./types.ts";
+
+const EVENTS = "text/event-stream";
+const RETRIES_MAX = 10;
+const DEFAULTS = { timeoutMs: 60_000, retries: 2 } as const;
+
+/**
+ * A client of one server. It holds no connection, so there is nothing to close; calls may be made
+ * at the same time. With a map of the tools (`gomcp types`) the compiler checks names and arguments.
+ *
+ * @example
+ * ```ts
+ * import { GoMCPClient } from "@gomcp/sdk";
+ * import { createRuntime, defineTool, serveHttp } from "gomcp";
+ *
+ * const hello = defineTool({ name: "hello", description: "Greets.", handler: () => "Hello!" });
+ * const runtime = createRuntime({ tools: [hello] });
+ * const server = serveHttp(runtime, { port: 0 });
+ *
+ * const client = new GoMCPClient({ baseUrl: server.url });
+ * const { content } = await client.callTool("hello");
+ * if (content[0]?.type !== "text" || content[0].text !== "Hello!") throw new Error();
+ *
+ * await runtime.shutdown();
+ * await server.close();
+ * ```
+ */
+export class GoMCPClient<T extends ToolMap<T> = AnyTools> {
+  readonly #transport: Transport;
+  /** Tools that say that they may run twice, as far as they were seen. */
+  readonly #repeatable: Set<string> = new Set();
+
+  /**
+   * Makes a client; nothing is sent yet.
+   *
+   * @throws {GoMCPError} `invalid_request` for an option that is out of its range.
+   */
+  constructor(options: GoMCPClientOptions) {
+    const { apiKey, timeoutMs = DEFAULTS.timeoutMs, retries = DEFAULTS.retries } = options;
+    this.#transport = new Transport({
+      baseUrl: checkBase(options.baseUrl),
+      headers: {
+        ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+        ...options.headers,
+      },
+      timeoutMs: checkTimeout(timeoutMs),
+      retries: checkRetries(retries),
+      platform: options.fetch === undefined
+        ? WEB_PLATFORM
+        : { ...WEB_PLATFORM, fetch: options.fetch },
+    });
+  }
+
+  /**
+   * The tools that the caller may see: `await client.listTools()` for all of them, or
+   * `for await (const tool of client.listTools())` for one after another.
+   */
+  listTools(options: RequestOptions = {}): ToolList {
+    return new ToolList(async (cursor) => {
+      const query = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+      const plan = { path: `/v1/tools?limit=1000${query}`, repeatable: true };
+      const page = await this.#transport.send(plan, options, readPage);
+      page.tools.forEach((tool) => this.#learn(tool));
+      return page;
+    });
+  }
+
+  /**
+   * One tool.
+   *
+   * @throws {GoMCPError} `unknown_tool`, and what a request may end with.
+   */
+  async getTool(name: keyof T & string, options: RequestOptions = {}): Promise<ToolInfo> {
+    const plan = { path: `/v1/tools/${encodeURIComponent(name)}`, repeatable: true };
+    const tool = await this.#transport.send(plan, options, readTool);
+    this.#learn(tool);
+    return tool;
+  }
+
+  /**
+   * Calls a tool. One that fails by its own word gives a result with `isError`.
+   *
+   * @throws {GoMCPError} the server's refusal by its code, `connection_failed`, `timeout`,
+   * `cancelled` or `bad_answer`.
+   */
+  callTool<Name extends keyof T & string>(
+    name: Name,
+    ...[args, options = {}]: CallRest<T[Name]["args"]>
+  ): Promise<CallResult<T[Name]["structured"]>> {
+    const listens = options.onProgress !== undefined || options.onLog !== undefined;
+    const plan = {
+      path: "/v1/tools/call",
+      body: JSON.stringify({ tool: name, arguments: args }),
+      repeatable: this.#mayRepeat(options, name),
+      ...(listens && { accept: `${EVENTS}, application/json` }),
+    };
+    return this.#transport.send(plan, options, (response) => readCall(response, options)) as //
+    Promise<CallResult<T[Name]["structured"]>>;
+  }
+
+  /**
+   * Calls several tools by one request. The server takes the batch whole or refuses it whole; each
+   * call has an end of its own. The results are in the order of the calls.
+   *
+   * @throws {GoMCPError} as `callTool`, where the batch as a whole came to nothing.
+   */
+  batchCall(calls: readonly BatchCall<T>[], options: BatchOptions = {}): Promise<BatchResult[]> {
+    return this.#transport.send(this.#batchPlan(calls, options), options, readResults);
+  }
+
+  /**
+   * As `batchCall`, with each result as soon as there is one. Leaving the loop ends what has not
+   * ended.
+   */
+  async *batchStream(
+    calls: readonly BatchCall<T>[],
+    options: BatchOptions = {},
+  ): AsyncGenerator<BatchResult, void, undefined> {
+    const plan = { ...this.#batchPlan(calls, options), accept: EVENTS };
+    const { response, limit } = await this.#transport.open(plan, options);
+    try {
+      let told = 0;
+      for await (const { event, data } of readEvents(response)) {
+        if (event !== "result") continue;
+        told++;
+        yield readItem(parseData(data));
+      }
+      if (told < calls.length) throw limit.ended ?? brokenOff();
+    } catch (thrown) {
+      throw errorOf(thrown, limit);
+    } finally {
+      limit.abort();
+    }
+  }
+
+  /** Whether the server takes calls; not made again when it fails. */
+  health(options: RequestOptions = {}): Promise<Health> {
+    const plan = { path: "/readyz", repeatable: false };
+    return this.#transport.send(plan, options, async (response): Promise<Health> => {
+      await readJson(response);
+      return { ready: true };
+    }).catch((thrown) => {
+      if (!(thrown instanceof GoMCPError) || thrown.code !== "overloaded") throw thrown;
+      return { ready: false, detail: thrown.detail };
+    });
+  }
+
+  #batchPlan(calls: readonly BatchCall<T>[], options: BatchOptions) {
+    const { parallel, onError, deadlineMs } = options;
+    return {
+      path: "/v1/tools/batch",
+      body: JSON.stringify({ requests: calls, parallel, onError, deadlineMs }),
+      repeatable: calls.every(({ tool }) => this.#mayRepeat(options, tool)),
+    };
+  }
+
+  #mayRepeat({ idempotencyKey }: { idempotencyKey?: string | undefined }, tool: string): boolean {
+    return idempotencyKey !== undefined || this.#repeatable.has(tool);
+  }
+
+  #learn({ name, annotations }: ToolInfo): void {
+    const { readOnlyHint, idempotentHint } = annotations ?? {};
+    if (readOnlyHint === true || idempotentHint === true) this.#repeatable.add(name);
+    else this.#repeatable.delete(name);
+  }
+}
+
+/** JSON, or events and then the result: a call that has nothing to tell is answered plainly. */
+async function readCall(response: Response, options: CallOptions): Promise<CallResult> {
+  if (!response.headers.get("content-type")?.startsWith(EVENTS)) {
+    return checkResult(await readJson(response));
+  }
+  for await (const { event, data } of readEvents(response)) {
+    const value = parseData(data);
+    if (event === "progress") tell(options.onProgress, value as Progress);
+    else if (event === "log") tell(options.onLog, value as LogEvent);
+    else if (event === "result") return checkResult(value);
+    else if (event === "problem") {
+      throw errorOfProblem(value, isRecord(value) ? Number(value.status) : undefined);
+    }
+  }
+  throw brokenOff();
+}
+
+/** A listener that throws ends its call: to make that again would not mend it. */
+function tell<Event>(listener: ((event: Event) => void) | undefined, event: Event): void {
+  try {
+    listener?.(event);
+  } catch (cause) {
+    throw new GoMCPError("cancelled", "The call's listener has thrown", { cause });
+  }
+}
+
+function brokenOff(): GoMCPError {
+  return new GoMCPError("connection_failed", "The answer broke off before its end");
+}
+
+function checkBase(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "") {
+    if (url.username === "") return url.href.replace(/\/+$/, "");
+  }
+  // The text may hold a password.
+  throw invalid("baseUrl is no URL such as https://host:port, without user, query and fragment");
+}
+
+function checkRetries(retries: number): number {
+  if (Number.isInteger(retries) && retries >= 0 && retries <= RETRIES_MAX) return retries;
+  throw invalid(`retries is ${retries}, expected an integer from 0 to ${RETRIES_MAX}`);
+}
+
+function invalid(what: string): GoMCPError {
+  return new GoMCPError("invalid_request", `Cannot make client: its ${what}`);
+}

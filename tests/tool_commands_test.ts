@@ -1,0 +1,122 @@
+/** `gomcp call`, `tools` and `types`, of a server and of modules here: output and exit status. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { cliEnv, runCli } from "./support/cli_process.ts";
+import { TempFolder } from "./support/fixtures.ts";
+import { startServer } from "./support/server.ts";
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+
+Deno.test("gomcp call prints a tool's text, of a server and of modules here alike", async (t) => {
+  await using server = await startServer({ fixtures: ["plain", "slow", "hostile"] });
+  const targets = { server: `--url=${server.url}`, here: `--tools=${server.folder}` };
+  for (const [name, target] of Object.entries(targets)) {
+    const call = (...args: string[]) => runCli(["call", ...args, target]);
+    await t.step(`${name}: text, structured content, other blocks`, async () => {
+      const sum = await call("add", "--args", '{"a":1,"b":2}');
+      assertEquals([sum.code, sum.stdout, sum.stderr], [0, "3\n", ""]);
+      const whole = await call("person", '--args={"name":"Ada"}', "--json");
+      assertEquals(JSON.parse(whole.stdout).structuredContent, { name: "Ada", age: 3 });
+      assertMatch((await call("picture")).stdout, /^\{"type":"image",.*\}\n$/);
+    });
+    await t.step(`${name}: progress goes to stderr`, async () => {
+      const { code, stdout, stderr } = await call("steps", '--args={"count":2}', "--progress");
+      assertEquals([code, stdout, stderr], [0, "2 steps\n", "1/2 step 1\n2/2 step 2\n"]);
+    });
+    await t.step(`${name}: each end has its exit status`, async () => {
+      const rows: [string[], number, string][] = [
+        [["thrower", '--args={"what":"undefined"}'], 5, ""],
+        [["add", '--args={"a":"x","b":1}'], 5, '(at "/a")'],
+        [["nobody"], 5, "nobody"],
+        [["never"], 7, ""],
+        [["add", "--args={"], 1, "Cannot read arguments: they are no JSON"],
+        [["add", "--args=@/nowhere.json"], 1, "/nowhere.json"],
+        [[], 1, "expected gomcp call TOOL"],
+      ];
+      for (const [args, code, text] of rows) {
+        const ended = await call(...args);
+        assertEquals(ended.code, code, `${args}: ${ended.stderr}`);
+        assertStringIncludes(ended.stderr, text);
+      }
+      const refused = await call("add", "--args={}", "--json");
+      assertEquals(JSON.parse(refused.stdout).problem.code, "invalid_arguments");
+    });
+    await t.step(`${name}: gomcp tools lists them, and shows one`, async () => {
+      const list = await runCli(["tools", target]);
+      assertMatch(list.stdout, name === "server" ? /^add +Adds two numbers\.$/m : /^add$/m);
+      const one = await runCli(["tools", "add", target, "--json"]);
+      assertEquals(JSON.parse(one.stdout).inputSchema.required, ["a", "b"]);
+      assertEquals((await runCli(["tools", "nobody", target])).code, 5);
+    });
+  }
+  await t.step("arguments come from a file", async () => {
+    await using folder = await TempFolder.of({ "args.json": '{"a":20,"b":22}' });
+    const args = ["call", "add", `--args=@${folder.path}/args.json`, targets.server];
+    assertEquals((await runCli(args)).stdout, "42\n");
+  });
+  await t.step("a server and modules at once are refused", async () => {
+    const { code, stderr } = await runCli(["call", "add", targets.server, targets.here]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "expected one of them");
+  });
+});
+
+Deno.test("gomcp call says that there is no server, and that it may not call", async () => {
+  const unreachable = await runCli(["call", "echo", "--url=http://127.0.0.1:9"]);
+  assertEquals(unreachable.code, 4);
+  assertStringIncludes(unreachable.stderr, "Cannot reach server");
+  await using server = await startServer({ args: ["--require-key"] });
+  const args = ["call", "echo", `--url=${server.url}`];
+  assertEquals((await runCli(args)).code, 3);
+  assertEquals((await runCli(args, { env: { GOMCP_API_KEY: "gmcp_wrong" } })).code, 3);
+});
+
+/** A program that is right but for the lines that say so. */
+const PROGRAM = `
+import { GoMCPClient } from "@gomcp/sdk";
+import type { Tools } from "./tools.d.ts";
+
+const client = new GoMCPClient<Tools>({ baseUrl: "http://localhost" });
+export async function right(): Promise<number | undefined> {
+  await client.callTool("echo", { msg: "hi" });
+  await client.callTool("picture");
+  await client.callTool("steps", { count: 2 }, { timeoutMs: 5 });
+  await client.batchCall([{ tool: "add", arguments: { a: 1, b: 2 } }], { parallel: true });
+  await client.callTool("tree", { name: "a", children: [{ name: "b", children: [] }] });
+  const { structuredContent } = await client.callTool("person", { name: "Ada" });
+  return structuredContent?.age;
+}
+export async function wrong(): Promise<string | undefined> {
+  await client.callTool("ecco", { msg: "hi" });
+  await client.callTool("echo", { msg: 5 });
+  await client.callTool("echo", { mesg: "hi" });
+  await client.callTool("echo");
+  await client.batchCall([{ tool: "add", arguments: { a: "1", b: 2 } }]);
+  const { structuredContent } = await client.callTool("person", { name: "Ada" });
+  return structuredContent?.age;
+}
+`;
+const WRONG_LINES = 6;
+
+Deno.test("gomcp types makes a compiler check calls, of a server and of modules here", async (t) => {
+  await using server = await startServer({ fixtures: ["plain", "slow", "recursive"] });
+  const rows = [["types", server.url], ["types", `--tools=${server.folder}`]];
+  const texts = await Promise.all(rows.map((args) => runCli(args)));
+  await t.step("both are the same", () => {
+    assertEquals(texts.map(({ code }) => code), [0, 0]);
+    assertEquals(texts[0]!.stdout, texts[1]!.stdout);
+  });
+  await t.step("what is right passes, what is wrong does not", async () => {
+    await using folder = await TempFolder.of({
+      "tools.d.ts": texts[0]!.stdout,
+      "program.ts": PROGRAM,
+    });
+    const args = ["check", `--config=${PROJECT}/deno.json`, `${folder.path}/program.ts`];
+    const { stderr } = await new Deno.Command(Deno.execPath(), { args, env: cliEnv() }).output();
+    const said = new TextDecoder().decode(stderr);
+    const wrongFrom = PROGRAM.slice(0, PROGRAM.indexOf("function wrong")).split("\n").length;
+    const lines = [...said.matchAll(/program\.ts:(\d+):/g)].map(([, line]) => Number(line));
+    assertEquals(lines.length, WRONG_LINES, said);
+    assert(lines.every((line) => line > wrongFrom), said);
+  });
+});
