@@ -43,7 +43,8 @@ export async function openLastingTenants(
 ): Promise<TenantManager> {
   const url = said ?? usualStateUrl((name) => Deno.env.get(name));
   if (url === undefined || url === "memory:") {
-    const text = `Cannot keep tenants in ${url ?? "a home that is not known"}: expected ` +
+    const where = url === undefined ? "a home that is not known" : `"${url}"`;
+    const text = `Cannot keep tenants in ${where}: expected ` +
       "--state=sqlite:PATH or redis://…";
     throw new GomcpError("invalid_request", text);
   }

@@ -56,6 +56,27 @@ Deno.test({
 });
 
 Deno.test({
+  name: "openRedisState() keeps the counters of a day's minutes, and not those of all days",
+  ignore: !HAS_REDIS,
+  async fn() {
+    await using server = await RedisServer.start();
+    const store = await openRedisState(server.url);
+    try {
+      const minute = (i: number) => ({ ...COUNTER, window: `minute:${i}` });
+      await store.take({ ...COUNTER, window: "day:1" }, 9, 1);
+      for (let i = 10_000; i < 14_700; i += 100) {
+        await Promise.all(Array.from({ length: 100 }, (_, j) => store.take(minute(i + j), 9, 1)));
+      }
+      const left = [10_000, 12_000, 13_300, 14_699].map((i) => store.readCounter(minute(i)));
+      assertEquals(await Promise.all(left), [0, 0, 1, 1]);
+      assertEquals(await store.readCounter({ ...COUNTER, window: "day:1" }), 1);
+    } finally {
+      await store.close();
+    }
+  },
+});
+
+Deno.test({
   name: "openRedisState() says where nobody answers, without the password",
   // ioredis gives a socket that never opened two more seconds.
   sanitizeOps: false,

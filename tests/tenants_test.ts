@@ -140,7 +140,7 @@ Deno.test("gomcp tenant says what is wrong, and writes nothing then", async (t) 
     [["key", "destroy", "a"], 1, "expected create, list or revoke"],
     [["key", "create", "a"], 1, 'has one named "default"'],
     [["nonsense"], 1, "there is no such command"],
-    [["list", "--state=memory:"], 1, "Cannot keep tenants in memory:"],
+    [["list", "--state=memory:"], 1, 'Cannot keep tenants in "memory:": expected'],
     [["list", "--state=mysql://x"], 1, "Cannot open state mysql:"],
   ];
   for (const [args, code, text] of rows) {

@@ -5,6 +5,9 @@ export interface RedisScript {
   readonly lua: string;
 }
 
+/** Minutes of a day, and some: the shortest periods, which others may still give back to. */
+const WINDOWS_KEPT = 1_500;
+
 const TELL = `redis.call("PUBLISH", KEYS[#KEYS], ARGV[1])`;
 
 /** All end with the channel for changes as their last key, and begin with the tenant. */
@@ -76,7 +79,17 @@ export const REDIS_SCRIPTS: Readonly<Record<string, RedisScript>> = {
   gomcpTake: {
     numberOfKeys: 1,
     lua: `
-      local taken = tonumber(redis.call("HGET", KEYS[1], ARGV[1]) or "0")
+      local old = redis.call("HGET", KEYS[1], ARGV[1])
+      if not old and redis.call("HLEN", KEYS[1]) > ${3 * WINDOWS_KEPT} then
+        local period, at = string.match(ARGV[1], "(%a+):(%d+)$")
+        for _, field in ipairs(redis.call("HKEYS", KEYS[1])) do
+          local other, index = string.match(field, "(%a+):(%d+)$")
+          if other == period and tonumber(index) < tonumber(at) - ${WINDOWS_KEPT} then
+            redis.call("HDEL", KEYS[1], field)
+          end
+        end
+      end
+      local taken = tonumber(old or "0")
       local granted = math.max(0, math.min(tonumber(ARGV[3]), tonumber(ARGV[2]) - taken))
       if granted == 0 then return { 0, taken } end
       redis.call("HSET", KEYS[1], ARGV[1], string.format("%.0f", taken + granted))

@@ -23,6 +23,7 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (tenant, owner)
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL) STRICT;`,
+  `CREATE INDEX counters_by_end ON counters (ends_ms);`,
 ];
 
 /** @throws {GomcpError} `invalid_request` for a file of a newer gomcp. */

@@ -16,6 +16,7 @@ import { keyOf, tenantOf } from "./records.ts";
 import { migrate } from "./sqlite_schema.ts";
 
 const KEEP_MS = 86_400_000;
+const FORGET_EVERY_MS = 3_600_000;
 /** Changes that are kept for processes that have not seen them. */
 const CHANGES_KEPT = 10_000;
 
@@ -53,12 +54,13 @@ class SqliteState implements StateStore {
   readonly #statements = new Map<string, StatementSync>();
   readonly #watches = new Set<() => void>();
   #closed = false;
+  #forgetAtMs = 0;
 
   constructor(db: DatabaseSync, path: string, clock: Clock) {
     this.#db = db;
     this.location = `sqlite:${path}`;
     this.#clock = clock;
-    this.#run("DELETE FROM counters WHERE ends_ms < ?", clock.wall() - KEEP_MS);
+    this.#forgetOld(clock.wall());
     this.#run("DELETE FROM slots WHERE expires_ms < ?", clock.wall() - KEEP_MS);
   }
 
@@ -148,6 +150,8 @@ class SqliteState implements StateStore {
       "VALUES (?1, ?2, ?3, min(?5, ?6), min(?5, ?6), ?4) ON CONFLICT DO UPDATE SET " +
       "granted = max(0, min(?5, ?6 - taken)), taken = taken + max(0, min(?5, ?6 - taken)) " +
       "RETURNING granted, taken";
+    const nowMs = this.#clock.wall();
+    if (nowMs >= this.#forgetAtMs) this.#guard(() => this.#forgetOld(nowMs));
     const row = this.#guard(() => this.#get(sql, tenant, unit, window, endsMs, want, limit)!);
     return { granted: row.granted as number, taken: row.taken as number };
   }
@@ -221,6 +225,12 @@ class SqliteState implements StateStore {
     for (const stop of this.#watches) stop();
     this.#statements.clear();
     this.#db.close();
+  }
+
+  /** Counters of periods that are long over; a server may run for years. */
+  #forgetOld(nowMs: number): void {
+    this.#forgetAtMs = nowMs + FORGET_EVERY_MS;
+    this.#run("DELETE FROM counters WHERE ends_ms < ?", nowMs - KEEP_MS);
   }
 
   #lastChange(): number {

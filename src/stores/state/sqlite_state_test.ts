@@ -39,7 +39,7 @@ Deno.test("openSqliteState() refuses files of a newer version and what is no sta
   newer.exec("PRAGMA user_version = 99");
   newer.close();
   const rows: [string, string][] = [
-    ["newer.db", "it is of version 99, expected at most 1; a newer gomcp has written it"],
+    ["newer.db", "it is of version 99, expected at most 2; a newer gomcp has written it"],
     ["text.db", "file is not a database"],
     [".", "Is a directory"],
   ];
@@ -64,6 +64,9 @@ Deno.test("openSqliteState() forgets counters a day after their period", async (
   clock.advance(86_400_001);
   const later = openSqliteState(path, clock);
   assertEquals([await later.readCounter(old), await later.readCounter(recent)], [0, 1]);
+  clock.advance(3_600_000);
+  await later.take(counter("day:3", clock.wall()), 9, 1);
+  assertEquals(await later.readCounter(recent), 0, "also in a process that goes on");
   await later.close();
 });
 
