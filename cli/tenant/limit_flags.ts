@@ -72,7 +72,10 @@ function readRate(
     if (burst === undefined) return undefined;
     throw bad("burst", burst, "--rate beside it");
   }
-  if (text === NONE) return null;
+  if (text === NONE) {
+    if (burst !== undefined) throw bad("burst", burst, "no burst of a rate that is none");
+    return null;
+  }
   const [, count = "", period = ""] = /^(\d{1,9})\/(\w+)$/.exec(text) ?? [];
   let periodMs: number;
   try {

@@ -1,5 +1,4 @@
 /** `gomcp tenant allow` and `deny`: one more or one less glob of what a tenant may see. */
-import { GomcpError } from "../../src/base/errors.ts";
 import { print, runTenantCommand, type Usage } from "./args.ts";
 import { TOOLS_FLAG, warnOfUnknown } from "./known_tools.ts";
 import { tenantText } from "./render.ts";
@@ -20,26 +19,29 @@ export function changeRule(which: "allow" | "deny", args: readonly string[]): Pr
   return runTenantCommand(usageOf(which), args, async (tenants, told) => {
     const [id, ...words] = told.words;
     const globs = words.flatMap((word) => word.split(","));
-    const before = await tenants.getTenant(id!);
-    if (before === undefined) {
-      throw new GomcpError("not_found", `Cannot find tenant "${id}": there is none of this id`);
-    }
-    const old = (which === "allow" ? before.allowed : before.denied) ?? [];
     const removes = told.values.remove === true;
     if (!removes) await warnOfUnknown(globs, told);
-    for (const glob of removes ? globs : []) {
-      if (old.includes(glob)) continue;
-      console.error(
-        `gomcp: warning: "${glob}" is not among what is ${
-          which === "allow" ? "allowed" : "denied"
-        }`,
-      );
+    let missing: readonly string[] = [];
+    // Of what is there when it is written: somebody else may change the same rule now.
+    const tenant = await tenants.updateTenant(id!, ({ allowed, denied }) => {
+      const old = which === "allow" ? allowed : denied;
+      if (removes) missing = globs.filter((glob) => old?.includes(glob) !== true);
+      const list = removes ? without(old, globs) : [...new Set([...old ?? [], ...globs])];
+      if (list === undefined) return {};
+      return which === "allow" ? { allowed: list } : { denied: list };
+    });
+    for (const glob of missing) {
+      const list = which === "allow" ? "allowed" : "denied";
+      console.error(`gomcp: warning: "${glob}" is not among what is ${list}`);
     }
-    const list = removes
-      ? old.filter((each) => !globs.includes(each))
-      : [...new Set([...old, ...globs])];
-    const change = which === "allow" ? { allowed: list } : { denied: list };
-    const tenant = await tenants.updateTenant(id!, change);
     print(told, { tenant }, tenantText(tenant, []));
   });
+}
+
+/** Where there is no list everything may be seen: nothing can be taken away from that. */
+function without(
+  old: readonly string[] | undefined,
+  globs: readonly string[],
+): readonly string[] | undefined {
+  return old?.filter((each) => !globs.includes(each));
 }

@@ -1,6 +1,6 @@
 /** `gomcp tenant update`: what is said is changed, all else stays. */
 import { GomcpError } from "../../src/base/errors.ts";
-import { print, runTenantCommand, type Usage } from "./args.ts";
+import { print, runTenantCommand, type TenantArgs, type Usage } from "./args.ts";
 import { TOOLS_FLAG, warnOfUnknown } from "./known_tools.ts";
 import { LIMIT_FLAGS, readLimits } from "./limit_flags.ts";
 import { tenantText } from "./render.ts";
@@ -21,6 +21,8 @@ const USAGE: Usage = {
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {
     const [name, limits] = [told.text("name"), readLimits(told)];
+    refuseBoth(told, "allow-all", "allow");
+    refuseBoth(told, "deny-none", "deny");
     const allowed = told.values["allow-all"] === true ? null : told.list("allow");
     const denied = told.values["deny-none"] === true ? [] : told.list("deny");
     const change = {
@@ -37,4 +39,11 @@ export function run(args: readonly string[]): Promise<number> {
     const tenant = await tenants.updateTenant(told.words[0]!, change);
     print(told, { tenant }, tenantText(tenant, []));
   });
+}
+
+/** Nobody can tell which of the two was meant. */
+function refuseBoth(told: TenantArgs, all: string, list: string): void {
+  if (told.values[all] !== true || told.list(list) === undefined) return;
+  const text = `Cannot update tenant: both --${all} and --${list} were given, expected one of them`;
+  throw new GomcpError("invalid_request", text);
 }

@@ -44,22 +44,28 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   });
   /** Accesses that have been told to be good for nothing any more: once is enough. */
   const told = new WeakSet<Access>();
+  /** It is or was a good one: tokens expire in normal work. */
+  const noGuess = (known: Access, client: ClientInfo): Access | Problem => {
+    const { problem } = known;
+    if (problem === undefined) return known;
+    if (!told.has(known)) tell(client, problem, options);
+    told.add(known);
+    return problem;
+  };
   return (credential, client) => {
     if (credential === undefined) return tenants.authenticate(undefined);
     const known = typeof credential === "string" ? tenants.known(credential) : undefined;
-    if (known !== undefined) {
-      if (known.problem === undefined) return known;
-      // It was good before, so this is no guess: tokens expire in normal work.
-      if (!told.has(known)) tell(client, known.problem, options);
-      told.add(known);
-      return known.problem;
-    }
+    if (known !== undefined) return noGuess(known, client);
     const refusal = logins.peekRate(subjectOf(client));
     if (refusal !== undefined) return refusal;
     if (typeof credential !== "string") return note(credential, client, logins, options);
+    const settle = (answer: Access | Problem) => {
+      // Such as the key of a tenant that is suspended.
+      const shown = "code" in answer ? tenants.known(credential) : undefined;
+      return shown !== undefined ? noGuess(shown, client) : note(answer, client, logins, options);
+    };
     const answer = tenants.authenticate(credential);
-    if (!(answer instanceof Promise)) return note(answer, client, logins, options);
-    return answer.then((settled) => note(settled, client, logins, options));
+    return answer instanceof Promise ? answer.then(settle) : settle(answer);
   };
 }
 

@@ -80,7 +80,7 @@ export class Directory {
   }
 
   /**
-   * Known already, and good at the last look; its `problem` says whether it still is. A token whose
+   * Known already; its `problem` says whether it is good for something now. A token whose
    * key has been withdrawn is forgotten.
    */
   cached(secret: string): TenantAccess | undefined {
@@ -110,9 +110,10 @@ export class Directory {
         then(this.#accessOf(key, hash), (access) => {
           if ("code" in access) return access;
           if (before !== this.#changes && left > 0) return this.#lookUp(hash, left - 1);
+          // Also what is good for nothing now: it may be again, and who has it has guessed nothing.
           if (before === this.#changes) this.remember(hash, access);
           this.#tellUse(access, hash);
-          return access;
+          return access.problem ?? access;
         }),
     );
   }
@@ -123,8 +124,7 @@ export class Directory {
     }
     return then(this.state(key.tenant), (state) => {
       if (state === undefined) return unauthenticated("The API key is not valid");
-      const access = new TenantAccess(state, grantOf(key), this.#options);
-      return access.problem ?? access;
+      return new TenantAccess(state, grantOf(key), this.#options);
     });
   }
 
@@ -238,6 +238,7 @@ export class Directory {
   #tellUse(access: TenantAccess, hash: string): void {
     const nowMs = this.#options.clock.wall();
     if (access.isToken || nowMs - access.toldUseMs < TELL_USE_MS) return;
+    if (access.problem !== undefined) return;
     access.toldUseMs = nowMs;
     const failed = (error: unknown) =>
       this.#options.log.debug("use of a key was not noted", { error: describeThrown(error) });

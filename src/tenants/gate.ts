@@ -35,7 +35,7 @@ export interface Meter {
 
 /** What a call was debited. */
 export interface Debit {
-  /** The period that it was debited to: nothing is given back to another one. */
+  /** The period that it was debited to, or its batch: nothing is given back to another one. */
   readonly window: number;
   /** Bytes of the arguments. */
   readonly bytes: number;
@@ -53,7 +53,9 @@ export function quotaGate(quotas: Quotas): QuotaGate {
     admit(meter, bytes, ticket) {
       if (ticket === undefined || ticket.left <= 0) return quotas.admit(stateBy(meter), bytes);
       ticket.left--;
-      return quotas.admitPaid(stateBy(meter), bytes);
+      const decision = quotas.admitPaid(stateBy(meter), bytes);
+      if (decision instanceof Promise) return decision.then((why) => unpaid(ticket, why));
+      return unpaid(ticket, decision);
     },
     release(meter, { window, bytes }, ran, bytesOut) {
       const state = stateBy(meter);
@@ -80,4 +82,10 @@ export function quotaGate(quotas: Quotas): QuotaGate {
       ticket.left = 0;
     },
   };
+}
+
+/** What was paid for a call that may not run goes back with what the batch did not need. */
+function unpaid(ticket: BatchTicket, decision: Decision): Decision {
+  if (decision !== undefined) ticket.left++;
+  return decision;
 }

@@ -50,8 +50,14 @@ export interface TenantManager {
     settings?: TenantSettings,
     key?: KeyOptions,
   ): Promise<CreatedKey & { readonly tenant: Tenant }>;
-  /** Changes a tenant. @throws {GomcpError} `not_found` for one that is not. */
-  updateTenant(id: string, change: TenantChange): Promise<Tenant>;
+  /**
+   * Changes a tenant. A function is asked what to change of what it is given; again, if somebody else
+   * has changed it meanwhile. @throws {GomcpError} `not_found` for one that is not.
+   */
+  updateTenant(
+    id: string,
+    change: TenantChange | ((before: Tenant) => TenantChange),
+  ): Promise<Tenant>;
   /** What the tenant may see, by globs; undefined for everything. */
   setAllowedTools(id: string, globs: readonly string[] | undefined): Promise<Tenant>;
   /** What the tenant may not see, whatever is allowed. */
@@ -81,7 +87,7 @@ export interface TenantManager {
   usage(id: string): Promise<TenantUsage>;
   /** Who has this credential: a key, or a token of OAuth; without one, the tenant `default`. */
   authenticate(credential: string | undefined): MaybePromise<Access | Problem>;
-  /** The access of a credential that was good before; its `problem` says whether it still is. */
+  /** The access of a credential that was shown before; its `problem` says whether it is good now. */
   known(credential: string): Access | undefined;
   /**
    * An access to a tenant on the program's own word. `credential` is what it was given for, such as
@@ -167,7 +173,10 @@ class Manager implements TenantManager {
     return { tenant, secret, key: shown(record) };
   }
 
-  updateTenant(id: string, change: TenantChange): Promise<Tenant> {
+  updateTenant(
+    id: string,
+    change: TenantChange | ((before: Tenant) => TenantChange),
+  ): Promise<Tenant> {
     return this.#records.update(id, change);
   }
 

@@ -83,6 +83,34 @@ Deno.test("createTenantManager() loses no change of two at once", () =>
     assertEquals((await tenants.getTenant("a"))?.version, 21);
   }));
 
+Deno.test("updateTenant() asks again what to change when somebody else was faster", () =>
+  withManager(async ({ tenants }) => {
+    await tenants.createTenant("a", "A");
+    const names = Array.from({ length: 20 }, (_, i) => `t${i}`);
+    await Promise.all(
+      names.map((name) => tenants.updateTenant("a", (now) => ({ denied: [...now.denied, name] }))),
+    );
+    const { denied } = (await tenants.getTenant("a"))!;
+    assertEquals([...denied].sort(), names.sort());
+  }));
+
+Deno.test("a tenant that is created anew gets nothing of what was held for the one before", () =>
+  withManager(async ({ clock, tenants }) => {
+    const limits = { maxToolCalls: 640, period: "day" } as const;
+    await tenants.createTenant("a", "A", limits);
+    for (let i = 0; i < 4; i++) await tenants.checkQuota("a");
+    await tenants.deleteTenant("a");
+    await told();
+    await tenants.createTenant("a", "A again", limits);
+    await told();
+    assertEquals(await tenants.checkQuota("a", 640), undefined);
+    for (let i = 0; i < 3; i++) {
+      clock.advance(LIMITS.quotaTickMs);
+      await told();
+    }
+    assertEquals((await tenants.checkQuota("a"))?.code, "quota_exceeded");
+  }));
+
 Deno.test("createTenantManager() refuses what is no tenant, and writes nothing then", () =>
   withManager(async ({ tenants }) => {
     const long = (count: number) => "x".repeat(count);
@@ -377,7 +405,7 @@ Deno.test("a key that is revoked while it is looked up is not kept", async () =>
 
 Deno.test("usage() tells what was used of each quota", () =>
   withManager(async ({ tenants }) => {
-    await tenants.createTenant("a", "A", { maxToolCalls: 640, period: "month" });
+    await tenants.createTenant("a", "A", { maxToolCalls: 640, period: "day" });
     assertEquals(await tenants.checkQuota("a", 3), undefined);
     assertEquals(await tenants.usage("a"), {
       period: "month",

@@ -12,13 +12,18 @@ export function quotaLayer(gate: QuotaGate): Layer {
     const decision = gate.admit(meter, bytes, call.ticket);
     if (!(decision instanceof Promise)) {
       if (decision !== undefined) return failed(decision);
-      return run(gate, meter, call, { window: meter.window, bytes }, next);
+      return run(gate, meter, call, debitOf(meter, call, bytes), next);
     }
     return decision.then((why) => {
       if (why !== undefined) return failed(why);
-      return run(gate, meter, call, { window: meter.window, bytes }, next);
+      return run(gate, meter, call, debitOf(meter, call, bytes), next);
     });
   };
+}
+
+/** A call with a ticket was paid when that was: the period may have been another one. */
+function debitOf(meter: Meter, { ticket }: Call, bytes: number): Debit {
+  return { window: ticket === undefined ? meter.window : ticket.window, bytes };
 }
 
 /** What answers at once costs no closure: these would be made for every call. */

@@ -100,7 +100,7 @@ export class Quotas {
 
   /** Calls that were debited to a period never ran; to another period nothing is given. */
   refund(state: TenantState, calls: number, bytes: number, window: number): void {
-    if (state.window !== window || !state.plan.metered) return;
+    if (state.window !== window || !state.plan.metered || state.gone) return;
     if (state.plan.countsCalls) state.calls += calls;
     if (state.plan.countsBytes) state.bytes += bytes;
     this.#leases.hold(state);
@@ -140,7 +140,8 @@ export class Quotas {
     if (!state.touched) state.touched = true;
     if (plan.countsCalls) state.calls -= calls;
     if (plan.countsBytes) state.bytes -= bytes;
-    if (plan.countsRunning) state.running += slots;
+    // Without a limit as well: when one is set meanwhile, these calls do not end in place of others.
+    state.running += slots;
     if (state.calls < state.low) this.#refill(state, window);
     return undefined;
   }

@@ -71,10 +71,14 @@ export class TenantRecords {
     });
   }
 
-  async update(id: string, change: TenantChange): Promise<Tenant> {
+  async update(
+    id: string,
+    change: TenantChange | ((before: Tenant) => TenantChange),
+  ): Promise<Tenant> {
     for (;;) {
       const before = await this.existing(id);
-      const after = checkTenant(changed(before, change));
+      const what = typeof change === "function" ? change(before) : change;
+      const after = checkTenant(changed(before, what));
       // Somebody else was faster: their change stays, and this one goes on top of it.
       if (await this.#store.replaceTenant(after)) return after;
     }

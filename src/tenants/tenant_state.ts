@@ -95,6 +95,12 @@ export class TenantState {
     this.rule = ruleOf(tenant);
     this.suspended = tenant?.suspended === true;
     this.gone = !exists;
+    if (exists) return;
+    // Its counters are gone: nothing may be given back to those of a later tenant of this id.
+    this.window = -1;
+    this.calls = 0;
+    this.low = 0;
+    this.bytes = 0;
   }
 
   get countsBytes(): boolean {

@@ -5,49 +5,41 @@ import { initialize, INITIALIZED, legacy, MCP_HEADERS, modern, modernHeaders } f
 import type { RequestMessage } from "./mcp.ts";
 import type { Reply, ServerProcess } from "./server.ts";
 import { startStdio } from "./stdio.ts";
-
-type Params = Record<string, unknown>;
-
-/** Where clients connect to, and what a server over stdio is started with. */
-export interface Served {
-  readonly server: ServerProcess;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** A client that has connected. Whose a later request is, its own key says: over stdio there is but one. */
-export interface TenantClient extends AsyncDisposable {
-  /** Sends a request and gives all of the answer: its status, where there is one, and its text. */
-  ask(method: string, params?: Params, key?: string): Promise<string>;
-  /** Sends calls as one batch; undefined where the adapter has none. */
-  readonly batch?: (calls: readonly Params[]) => Promise<Reply>;
-}
-
-/** One way of reaching the server. */
-export interface TenantAdapter {
-  readonly name: string;
-  /** Which methods of MCP it has; REST has calls and lists of tools. */
-  readonly era: "modern" | "legacy" | "rest";
-  /** True where the key belongs to the process, and no request can have another. */
-  readonly isOneKey?: boolean;
-  connect(served: Served, key: string): Promise<TenantClient>;
-}
+import {
+  BATCHED,
+  callsOf,
+  codesOf,
+  type Params,
+  type Served,
+  type TenantAdapter,
+  type TenantClient,
+} from "./tenant_adapter.ts";
+import { grpcSession, grpcTools } from "./tenant_grpc_clients.ts";
 
 /** All of them. Another adapter is another row. */
 export const TENANT_ADAPTERS: readonly TenantAdapter[] = [
   { name: "stdio, modern", era: "modern", isOneKey: true, connect: stdio(modern) },
-  { name: "stdio, legacy", era: "legacy", isOneKey: true, connect: stdio(legacy) },
+  {
+    name: "stdio, legacy",
+    era: "legacy",
+    isOneKey: true,
+    hasBatches: true,
+    connect: stdio(legacy),
+  },
   { name: "HTTP, modern", era: "modern", connect: httpModern },
-  { name: "HTTP, legacy", era: "legacy", connect: httpLegacy },
+  { name: "HTTP, legacy", era: "legacy", hasBatches: true, connect: httpLegacy },
   { name: "HTTP+SSE", era: "legacy", connect: sse },
-  { name: "REST", era: "rest", connect: rest },
+  { name: "REST", era: "rest", hasBatches: true, connect: rest },
+  { name: "gRPC, modern", era: "modern", connect: grpcSession(modern) },
+  { name: "gRPC, legacy", era: "legacy", hasBatches: true, connect: grpcSession(legacy) },
+  { name: "gRPC, tools", era: "grpc", hasBatches: true, connect: grpcTools },
 ];
 
 function stdio(message: (id: number, method: string, params?: Params) => RequestMessage) {
   return async ({ args, env }: Served, key: string): Promise<TenantClient> => {
     const process = await startStdio({ args, env: { ...env, GOMCP_API_KEY: key } });
     if (message === legacy) {
-      await process.request(initialize(0));
+      await process.request(initialize(0, BATCHED));
       await process.send(INITIALIZED);
     }
     let id = 0;
@@ -55,6 +47,11 @@ function stdio(message: (id: number, method: string, params?: Params) => Request
       async ask(method, params = {}) {
         const answer = await process.request(message(++id, method, params));
         return JSON.stringify({ ...answer, id: 1 });
+      },
+      async batch(calls) {
+        const coming = process.messages.branch();
+        await process.send(callsOf(calls));
+        return codesOf(await coming.find(Array.isArray, "the answers of a batch"));
       },
       [Symbol.asyncDispose]: () => process.stop(),
     };
@@ -72,7 +69,7 @@ function httpModern({ server }: Served, own: string): Promise<TenantClient> {
 }
 
 async function httpLegacy({ server }: Served, own: string): Promise<TenantClient> {
-  const opened = await post(server, "/mcp", initialize(0, "2025-03-26"), own, MCP_HEADERS);
+  const opened = await post(server, "/mcp", initialize(0, BATCHED), own, MCP_HEADERS);
   const session = {
     ...MCP_HEADERS,
     "mcp-session-id": opened.headers.get("mcp-session-id") ?? "",
@@ -82,8 +79,9 @@ async function httpLegacy({ server }: Served, own: string): Promise<TenantClient
     async ask(method, params = {}, key = own) {
       return textOf(await post(server, "/mcp", legacy(1, method, params), key, session));
     },
-    batch: (calls) =>
-      post(server, "/mcp", calls.map((call, id) => legacy(id, "tools/call", call)), own, session),
+    async batch(calls) {
+      return codesOf((await post(server, "/mcp", callsOf(calls), own, session)).json);
+    },
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -132,7 +130,12 @@ function rest({ server }: Served, own: string): Promise<TenantClient> {
   };
   return Promise.resolve({
     ask: async (method, params = {}, key = own) => textOf(await send(method, params, key)),
-    batch: (calls) => post(server, "/v1/tools/batch", { requests: calls.map(call) }, own),
+    async batch(calls) {
+      const requests = calls.map(call);
+      const { json } = await post(server, "/v1/tools/batch", { requests }, own);
+      if (json.code !== undefined) return [json.code];
+      return json.results.map(({ status }: { status: number }) => status === 200 ? "" : status);
+    },
     async [Symbol.asyncDispose]() {},
   });
 }

@@ -1,5 +1,5 @@
 /** One tool host as its server sees it: calls out, results back, and everything it says in doubt. */
-import type { Clock } from "../../base/clock.ts";
+import type { CancelTimer, Clock } from "../../base/clock.ts";
 import { GomcpError, type Problem } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
@@ -82,6 +82,7 @@ export class Host implements ChildHandle, LineListener {
   #unanswered = 0;
   #askedMs = 0;
   #isGone = false;
+  #cancelClosed: CancelTimer | undefined;
   /** Why it was ended by us; `planned` when that is no failure of its module's. */
   #end: { readonly why: string; readonly planned: boolean } | undefined;
 
@@ -197,10 +198,11 @@ export class Host implements ChildHandle, LineListener {
   }
 
   onClose(fault: string | undefined): void {
+    if (this.#isGone) return;
     if (fault !== undefined) return this.#endBy(`it said ${fault}`, false);
     // A process that ends closes its channel first: why it ended is known a moment later.
-    this.#parts.clock.after(CLOSED_MS, () => {
-      if (!this.#isGone) this.#endBy("it closed its channel", false);
+    this.#cancelClosed = this.#parts.clock.after(CLOSED_MS, () => {
+      this.#endBy("it closed its channel", false);
     });
   }
 
@@ -269,6 +271,7 @@ export class Host implements ChildHandle, LineListener {
 
   #onGone(reason: ExitReason): void {
     this.#isGone = true;
+    this.#cancelClosed?.();
     const end = this.#end;
     const final: ExitReason = end === undefined
       ? reason
@@ -291,7 +294,7 @@ function callFrame(id: number, call: Call): CallFrame {
     adapter: call.adapter,
     tenant: call.tenant,
     client: { name: client.name, version: client.version, address: client.address },
-    can: asker === undefined ? undefined : ASKABLE.filter((what) => asker.can(EXAMPLES[what])),
+    can: asker && ASKABLE.filter((what) => asker.can(EXAMPLES[what])),
     heard: call.onEvent !== undefined,
   };
 }

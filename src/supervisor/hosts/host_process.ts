@@ -95,10 +95,12 @@ export class HostProcess {
     });
     for (const stream of ["stdout", "stderr"] as const) {
       const decoder = new TextDecoder();
+      child[stream]!.on("error", () => {}); // its end follows
       child[stream]!.on("data", (bytes: Buffer) => {
         options.output.write(stream, decoder.decode(bytes, { stream: true }));
       });
     }
+    child.on("error", () => {}); // that of a start is told below
     child.on("close", () => options.output.end());
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
