@@ -23,7 +23,7 @@ const batch = await client.batchCall([
 const streamed = [];
 const calls = [{ tool: "echo", arguments: { msg: "a" } }];
 for await (const { index } of client.batchStream(calls)) streamed.push(index);
-const error = await client.callTool("add", { a: "x" }).catch((thrown) => thrown);
+const error = await client.callTool("add", { a: "x", b: 1 }).catch((thrown) => thrown);
 const nobody = await new GoMCPClient({ baseUrl: "http://127.0.0.1:9", retries: 1, timeoutMs: 5_000 })
   .callTool("echo", { msg: "x" }).catch((thrown) => thrown.code);
 show(JSON.stringify({
