@@ -65,7 +65,7 @@ async function list(
       name: item.name,
       module: file,
       isolation: item.hosted === undefined ? "inline" : "process",
-      permissions: loads.hostedModule(file)?.permissions,
+      permissions: item.hosted && loads.hostedModule(file)?.permissions,
     }));
     const builtin = builtinTools().map(({ name }): Listed => {
       return { name, module: undefined, isolation: "inline", permissions: undefined };

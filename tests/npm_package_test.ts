@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { cliEnv } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
 import { startServer } from "./support/server.ts";
+import { within } from "./support/wait.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const CHROMIUM = "/usr/bin/chromium";
@@ -110,35 +111,44 @@ Deno.test("the package for npm", async (t) => {
       return;
     }
     await using page = await startPage(`${folder.path}/npm/client.js`, server.url);
-    const dom = await run(CHROMIUM, [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      `--user-data-dir=${folder.path}/profile`,
-      "--virtual-time-budget=20000",
-      "--dump-dom",
-      page.url,
-    ], folder.path);
-    const shown = /<pre>(.*)<\/pre>/.exec(dom)?.[1]?.replaceAll("&amp;", "&");
-    assertEquals(shown === undefined ? dom : JSON.parse(shown), SHOWN);
+    const args = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"];
+    const browser = new Deno.Command(CHROMIUM, {
+      args: [...args, `--user-data-dir=${folder.path}/profile`, page.url],
+      env: cliEnv(),
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      assertEquals(JSON.parse(await within(page.shown, "the results of the page", 60_000)), SHOWN);
+    } finally {
+      browser.kill("SIGKILL");
+      await browser.status;
+    }
   });
 });
 
 /** A page of this machine, of another origin than the server. */
 async function startPage(file: string, baseUrl: string) {
   const sdk = await Deno.readTextFile(file);
-  const html = '<!doctype html><pre></pre><script type="module">\n' +
+  const shown = Promise.withResolvers<string>();
+  const html = '<!doctype html><script type="module">\n' +
     'import { GoMCPClient, GoMCPError } from "/client.js";\n' +
     `const BASE_URL = "${baseUrl}";\n` +
-    'const show = (text) => { document.querySelector("pre").textContent = text; };\n' +
+    'const show = (text) => fetch("/shown", { method: "POST", body: text });\n' +
     `try {\n${SCRIPT}\n} catch (error) { show(JSON.stringify(String(error.stack))); }</script>`;
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
-    const isScript = request.url.endsWith("/client.js");
-    const type = isScript ? "text/javascript" : "text/html";
-    return new Response(isScript ? sdk : html, { headers: { "content-type": type } });
-  });
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    async (request) => {
+      if (request.method === "POST") shown.resolve(await request.text());
+      const isScript = request.url.endsWith("/client.js");
+      const type = isScript ? "text/javascript" : "text/html";
+      return new Response(isScript ? sdk : html, { headers: { "content-type": type } });
+    },
+  );
   return {
     url: `http://127.0.0.1:${server.addr.port}/`,
+    /** What the page has shown. */
+    shown: shown.promise,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }

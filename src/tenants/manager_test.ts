@@ -408,8 +408,8 @@ Deno.test("usage() tells what was used of each quota", () =>
     await tenants.createTenant("a", "A", { maxToolCalls: 640, period: "day" });
     assertEquals(await tenants.checkQuota("a", 3), undefined);
     assertEquals(await tenants.usage("a"), {
-      period: "month",
-      resetsAt: "2027-02-01T00:00:00.000Z",
+      period: "day",
+      resetsAt: "2027-01-16T00:00:00.000Z",
       calls: { limit: 640, used: 3, remaining: 637 },
       bytes: { limit: undefined, used: 0, remaining: undefined },
       concurrent: { limit: undefined, used: 0, remaining: undefined },
