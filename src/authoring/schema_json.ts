@@ -80,13 +80,18 @@ function createAjv(): Ajv2020 {
 function firstFault(error: ErrorObject | undefined): { pointer: string; detail: string } {
   if (error === undefined) return { pointer: "", detail: "does not match its schema" };
   const { instancePath, keyword, params, message } = error;
-  const extra = keyword === "additionalProperties" ? params.additionalProperty : undefined;
-  const pointer = extra === undefined ? instancePath : instancePath + pointerStep(extra);
-  if (keyword === "additionalProperties") return { pointer, detail: "is not a known property" };
-  if (keyword === "enum") {
-    return { pointer, detail: `must be one of ${list(params.allowedValues)}` };
+  // These are found in the object, and are about one of its members.
+  if (keyword === "additionalProperties") {
+    const pointer = instancePath + pointerStep(params.additionalProperty);
+    return { pointer, detail: "is not a known property" };
   }
-  return { pointer, detail: message ?? "does not match its schema" };
+  if (keyword === "required") {
+    return { pointer: instancePath + pointerStep(params.missingProperty), detail: "is missing" };
+  }
+  if (keyword === "enum") {
+    return { pointer: instancePath, detail: `must be one of ${list(params.allowedValues)}` };
+  }
+  return { pointer: instancePath, detail: message ?? "does not match its schema" };
 }
 
 function list(values: unknown): string {
