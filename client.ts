@@ -8,6 +8,7 @@ export { GoMCPClient } from "./src/client/client.ts";
 export { GoMCPError } from "./src/client/errors.ts";
 export type { ClientErrorCode, GoMCPErrorDetails } from "./src/client/errors.ts";
 export type { FetchLike } from "./src/client/platform.ts";
+export type { ToolClient } from "./src/client/tool_client.ts";
 export type { ToolList, ToolPage } from "./src/client/tool_list.ts";
 export type { RequestOptions } from "./src/client/transport.ts";
 export type {

@@ -64,7 +64,11 @@ export type { LoginRecorder, RefusedLogin } from "./src/runtime/record_logins.ts
 export type { OpenBatch } from "./src/runtime/runtime.ts";
 export type { OutcomeListener } from "./src/batching/batch.ts";
 export type { Finder } from "./src/pipeline/admission.ts";
-export type { ResourceEntry, ResourceRegistry } from "./src/resources/resource_registry.ts";
+export type {
+  AllowsResource,
+  ResourceEntry,
+  ResourceRegistry,
+} from "./src/resources/resource_registry.ts";
 export type { PromptEntry, PromptRegistry } from "./src/prompts/prompt_registry.ts";
 export type { CompletionRequest } from "./src/authoring/completion.ts";
 export { createRuntime } from "./src/runtime/runtime.ts";
@@ -75,7 +79,7 @@ export type {
   RuntimeOptions,
   ToolEntry,
 } from "./src/runtime/runtime.ts";
-export type { GenerationFeatures } from "./src/runtime/generation.ts";
+export type { GenerationFeatures, Policies } from "./src/runtime/generation.ts";
 export type { GenerationsState } from "./src/runtime/generations.ts";
 export type { CatalogChanges, Changes } from "./src/runtime/changes.ts";
 export type { CallCounts, CallStatsSnapshot } from "./src/runtime/stats/call_stats.ts";
@@ -129,7 +133,7 @@ export type {
   ValidationRule,
   ValidationSettings,
 } from "./src/security/policy.ts";
-export type { Finding, LimitName, Scan, Violation } from "./src/security/scan.ts";
+export type { Finding, LimitName, Scan, Violation } from "./src/security/findings.ts";
 export type { FindingListener } from "./src/security/validation.ts";
 export type { Family, FamilyMode } from "./src/security/families.ts";
 export type { ArgumentPurpose, ArgumentPurposes, ArgumentUse } from "./src/pipeline/purpose.ts";
@@ -158,11 +162,13 @@ export type { KeyRecord } from "./src/tenants/api_key.ts";
 export type {
   ChangeListener,
   Counter,
+  FaultListener,
   MaybePromise,
   SlotHolder,
   StateStore,
   Taken,
 } from "./src/tenants/state_store.ts";
+export type { RateCells, RateTaken } from "./src/tenants/rate_cells.ts";
 export { memoryState } from "./src/stores/state/memory_state.ts";
 export { openState } from "./src/stores/state/open_state.ts";
 export { createSupervisor } from "./src/supervisor/supervisor.ts";
@@ -173,13 +179,18 @@ export type { GrpcOptions, GrpcServer } from "./src/adapters/grpc/options.ts";
 export type { TlsOptions } from "./src/adapters/tls/options.ts";
 export { serveHttp } from "./src/adapters/http/http.ts";
 export type { HttpOptions, HttpServer } from "./src/adapters/http/http.ts";
+export type { SiblingOptions } from "./src/adapters/http/siblings.ts";
+export { serveCertifiedHttp } from "./src/adapters/http/http_certified.ts";
+export type { CertifiedHttpOptions } from "./src/adapters/http/http_certified.ts";
 export type { ProtectedResource } from "./src/adapters/http/protected_resource.ts";
 export type { GuardOptions } from "./src/adapters/http/guard.ts";
 export { serveStdio } from "./src/adapters/stdio/stdio.ts";
 export type { ByteReader, StdioEnd, StdioOptions } from "./src/adapters/stdio/stdio.ts";
 export type { ByteWriter } from "./src/adapters/stdio/output.ts";
-export { AUDIT_MODES, createAuditLog } from "./src/audit/audit_log.ts";
-export type { AuditLog, AuditLogOptions, AuditMode, AuditStats } from "./src/audit/audit_log.ts";
+export { createAuditLog } from "./src/audit/audit_log.ts";
+export type { AuditLog, AuditStats } from "./src/audit/audit_log.ts";
+export { AUDIT_MODES } from "./src/audit/log_options.ts";
+export type { AuditLogOptions, AuditMode } from "./src/audit/log_options.ts";
 export type { SinkState, SinkStats } from "./src/audit/lane.ts";
 export { createAuditPolicy, parseAuditPolicy } from "./src/audit/policy.ts";
 export type {

@@ -1,6 +1,6 @@
 /**
- * What gRPC costs: a call by ToolService beside a bare echo of grpc-js, in one run against one
- * process, and calls a second on one session. Run it by `deno run -A bench/grpc_bench.ts`.
+ * What gRPC costs: a call by ToolService, and by a session of McpService, each beside a bare echo of
+ * grpc-js, in turns against one process. Run it by `deno run -A bench/grpc_bench.ts`.
  *
  * The bars: a call costs the server's processor at most a tenth more than the bare echo; a session
  * carries 30,000 calls a second.
@@ -14,6 +14,8 @@ const ROUNDS = 41;
 const CALLS = 1_000;
 const IN_FLIGHT = 64;
 const SESSION_CALLS = 60_000;
+/** Calls that are open at once on a stream; 64 go into it without a rest. */
+const WINDOW = 1_024;
 const { CallToolRequest, Frame } = gomcp.v1;
 
 const same = (bytes: Buffer) => bytes;
@@ -60,31 +62,56 @@ async function unary(client: Client, path: string): Promise<void> {
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
 }
 
-/** Calls on one session, `perFrame` of them in each frame, `window` open at once. */
-function session(client: Client, perFrame: number, window: number): Promise<void> {
-  const stream = client.makeBidiStreamRequest("/gomcp.v1.McpService/Session", same, same);
+/** The messages of a stream that is measured, and what they carry. */
+interface Carried {
+  readonly path: string;
+  /** What is sent as the calls from `first` on, a message of gRPC. */
+  readonly message: (first: number) => Buffer;
+  /** How many calls a message that comes back has answers to. */
+  readonly answers: (bytes: Buffer) => number;
+}
+
+/** Calls of MCP, `perFrame` of them in each frame. */
+function framesOf(perFrame: number): Carried {
   const texts = Array.from(
-    { length: window },
+    { length: WINDOW },
     (_, id) => Buffer.from(JSON.stringify(modernCall(id, "echo", { msg: "hello, world" }))),
   );
+  return {
+    path: "/gomcp.v1.McpService/Session",
+    message: (first) => {
+      // An id is free again when the window has moved past it.
+      const messages = Array.from({ length: perFrame }, (_, n) => texts[(first + n) % WINDOW]!);
+      return Buffer.from(Frame.encode({ messages }).finish());
+    },
+    answers: (bytes) => Frame.decode(bytes).messages.length,
+  };
+}
+
+/** The same messages, which come back as they are. */
+function echoesOf(perFrame: number): Carried {
+  return { ...framesOf(perFrame), path: "/bench/Stream" };
+}
+
+/** Calls on one stream, a window of them open at once. */
+function stream(client: Client, { path, message, answers }: Carried, perFrame: number) {
+  const call = client.makeBidiStreamRequest(path, same, same);
   let sent = 0;
   let answered = 0;
-  return new Promise((resolve, reject) => {
+  return new Promise<void>((resolve, reject) => {
     const send = () => {
-      while (sent < SESSION_CALLS && sent + perFrame - answered <= window) {
-        // An id is free again when the window has moved past it.
-        const messages = Array.from({ length: perFrame }, (_, n) => texts[(sent + n) % window]!);
-        stream.write(Frame.encode({ messages }).finish() as Buffer);
+      while (sent < SESSION_CALLS && sent + perFrame - answered <= WINDOW) {
+        call.write(message(sent));
         sent += perFrame;
       }
     };
-    stream.on("data", (bytes: Buffer) => {
-      answered += Frame.decode(bytes).messages.length;
-      if (answered >= SESSION_CALLS) stream.end();
+    call.on("data", (bytes: Buffer) => {
+      answered += answers(bytes);
+      if (answered >= SESSION_CALLS) call.end();
       else send();
     });
-    stream.on("error", reject);
-    stream.on("end", resolve);
+    call.on("error", reject);
+    call.on("end", resolve);
     send();
   });
 }
@@ -117,19 +144,30 @@ async function compareUnary(ends: Ends): Promise<void> {
   }
 }
 
-async function measureSessions(ends: Ends): Promise<void> {
+async function compareSessions(ends: Ends): Promise<void> {
   for (const perFrame of [1, 16, 64]) {
-    const costs: Cost[] = [];
+    const [bare, own]: Cost[][] = [[], []];
     for (let round = -1; round < 5; round++) {
-      const cost = await measure(ends, SESSION_CALLS, () => session(ends.gomcp, perFrame, 1_024));
-      if (round >= 0) costs.push(cost);
+      const run = (client: Client, carried: Carried) =>
+        measure(ends, SESSION_CALLS, () => stream(client, carried, perFrame));
+      const [echo, session] = [
+        await run(ends.bare, echoesOf(perFrame)),
+        await run(ends.gomcp, framesOf(perFrame)),
+      ];
+      if (round < 0) continue;
+      bare!.push(echo);
+      own!.push(session);
     }
-    const rate = (us: number) => Math.round(1e6 / us);
-    console.log(
-      `session, ${perFrame} calls a frame, 1,024 in flight: ` +
-        `${rate(median(costs.map(({ wallUs }) => wallUs)))} calls/s, ` +
-        `${rate(median(costs.map(({ cpuUs }) => cpuUs)))} by the server's CPU; bar 30000`,
-    );
+    for (const [name, of] of [["cpuUs", "by the server's CPU"], ["wallUs", ""]] as const) {
+      const rate = (costs: readonly Cost[]) => Math.round(1e6 / median(costs.map((c) => c[name])));
+      const ratio = median(own!.map((cost, round) => bare![round]![name] / cost[name]));
+      console.log(
+        `session, ${perFrame} calls a frame, ${WINDOW} in flight: bare ${
+          rate(bare!)
+        }, McpService ` +
+          `${rate(own!)} calls/s ${of}; ${ratio.toFixed(2)} of bare; bar 30000`,
+      );
+    }
   }
 }
 
@@ -145,7 +183,7 @@ async function main(): Promise<void> {
     const connect = (port: number) => new Client(`127.0.0.1:${port}`, credentials.createInsecure());
     const ends = { bare: connect(ports.bare), gomcp: connect(ports.gomcp) };
     await compareUnary(ends);
-    await measureSessions(ends);
+    await compareSessions(ends);
     ends.bare.close();
     ends.gomcp.close();
     await reader.cancel();

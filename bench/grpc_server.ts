@@ -1,5 +1,5 @@
 /** What bench/grpc_bench.ts measures: gomcp, and a bare echo of grpc-js, in one process. */
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { createRuntime, defineTool, serveGrpc } from "../mod.ts";
@@ -19,8 +19,13 @@ function startBare(): Promise<number> {
   const server = new Server({ "grpc.enable_channelz": 0 });
   server.addService({
     Echo: { ...UNARY, path: "/bench/Echo" },
+    Stream: { ...UNARY, path: "/bench/Stream", requestStream: true, responseStream: true },
     Cpu: { ...UNARY, path: "/bench/Cpu" },
   }, {
+    Stream: (call: ServerDuplexStream<Buffer, Buffer>) => {
+      call.on("data", (bytes: Buffer) => call.write(bytes));
+      call.on("end", () => call.end());
+    },
     Echo: (call: { request: Buffer }, callback: (error: null, answer: Buffer) => void) =>
       callback(null, call.request),
     Cpu: (_: unknown, callback: (error: null, answer: Buffer) => void) => {

@@ -15,6 +15,14 @@ const VALUE = {
   format: "table",
 };
 const TEXT = JSON.stringify(VALUE);
+/** What differs from call to call does so here as well; names of formats and languages come again. */
+const VALUES = Array.from({ length: 256 }, (_, i) => {
+  const path = `docs/reports/2026/q${i % 10}-summary.md`;
+  const query = `revenue by region and product ${String.fromCharCode(97 + i % 26).repeat(4)}`;
+  const value = { ...VALUE, path, query, offset: i, owner: `u_${10_293_847 + i * 7_919}` };
+  return JSON.parse(JSON.stringify(value));
+});
+let turn = 0;
 /** The same size, with what words do not have: it takes the way through the patterns. */
 const SPECIAL = {
   url: "https://example.com/a/b?x=1&y=2%20z#top",
@@ -45,18 +53,18 @@ const all = defaultValidator();
 const size = `${TEXT.length} B`;
 
 Deno.bench(`validate, ${size}, limits and blocking families`, { group: "validate" }, () => {
-  consume(blocking.validate(VALUE));
+  consume(blocking.validate(VALUES[turn = turn + 1 & 255]));
 });
 
 Deno.bench(`validate, ${size}, limits alone`, { group: "validate" }, () => {
-  consume(limits.validate(VALUE));
+  consume(limits.validate(VALUES[turn = turn + 1 & 255]));
 });
 
 Deno.bench(
   `validate, ${size}, defaults: prompt injection is reported`,
   { group: "validate" },
   () => {
-    consume(all.validate(VALUE));
+    consume(all.validate(VALUES[turn = turn + 1 & 255]));
   },
 );
 

@@ -35,3 +35,37 @@ export function callText(tool: string, modern: boolean): string {
 export function consume(value: unknown): void {
   if (value === Symbol.for("never")) throw new Error("never");
 }
+
+const ROUNDS = 9;
+
+/** The value in the middle. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+/**
+ * Nanoseconds of CPU time that each of `count` takes, for several kinds of work: medians of rounds in
+ * turns, so that a busy machine says nearly the same of each.
+ */
+export async function costs(
+  count: number,
+  works: readonly (() => unknown)[],
+): Promise<number[]> {
+  for (const work of works) await cost(count, work);
+  const rounds: number[][] = works.map(() => []);
+  for (let i = 0; i < ROUNDS; i++) {
+    for (const [at, work] of works.entries()) rounds[at]!.push(await cost(count, work));
+  }
+  return rounds.map(median);
+}
+
+/** What answers at once is not waited for. */
+async function cost(count: number, work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  for (let i = 0; i < count; i++) {
+    const result = work();
+    if (result instanceof Promise) await result;
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / count * 1_000;
+}

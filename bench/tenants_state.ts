@@ -7,9 +7,9 @@ import { openState } from "../src/stores/state/open_state.ts";
 import { createTenantManager } from "../src/tenants/manager.ts";
 import { HAS_REDIS, RedisServer } from "../tests/support/redis.ts";
 import { type ServerProcess, startServer } from "../tests/support/server.ts";
-import { MESSAGE } from "./support.ts";
+import { median, MESSAGE } from "./support.ts";
 
-const ROUNDS = 15;
+const ROUNDS = 9;
 const CALLS = 2_000;
 const OPEN = 32;
 
@@ -51,10 +51,6 @@ async function cpuMsOf({ pid }: ServerProcess): Promise<number> {
   const text = await Deno.readTextFile(`/proc/${pid}/stat`);
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 async function run(): Promise<void> {

@@ -10,7 +10,7 @@ import { compileSchema } from "../src/authoring/schema.ts";
 import { callText, consume, MESSAGE } from "./support.ts";
 
 const message = JSON.parse(callText("echo", true));
-const headers = { version: "2026-07-28", method: "tools/call", name: "echo" };
+const headers = { protocolVersion: "2026-07-28", mcpMethod: "tools/call", mcpName: "echo" };
 
 Deno.bench("the envelope of a message", () => {
   consume(readEnvelope(message));

@@ -11,6 +11,26 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./serve.ts"),
   },
   {
+    name: "init",
+    summary: "writes a small project",
+    load: () => import("./init.ts"),
+  },
+  {
+    name: "config",
+    summary: "the configuration: its schema, whether it is right, what holds",
+    load: () => import("./config.ts"),
+  },
+  {
+    name: "install",
+    summary: "makes a program on this machine start gomcp: claude-desktop, cursor, …",
+    load: () => import("./install.ts"),
+  },
+  {
+    name: "lock",
+    summary: "writes down the tools of upstreams as they were reviewed (--update)",
+    load: () => import("./lock.ts"),
+  },
+  {
     name: "call",
     summary: "calls a tool, of a server or of modules here",
     load: () => import("./call.ts"),
@@ -44,6 +64,11 @@ export const COMMANDS: readonly Command[] = [
     name: "tools",
     summary: "the tools of modules or of a server, and what they may do",
     load: () => import("./tools.ts"),
+  },
+  {
+    name: "validate",
+    summary: "checks definitions of tools: the specification, clients, attacks, what changed",
+    load: () => import("./validate.ts"),
   },
   {
     name: "audit",

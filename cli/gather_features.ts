@@ -13,7 +13,9 @@ import {
   tenantTools,
   type Tool,
 } from "../src/runtime/tools.ts";
-import type { FeatureSource, LoadedFeatures } from "../src/runtime/reload.ts";
+import type { FeatureSource, GenerationFeatures, LoadedFeatures } from "../src/runtime/reload.ts";
+import { mergeUpstreams, type Upstreams } from "../src/runtime/upstreams.ts";
+import { SharedLoad } from "./shared_load.ts";
 import type { OpenModules } from "./open_modules.ts";
 import type { Watched } from "./watch.ts";
 import { openRootFs } from "../src/stores/root_fs.ts";
@@ -24,11 +26,19 @@ const SLOW_MS = 5_000;
 /** Where the features of a server come from, and what shows that they change. */
 export interface ServerFeatures extends FeatureSource, Watched {}
 
+/** Where upstreams come from. */
+export interface UpstreamSource {
+  /** Makes them what they are to be now; resolves when those have connected that are waited for. */
+  configure(): Promise<void>;
+  readonly upstreams: Upstreams;
+}
+
 /** What a server serves: at its start, and again at each reload. */
 export function createFeatureSource(
   config: Pick<ServeConfig, "tools" | "root" | "state">,
   modules: OpenModules,
   log: Logger,
+  upstreams?: UpstreamSource,
 ): ServerFeatures {
   const shared = builtinsOf(config.root, builtinTools);
   const own = new Map(
@@ -48,18 +58,35 @@ export function createFeatureSource(
     }
     return { ...features, tenantFeatures };
   };
+  const loads: SharedLoad[] = [];
+  const addUpstreams = (features: GenerationFeatures) =>
+    upstreams === undefined ? features : mergeUpstreams(features, upstreams.upstreams.features());
   return {
     paths: [...config.tools, ...[...config.state.own.values()].flatMap(({ tools }) => tools)],
     modules: modules.files,
-    async load(): Promise<LoadedFeatures> {
+    async load({ onlyUpstreams = false, dryRun = false } = {}): Promise<LoadedFeatures> {
+      // The last one that came to be served is the one that is served now.
+      const current = loads.findLast(({ isUsed }) => isUsed);
+      if (onlyUpstreams && current !== undefined) return current.share(addUpstreams);
+      const configured = dryRun ? undefined : upstreams?.configure();
+      configured?.catch(() => {}); // told below, unless the modules have a fault of their own
       const load = await modules.loads.begin();
+      let isKept = false;
       try {
         const features = await gatherAll(tellOfSlow(load.source, log));
-        return { ...features, waiting: load.end(), onRetired: load.release };
+        await configured;
+        const shared = new SharedLoad(features, load.end(), load.release);
+        const whole = shared.share(addUpstreams);
+        loads.splice(0, loads.length, ...loads.filter(({ isUsed }) => isUsed), shared);
+        isKept = true;
+        return whole;
       } catch (error) {
         load.end();
         load.release();
         throw error;
+      } finally {
+        await configured?.catch(() => {});
+        if (configured !== undefined) upstreams?.upstreams.settle(isKept);
       }
     },
   };
@@ -98,6 +125,7 @@ async function gather(
 function tellOfSlow(source: ModuleSource, log: Logger): ModuleSource {
   return {
     find: (path) => source.find(path),
+    prepare: (files) => source.prepare?.(files),
     async load(file) {
       const cancel = systemClock.after(SLOW_MS, () => {
         log.warn("a module is still loading; the server waits for it", { file });

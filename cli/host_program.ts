@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { GomcpError } from "../src/base/errors.ts";
 import type { HostProgram } from "../src/runtime/hosts.ts";
 
-/** A bundle is one file, and this module's address is that file's. */
+/** In a bundle this module's address is that of the file, or of the chunk, that it came into. */
 const IS_SOURCE = import.meta.url.endsWith("/host_program.ts");
 
 /** For modules that import packages: gomcp's own lock file does not have these. */
@@ -16,11 +16,12 @@ export function hostProgram(): HostProgram {
       "permissions; use the portable build, or --isolation=inline";
     throw new GomcpError("invalid_request", text);
   }
-  const main = IS_SOURCE ? new URL("./main.ts", import.meta.url).href : import.meta.url;
+  const main = IS_SOURCE ? new URL("./host/main.ts", import.meta.url).href : Deno.mainModule;
   return {
     executable: Deno.execPath(),
     // From source, the names of packages stand in the project's configuration.
     flags: ["run", "--quiet", ...IS_SOURCE ? [] : ["--no-config", "--no-lock"]],
     main: main.startsWith("file:") ? fileURLToPath(main) : main,
+    args: IS_SOURCE ? [] : ["host"],
   };
 }

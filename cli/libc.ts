@@ -12,10 +12,14 @@ const SYMBOLS = {
     result: "isize",
   },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   execv: { parameters: ["buffer", "buffer"], result: "i32" },
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
   read: { parameters: ["i32", "buffer", "usize"], result: "isize", nonblocking: true },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize", nonblocking: true },
+  // For descriptors that do not wait, and pieces whose size fits.
+  writeNow: { name: "write", parameters: ["i32", "buffer", "usize"], result: "i32" },
+  sendNow: { name: "send", parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
@@ -34,6 +38,8 @@ export const SOCK_CLOEXEC = O_CLOEXEC;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
 export const CLOCK_MONOTONIC = 1;
+export const PR_SET_PDEATHSIG = 1;
+export const SIGKILL = 9;
 export const POLLIN = 1;
 export const POLLOUT = 4;
 

@@ -4,11 +4,10 @@ import type { Logger } from "../src/base/log.ts";
 import type { AuditConfig, AuditSinkConfig } from "../src/config/audit_config.ts";
 import {
   type AuditLog,
+  type AuditPolicy,
   type AuditSink,
   createAuditLog,
-  createAuditPolicy,
   createAuditSigner,
-  parseAuditPolicy,
 } from "../src/runtime/audit.ts";
 import { openAuditFile } from "../src/stores/audit/file_sink.ts";
 import { loadAuditKey, parseAuditKey } from "../src/stores/audit/key_file.ts";
@@ -21,10 +20,11 @@ const KEY_VARIABLE = "GOMCP_AUDIT_KEY";
 const HEADERS_VARIABLE = "OTEL_EXPORTER_OTLP_HEADERS";
 
 /** @throws {GomcpError} `invalid_request` for what cannot be opened or read. */
-export async function openAudit(config: AuditConfig, log: Logger): Promise<AuditLog> {
-  const policy = config.policyFile === undefined
-    ? createAuditPolicy()
-    : parseAuditPolicy(await readFile(config.policyFile));
+export async function openAudit(
+  config: AuditConfig,
+  policy: AuditPolicy | undefined,
+  log: Logger,
+): Promise<AuditLog> {
   const key = await openKey(config);
   const sinks: AuditSink[] = [];
   try {
@@ -34,7 +34,14 @@ export async function openAudit(config: AuditConfig, log: Logger): Promise<Audit
     throw error;
   }
   const { mode, waitMs } = config;
-  const audit = createAuditLog({ policy, mode, waitMs, sinks, log, ...(key && { key }) });
+  const audit = createAuditLog({
+    ...(policy && { policy }),
+    mode,
+    waitMs,
+    sinks,
+    log,
+    ...(key && { key }),
+  });
   reopenOnSignal(audit, log);
   return audit;
 }

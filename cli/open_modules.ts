@@ -3,11 +3,12 @@ import * as zod from "zod";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as gomcp from "../mod.ts";
+import type { ToolPermissions } from "../mod.ts";
 import { systemClock } from "../src/base/clock.ts";
 import { LIMITS } from "../src/base/limits.ts";
 import type { Logger } from "../src/base/log.ts";
 import type { ModuleFiles } from "../src/base/module_source.ts";
-import type { HostConfig, IsolationConfig } from "../src/config/host_config.ts";
+import type { Grant, HostConfig, IsolationConfig } from "../src/config/host_config.ts";
 import { createToolHosts, type ToolHosts } from "../src/runtime/hosts.ts";
 import { ModuleLoads } from "../src/runtime/reload.ts";
 import { importFault } from "../src/stores/import_fault.ts";
@@ -42,17 +43,23 @@ export function openModules(
     log,
   });
   const loads = new ModuleLoads(files, {
-    inspect,
-    explain,
-    pathOf: (file) => resolve(file),
+    ...MODULE_INSPECTOR,
     hosts,
     npmFlags: NPM_FLAGS,
-    grantsOf: (file) =>
-      grants.filter(({ path }) => resolve(path) === resolve(file))
-        .map(({ kind, values }) => ({ [kind]: values })),
+    grantsOf: grantsOf(grants),
     parallel: LIMITS.hostStartsMax,
   });
   return { loads, files, hosts };
+}
+
+/** What hosting needs to know of files, but how they are found and loaded. */
+export const MODULE_INSPECTOR = { inspect, explain, pathOf: (file: string) => resolve(file) };
+
+/** What of the grants is a file's. */
+export function grantsOf(grants: readonly Grant[]): (file: string) => readonly ToolPermissions[] {
+  return (file) =>
+    grants.filter(({ path }) => resolve(path) === resolve(file))
+      .map(({ kind, values }) => ({ [kind]: values }));
 }
 
 async function inspect(file: string) {

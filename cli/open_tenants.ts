@@ -10,6 +10,7 @@ import {
 } from "../src/runtime/tenants.ts";
 import type { JwtVerifier } from "../src/stores/oauth/jwt_verifier.ts";
 import { openState } from "../src/stores/state/open_state.ts";
+import { KEY_VARIABLE } from "./api_key.ts";
 
 export async function openTenants(
   config: StateConfig,
@@ -49,15 +50,6 @@ export async function openLastingTenants(
     throw new GomcpError("invalid_request", text);
   }
   return createTenantManager(await openState(url, log), { log });
-}
-
-const KEY_VARIABLE = "GOMCP_API_KEY";
-
-/** Reads the key from the environment and takes it away from there: tools have no use for it. */
-export function takeApiKey(): string | undefined {
-  const key = Deno.env.get(KEY_VARIABLE);
-  Deno.env.delete(KEY_VARIABLE);
-  return key?.trim();
 }
 
 /** Who the client of stdio is, by that key. */

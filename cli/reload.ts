@@ -4,8 +4,10 @@ import type { ReloadReport } from "../src/runtime/control.ts";
 import { JSON_FLAG, runAdminCommand } from "./admin/command.ts";
 import { findServer } from "./admin/find_server.ts";
 
-const TEXT = `Loads the modules of a running server anew and serves what they have now. Calls that
-have begun end on what was before. Exit 1 and nothing changed when something is wrong.`;
+const TEXT =
+  `Loads the modules of a running server anew, reads its policy files, and serves what they
+have now. Calls that have begun end on what was before. Exit 1 and nothing changed when something is
+wrong.`;
 
 export function run(args: readonly string[]): Promise<number> {
   const flags = [
@@ -41,6 +43,7 @@ export function renderReload(report: ReloadReport & { ok: true }, dryRun: boolea
     lines.push(...removed.map((name) => `- ${label} ${name}`));
     lines.push(...changed.map((name) => `~ ${label} ${name}`));
   }
+  lines.push(...report.policies.map((name) => `~ ${name} policy`));
   const { replaced } = report;
   lines.push(...(replaced?.modules ?? []).map((file) => `~ module ${file}`));
   const changes = lines.length;

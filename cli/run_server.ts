@@ -1,6 +1,8 @@
 /** A server from its start to its end: loads the tools, starts the adapters, stops them in order. */
 import type { Logger } from "../src/base/log.ts";
 import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
+import { serveCertifiedHttp } from "../src/adapters/http/http_certified.ts";
+import type { SiblingOptions } from "../src/adapters/http/siblings.ts";
 import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import { serveGrpc } from "../src/adapters/grpc/grpc.ts";
 import type { GrpcServer } from "../src/adapters/grpc/options.ts";
@@ -9,14 +11,18 @@ import { type ServeConfig, servesHttp, servesStdio } from "../src/config/serve_c
 import { controlOf, type DrainReport } from "../src/runtime/control.ts";
 import type { FeatureSource, LoadedFeatures } from "../src/runtime/reload.ts";
 import type { Access } from "../src/runtime/tenants.ts";
+import type { UpstreamSettings } from "../src/runtime/upstreams.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { openAdmin } from "./admin/open_admin.ts";
-import { createFeatureSource } from "./gather_features.ts";
-import { makeValidator } from "./make_validator.ts";
+import { createFeatureSource, type UpstreamSource } from "./gather_features.ts";
 import { type OpenModules, openModules } from "./open_modules.ts";
 import { openAudit } from "./open_audit.ts";
+import { openPins } from "./open_pins.ts";
+import { openUpstreams } from "./open_upstreams.ts";
 import { openOauth } from "./open_oauth.ts";
-import { openTenants, stdioAccess, takeApiKey } from "./open_tenants.ts";
+import { withPolicies } from "./policies.ts";
+import { takeApiKey } from "./api_key.ts";
+import { openTenants, stdioAccess } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { configOfListener, joinServer } from "./processes/joined.ts";
@@ -32,6 +38,7 @@ const CLOSE_MS = 5_000;
 /** Serves until a signal, or the end of stdio's input. `kept` is what `restartOnce` gave. */
 export async function runServer(
   said: ServeConfig,
+  configured: (() => readonly UpstreamSettings[]) | undefined,
   log: Logger,
   kept: KeptStdio | undefined,
 ): Promise<void> {
@@ -46,17 +53,17 @@ export async function runServer(
   const key = takeApiKey();
   const service = serviceNotifier(log);
   const modules = openModules(config.hosts, log, config.timeoutMs);
-  const source = createFeatureSource(config, modules, log);
-  const features = await loadFeatures(source, modules, signal);
+  const pins = config.locked ? openPins(config.lockFile) : undefined;
+  const upstreams = configured && openUpstreams(configured, log, pins);
+  const source = withPolicies(createFeatureSource(config, modules, log, upstreams), config);
+  const features = await loadFeatures(source, modules, upstreams, signal);
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
-  const validator = await makeValidator(config);
-  const audit = await openAudit(config.audit, log);
+  const audit = await openAudit(config.audit, features.auditPolicy, log);
   const tokens = await openOauth(config.oauth, log);
   const tenants = await openTenants(config.state, log, tokens);
   const runtime = createRuntime({
     ...features,
     hosts: modules.hosts,
-    validator,
     audit,
     tenants,
     defaultTimeoutMs: config.timeoutMs,
@@ -67,8 +74,10 @@ export async function runServer(
     ...(joined && { stateKey: Uint8Array.fromBase64(joined.orders.stateKey) }),
   });
   const reloading = await startReloading(config, runtime, source, service, hangUps);
+  modules.loads.onMistaken = () => void reloading.reloader.reload("a host has other tools");
+  upstreams?.follow(runtime, reloading.reloader);
   const http = servesHttp(config.mode)
-    ? startHttp(config, runtime, joined !== undefined)
+    ? await startHttp(config, runtime, joined?.siblings)
     : undefined;
   const grpc = config.grpc && await startGrpc(config, config.grpc, runtime);
   const asked = Promise.withResolvers<string>();
@@ -80,6 +89,7 @@ export async function runServer(
     mode: config.mode,
     url: () => http?.url,
     hosts: modules.hosts,
+    upstreams: upstreams?.upstreams,
     memory: memoryUse,
     drain() {
       asked.resolve("admin");
@@ -111,6 +121,7 @@ export async function runServer(
     grpc?.close({ deadlineMs: CLOSE_MS }),
     admin?.close(),
   ]);
+  await upstreams?.upstreams.stop();
   await audit.close();
   await tenants.close();
   await tokens?.close();
@@ -122,13 +133,16 @@ export async function runServer(
 async function loadFeatures(
   source: FeatureSource,
   { hosts }: OpenModules,
+  upstreams: UpstreamSource | undefined,
   signal: Promise<string>,
 ): Promise<LoadedFeatures | string> {
   let features: LoadedFeatures | string | undefined;
   try {
     return features = await Promise.race([source.load(), signal]);
   } finally {
-    if (typeof features !== "object") await hosts?.stop();
+    if (typeof features !== "object") {
+      await Promise.all([hosts?.stop(), upstreams?.upstreams.stop()]);
+    }
   }
 }
 
@@ -158,17 +172,18 @@ async function within(ms: number, ends: readonly unknown[]): Promise<void> {
   clearTimeout(timer);
 }
 
-function startHttp(config: ServeConfig, runtime: Runtime, sharePort: boolean): HttpServer {
+async function startHttp(
+  config: ServeConfig,
+  runtime: Runtime,
+  siblings: SiblingOptions | undefined,
+): Promise<HttpServer> {
   const { oauth, allowAnonymous, tls, ...rest } = config;
   const requireKey = needsCredential(config);
-  const server = serveHttp(runtime, {
-    ...rest,
-    allowAnonymous,
-    requireKey,
-    sharePort,
-    resource: oauth?.resource,
-    ...(tls !== undefined && { tls }),
-  });
+  const options = { ...rest, allowAnonymous, requireKey, resource: oauth?.resource };
+  const { clientCaFile } = tls ?? {};
+  const server = tls !== undefined && clientCaFile !== undefined
+    ? await serveCertifiedHttp(runtime, { ...options, tls: { ...tls, clientCaFile } })
+    : serveHttp(runtime, { ...options, siblings, ...(tls !== undefined && { tls }) });
   const { url } = server;
   runtime.log.info("serving HTTP", {
     url,

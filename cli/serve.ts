@@ -1,8 +1,8 @@
 /** `gomcp serve`: reads the flags; the rest is loaded once these are good. */
 import { systemClock } from "../src/base/clock.ts";
 import { createLogger } from "../src/base/log.ts";
-import { envName, flagHelp, originOf, readFlags } from "../src/config/flags.ts";
-import { readServeConfig, SERVE_FLAGS, servesStdio } from "../src/config/serve_config.ts";
+import { envName, flagHelp, readFlags } from "../src/config/flags.ts";
+import { SERVE_FLAGS, servesStdio } from "../src/config/serve_config.ts";
 import { restartOnce } from "./restart.ts";
 import { StderrSink } from "./stderr_sink.ts";
 
@@ -10,12 +10,14 @@ const LOG_FLUSH_MS = 1_000;
 
 export async function run(args: readonly string[]): Promise<number> {
   const env = (name: string) => Deno.env.get(name);
-  const values = readFlags(SERVE_FLAGS, args, env);
-  if (values.help === true) {
+  if (readFlags(SERVE_FLAGS, args, env).help === true) {
     console.log(helpText());
     return 0;
   }
-  const config = readServeConfig(values, originOf(SERVE_FLAGS, args, env));
+  // What reads files of configuration is loaded only now.
+  const { loadConfig, upstreamsOf } = await import("./load_config.ts");
+  const loaded = loadConfig(args, env);
+  const config = loaded.serve();
   const kept = restartOnce(servesStdio(config.mode));
   const sink = new StderrSink();
   const log = createLogger({
@@ -26,7 +28,8 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   try {
     const { runServer } = await import("./run_server.ts");
-    await runServer(config, log, kept);
+    if (loaded.file !== undefined) log.info("configured", { file: loaded.file });
+    await runServer(config, upstreamsOf(loaded, args, log), log, kept);
   } finally {
     await sink.flush(LOG_FLUSH_MS);
   }

@@ -30,11 +30,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const values = readFlags(TOOLS_FLAGS, args, env);
   if (values.help === true) {
     console.log(`Usage: gomcp tools [FLAGS]
-       gomcp tools [NAME] [--url=URL] [--tools=PATH]
+       gomcp tools [NAME] [--url=URL|--grpc=HOST:PORT|--tools=PATH]
 
 Lists the built-in tools and those of modules. Modules are loaded in tool hosts,
-as gomcp serve does it. With --url or GOMCP_URL those of a server, with NAME one
-tool with its schemas; gomcp tools --url=URL --help tells the flags of that.
+as gomcp serve does it. With --url, --grpc or GOMCP_URL those of a server, with NAME
+one tool with its schemas; gomcp tools --url=URL --help tells the flags of that.
 
 ${flagHelp(TOOLS_FLAGS)}`);
     return 0;
@@ -49,7 +49,7 @@ ${flagHelp(TOOLS_FLAGS)}`);
 /** A server's tools, or one tool by its name. */
 function isAboutOthers(args: readonly string[]): boolean {
   const { said, words } = splitWords([...TOOLS_FLAGS, ...TARGET_FLAGS], args);
-  return words.length > 0 || said.some((arg) => /^--?url(=|$)/.test(arg)) ||
+  return words.length > 0 || said.some((arg) => /^--?(url|grpc)(=|$)/.test(arg)) ||
     Boolean(Deno.env.get("GOMCP_URL"));
 }
 

@@ -1,11 +1,14 @@
 /** `gomcp types`: TypeScript types of the tools, for `new GoMCPClient<Tools>(…)`. */
+import { GomcpError } from "../src/base/errors.ts";
 import { runToolCommand, type ToolArgs, type ToolUsage } from "./tools/command.ts";
+import { placeOf } from "./tools/target.ts";
 import { typesOf } from "./tools/types_of.ts";
 
 const USAGE: ToolUsage = {
-  usage: "gomcp types [URL]",
-  what: `Prints a module of types for the tools of a server, or of modules here (--tools), by which
-the compiler checks names, arguments and results: gomcp types > tools.d.ts, and in the program
+  usage: "gomcp types [URL|PATH]",
+  what:
+    `Prints a module of types for the tools of a server, or of modules here, by which the compiler
+checks names, arguments and results: gomcp types > tools.d.ts, and in the program
 new GoMCPClient<Tools>({ baseUrl }).`,
   flags: [],
   words: [0, 1],
@@ -16,11 +19,16 @@ export function run(args: readonly string[]): Promise<number> {
     const text = typesOf(await target.tools());
     console.log(values.json === true ? JSON.stringify({ types: text }) : text.trimEnd());
     return 0;
-  }, withUrl);
+  }, withPlace);
 }
 
-/** The word is the server's address. */
-function withUrl(told: ToolArgs): ToolArgs {
-  const [url] = told.words;
-  return url === undefined ? told : { ...told, values: { ...told.values, url } };
+/** The word goes before the environment, and beside no flag that says where. */
+function withPlace({ words, values }: ToolArgs, isSaid: boolean): ToolArgs {
+  const [word] = words;
+  if (word === undefined) return { words, values };
+  if (isSaid) {
+    const text = `Cannot open tools: "${word}" and a flag name several places, expected one`;
+    throw new GomcpError("invalid_request", text);
+  }
+  return { words, values: { ...values, url: undefined, ...placeOf(word) } };
 }

@@ -8,6 +8,7 @@ import { declarations } from "./npm/declarations.ts";
 import { checksums, manifest } from "./npm/manifest.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+const ENTRIES = ["client.ts", "client_grpc.ts"];
 /** Kept by the build: whoever puts the SDK on a page pays for each byte. */
 const MINIFIED_BYTES_MAX = 12 * 1024;
 
@@ -16,12 +17,18 @@ async function buildNpm(folder: string): Promise<void> {
   await Deno.remove(out, { recursive: true }).catch(() => {}); // there may be none yet
   const read = (path: string) => Deno.readTextFile(`${PROJECT}/${path}`);
   const config = JSON.parse(await read("deno.json"));
+  const scripts = await bundle(PROJECT, ENTRIES);
+  const [, grpc] = config.imports["@grpc/grpc-js"].match(/@([\d.]+)$/);
   const files: Record<string, string> = {
-    "client.js": await bundle(PROJECT, "client.ts"),
-    ...await declarations(PROJECT, "client.ts"),
+    ...scripts,
+    ...await declarations(PROJECT, ENTRIES),
     "README.md": await read("docs/sdk.md"),
     "LICENSE": await read("LICENSE"),
-    "package.json": manifest(config.version),
+    "package.json": manifest(config.version, grpc, [
+      ...Object.keys(scripts),
+      "types",
+      "SHA256SUMS",
+    ]),
   };
   files["SHA256SUMS"] = await checksums(files);
   for (const [name, text] of Object.entries(files)) {

@@ -23,6 +23,7 @@ Deno.test("CI installs by the lock file, runs the README's deno, and passes its 
   assertEquals(run.stdout.split("\n"), [
     "npx -y deno@1.2.3 ci (CI=true)",
     "npx -y deno@1.2.3 task conformance (CI=true)",
+    "npx -y deno@1.2.3 task conformance --through=http --requirements (CI=true)",
     "npx -y deno@1.2.3 task ok (CI=true)",
     "1 passed, 1 failed",
     "",

@@ -1,9 +1,12 @@
 /**
  * Runs MCP's own conformance suite against the real program: every revision that the suite knows,
  * and what the newest two demand of a server for tier 1. Ends with the line `N passed, N failed`
- * over all checks that are scored: `deno task conformance [--requirements] [revision...]`.
+ * over all checks that are scored:
+ * `deno task conformance [--requirements] [--through=http|stdio] [revision...]`; with `--through`,
+ * the fixtures are served by another gomcp, and this one has them as an upstream.
  */
 import { startServer } from "../tests/support/server.ts";
+import { startThrough, type Way, WAYS } from "../tests/support/through.ts";
 import { report } from "./conformance/report.ts";
 import { runSuite } from "./conformance/run_suite.ts";
 
@@ -21,7 +24,7 @@ interface Plan {
 /** What the arguments ask for; undefined when that is nothing that there is. */
 export function plan(args: readonly string[]): Plan[] | undefined {
   const onlyRequired = args.includes("--requirements");
-  const named = args.filter((arg) => arg !== "--requirements");
+  const named = args.filter((arg) => arg !== "--requirements" && wayOf([arg]) === undefined);
   const known = onlyRequired ? REQUIREMENTS : REVISIONS;
   if (named.some((each) => !known.includes(each))) return undefined;
   const isWanted = (revision: string) => named.length === 0 || named.includes(revision);
@@ -38,13 +41,24 @@ export function plan(args: readonly string[]): Plan[] | undefined {
   ];
 }
 
+/** How an upstream with the fixtures is reached; undefined where they are served directly. */
+function wayOf(args: readonly string[]): Way | undefined {
+  return WAYS.find((way) => args.includes(`--through=${way}`));
+}
+
 async function conformance(args: readonly string[]): Promise<number> {
   const runs = plan(args);
   if (runs === undefined) {
-    console.error(`Usage: conformance [--requirements] [${REVISIONS.join(" | ")}]`);
+    console.error(
+      `Usage: conformance [--requirements] [--through=http|stdio] [${REVISIONS.join(" | ")}]`,
+    );
     return 64;
   }
-  await using server = await startServer({ args: ["--tools", FIXTURES] });
+  const tools = ["--tools", FIXTURES];
+  const way = wayOf(args);
+  await using server = way === undefined
+    ? await startServer({ args: tools })
+    : await startThrough(way, tools);
   let passed = 0, failed = 0;
   for (const { title, select } of runs) {
     const run = report(await runSuite(`${server.url}/mcp`, title, select));

@@ -1,4 +1,4 @@
-/** The one command before a commit: format, lint, types, docs, import cycles and all tests. */
+/** The one command before a commit: format, docs, import cycles, our own tools, lint, types and all tests. */
 import { runTests } from "./run_tests.ts";
 
 interface Step {
@@ -9,14 +9,18 @@ interface Step {
 
 /** What runs before the tests, cheapest first. The first failure ends the run. */
 export async function steps(): Promise<Step[]> {
-  const entries = await existing(["mod.ts", "client.ts"]);
+  const entries = await existing(["mod.ts", "client.ts", "client_grpc.ts"]);
   const cycles = new URL("check_cycles.ts", import.meta.url).href;
+  const own = await existing(["cli/main.ts", "examples/tools"]);
+  const validate = ["validate", "--builtin", "examples/tools", "--fail-on=warning"];
+  const ownTools = own.length < 2 ? [] : ["run", "-A", "cli/main.ts", ...validate];
   return [
     { name: "fmt", args: ["fmt", "--check"] },
-    { name: "lint", args: ["lint"] },
-    { name: "check", args: ["check", "."] },
     { name: "docs", args: entries.length > 0 ? ["doc", "--lint", ...entries] : [] },
     { name: "cycles", args: ["run", "-A", cycles] },
+    { name: "tools", args: ownTools },
+    { name: "lint", args: ["lint"] },
+    { name: "check", args: ["check", "--doc", ".", ...await markdown([".", "docs"])] },
   ];
 }
 
@@ -26,8 +30,8 @@ async function ok(): Promise<number> {
     if (code !== 0) return code;
   }
   const started = performance.now();
-  // `--doc` runs the examples as well: of JSDoc, of README.md and of docs/.
-  const { code, summary } = await runTests(["--doc"]);
+  // `--doc` runs the examples as well: of JSDoc, of README.md and of docs/. All is checked by now.
+  const { code, summary } = await runTests(["--doc", "--no-check"]);
   report("tests", code, started);
   console.log(summary);
   return code;
@@ -58,6 +62,17 @@ function report(name: string, code: number, started: number): void {
 
 async function writeAll(output: Uint8Array): Promise<void> {
   for (let at = 0; at < output.length;) at += await Deno.stderr.write(output.subarray(at));
+}
+
+/** Texts whose examples are checked as those of JSDoc are; a folder stands for its modules alone. */
+async function markdown(folders: readonly string[]): Promise<string[]> {
+  const found = await Promise.all((await existing(folders)).map(async (folder) => {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    return entries.filter(({ name }) => name.endsWith(".md")).map(({ name }) =>
+      `${folder}/${name}`
+    );
+  }));
+  return found.flat().sort();
 }
 
 async function existing(files: readonly string[]): Promise<string[]> {

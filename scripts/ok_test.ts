@@ -18,7 +18,7 @@ function stepLines(stdout: string): string[] {
 
 Deno.test("ok runs every step, the examples too, and ends with the tests' line", async () => {
   const run = await runScript("ok.ts", [], GOOD);
-  const steps = ["fmt ok", "lint ok", "check ok", "docs ok", "cycles ok", "tests ok"];
+  const steps = ["fmt ok", "docs ok", "cycles ok", "lint ok", "check ok", "tests ok"];
   assertEquals(stepLines(run.stdout), steps, run.stderr);
   assertEquals([run.code, lastLine(run.stdout)], [0, "2 passed, 0 failed"]);
 });
@@ -27,12 +27,13 @@ const FAULTS: [step: string, files: Record<string, string>, shown: string][] = [
   ["fmt", { "a.ts": "export  const a = 1;\n" }, "a.ts"],
   ["lint", { "a.ts": "export function f() {\n  debugger;\n}\n" }, "no-debugger"],
   ["check", { "a_test.ts": `export const a: number = "";\n` }, "TS2322"],
+  ["check", { "docs/a.md": '```ts\nconst a: number = "";\n```\n' }, "TS2322"],
   ["docs", { "mod.ts": "export const one: number = 1;\n" }, "missing-jsdoc"],
   ["cycles", { "a.ts": `import "./a.ts";\n` }, "a.ts -> a.ts"],
 ];
 
 for (const [step, files, shown] of FAULTS) {
-  Deno.test(`ok stops at ${step} and shows what it found`, async () => {
+  Deno.test(`ok stops at ${step} and shows what it found in ${Object.keys(files)}`, async () => {
     const run = await runScript("ok.ts", [], { ...GOOD, ...files });
     assertEquals(stepLines(run.stdout).at(-1), `${step} FAILED`, run.stderr);
     assertStringIncludes(run.stderr, shown);
@@ -46,6 +47,13 @@ Deno.test("ok skips the docs without an entry, fails with the tests and ends wit
     "a_test.ts": GOOD["a_test.ts"],
     "b_test.ts": failing,
   });
-  assertEquals(stepLines(run.stdout).slice(3), ["docs skipped", "cycles ok", "tests FAILED"]);
+  assertEquals(stepLines(run.stdout), [
+    "fmt ok",
+    "docs skipped",
+    "cycles ok",
+    "lint ok",
+    "check ok",
+    "tests FAILED",
+  ]);
   assertEquals([run.code, lastLine(run.stdout)], [1, "1 passed, 1 failed"]);
 });

@@ -1,6 +1,7 @@
 /** Runs the test runner on small projects: its status, its closing line, its order. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { judge } from "./run_tests.ts";
+import { PROGRAM_VARIABLE } from "./testing/build_program.ts";
 import { lastLine, runScript } from "./testing/run_script.ts";
 
 const PASSING = `Deno.test("passes", () => {});\n`;
@@ -41,6 +42,19 @@ const RUNS: {
     code: 1,
     line: "0 passed, 1 failed",
     problem: "No test ran",
+  },
+  {
+    name: "a test that leaves a process behind",
+    files: {
+      "a_test.ts": `Deno.test({ name: "passes", sanitizeResources: false, fn() {
+        new Deno.Command(Deno.execPath(), { args: ["run", Deno.cwd() + "/cli/stays.ts"],
+          detached: true, stdin: "null", stdout: "null", stderr: "null" }).spawn().unref();
+      } });\n`,
+      "cli/stays.ts": "setTimeout(() => {}, 20_000);\n",
+    },
+    code: 1,
+    line: "1 passed, 1 failed",
+    problem: "left processes behind",
   },
   {
     name: "no test file",
@@ -86,6 +100,32 @@ Deno.test("run_tests shuffles where CI is set, and says how to repeat the order"
   const chosen = await runScript("run_tests.ts", [...FAST, "--shuffle=7"], files, { CI: "true" });
   assertEquals([chosen.code, lastLine(chosen.stdout)], [0, "1 passed, 0 failed"]);
   assertEquals(chosen.stdout.includes("repeat this order"), false);
+});
+
+Deno.test("run_tests tells the files that took the longest before its last line", async () => {
+  const files = { "a_test.ts": PASSING, "b_test.ts": PASSING };
+  const run = await runScript("run_tests.ts", FAST, files);
+  assertMatch(run.stdout, /slowest files.*\n( +\d+\.\d s {2}\.\/[ab]_test\.ts\n){2}2 passed/);
+});
+
+Deno.test("run_tests builds the command line for all tests, and not for a file alone", async () => {
+  const main = `console.log("built:", import.meta.url.includes("gomcp-tests-"));\n`;
+  const test = `Deno.test("starts it", async () => {
+  const program = Deno.env.get("${PROGRAM_VARIABLE}");
+  if (program === undefined) return console.log("from source");
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["run", program] }).output();
+  console.log(new TextDecoder().decode(stdout));
+});\n`;
+  const files = { "cli/main.ts": main, "a_test.ts": test };
+  const all = await runScript("run_tests.ts", FAST, files);
+  // Without a registry to have esbuild from it is said, and the tests run all the same.
+  assertMatch(all.stdout + all.stderr, /built: true|The tests run cli\/main\.ts from source: /);
+  const one = await runScript("run_tests.ts", [...FAST, "a_test.ts"], files);
+  assertStringIncludes(one.stdout, "from source");
+  assertEquals(
+    [all, one].map(({ stdout }) => lastLine(stdout)),
+    Array(2).fill("1 passed, 0 failed"),
+  );
 });
 
 Deno.test("judge() never lets a failed run say that nothing failed", () => {

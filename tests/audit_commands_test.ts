@@ -39,24 +39,90 @@ async function audit(...args: readonly string[]) {
   return { code, stderr, stdout, lines: stdout.trimEnd().split("\n") };
 }
 
-Deno.test("audit query prints the records that fit, as text, JSON or columns", async () => {
+Deno.test("audit commands read a log of whole calls", async (t) => {
   await using folder = await recorded();
   const file = `${folder.path}/audit.jsonl`;
-  const all = await audit("query", file);
-  assertEquals([all.code, all.lines.length, all.stderr], [0, 6, ""]);
-  assertMatch(all.lines[0]!, /^\S+Z completed ok tenant=default #1 rest look .* args=\{"n":1\}/);
-  const json = await audit("query", "--json", "--tool=look", file);
-  assertEquals(json.lines.map((line) => JSON.parse(line).args.n), [1, 2, 3]);
-  const refused = await audit("query", file, "--decision", "refused", "--fields=tool,code");
-  assertEquals(refused.stdout, "nobody\tunknown_tool\n");
-  const some = await audit("query", file, "--tool=l*", "--limit=2", "--fields=seq,tool", "--json");
-  assertEquals(some.lines.map((line) => JSON.parse(line)), [
-    { seq: 1, tool: "look" },
-    { seq: 2, tool: "look" },
-  ]);
-  assertEquals((await audit("query", file, "--since=1h")).lines.length, 6);
-  assertEquals((await audit("query", file, "--until=1h")).stdout, "");
-  assertEquals((await audit("query", file, "--since=2100-01-01")).stdout, "");
+  await t.step("audit query prints the records that fit, as text, JSON or columns", async () => {
+    const all = await audit("query", file);
+    assertEquals([all.code, all.lines.length, all.stderr], [0, 6, ""]);
+    assertMatch(all.lines[0]!, /^\S+Z completed ok tenant=default #1 rest look .* args=\{"n":1\}/);
+    const json = await audit("query", "--json", "--tool=look", file);
+    assertEquals(json.lines.map((line) => JSON.parse(line).args.n), [1, 2, 3]);
+    const refused = await audit("query", file, "--decision", "refused", "--fields=tool,code");
+    assertEquals(refused.stdout, "nobody\tunknown_tool\n");
+    const some = await audit(
+      "query",
+      file,
+      "--tool=l*",
+      "--limit=2",
+      "--fields=seq,tool",
+      "--json",
+    );
+    assertEquals(some.lines.map((line) => JSON.parse(line)), [
+      { seq: 1, tool: "look" },
+      { seq: 2, tool: "look" },
+    ]);
+    assertEquals((await audit("query", file, "--since=1h")).lines.length, 6);
+    assertEquals((await audit("query", file, "--until=1h")).stdout, "");
+    assertEquals((await audit("query", file, "--since=2100-01-01")).stdout, "");
+  });
+  await t.step("audit tail prints the last records that fit", async () => {
+    const { lines } = await audit("tail", "--lines=2", "--json", file);
+    assertEquals(lines.map((line) => JSON.parse(line).tool), ["login", "nobody"]);
+    const looked = await audit("tail", "--lines=1", "--tool=look", "--json", file);
+    assertEquals(looked.lines.map((line) => JSON.parse(line).seq), [3]);
+  });
+  await t.step(
+    "audit hash tells what stands for a secret, from the command line or stdin",
+    async () => {
+      const login = (await readAudit(file)).find(({ tool }) => tool === "login");
+      const key = `--key-file=${file}.key`;
+      const { stdout, code } = await audit("hash", key, "s3cret");
+      assertEquals([login?.args, code], [{ password: `hmac:${stdout.trim()}` }, 0]);
+      const args = await audit("hash", key, "--args", '{"password": "s3cret"}');
+      assertEquals(args.stdout.trim(), login?.argHash);
+      const other = await audit("hash", key, "--tenant=other", "s3cret");
+      assert(other.stdout !== stdout);
+      assert(!(await Deno.readTextFile(file)).includes("s3cret"));
+    },
+  );
+  await t.step("audit replay makes harmless calls again and finds them the same", async () => {
+    const local = `--tools=${folder.path}/tools.ts`;
+    const { code, stdout } = await audit("replay", file, local, "--speed=max", "--json");
+    const facts = JSON.parse(stdout);
+    assertEquals([code, facts.replayed, facts.same, facts.uncompared], [0, 4, 4, 0]);
+    const gone = await audit("replay", file, "--url=http://127.0.0.1:1/mcp");
+    assertEquals([gone.code, gone.stdout], [4, ""]);
+    assertMatch(gone.stderr, /^gomcp: Cannot reach http:\/\/127\.0\.0\.1:1: .*\n$/);
+    assertEquals(facts.skipped, {
+      "neither read-only nor idempotent (see --force)": 1,
+      "something was taken out of the arguments": 1,
+    });
+    const forced = await audit("replay", file, local, "--speed=max", "--json", "--force");
+    assertEquals(JSON.parse(forced.stdout).replayed, 5);
+    assertEquals(forced.stderr, "");
+  });
+  await t.step(
+    "audit replay to a server finds what has changed, by REST and by MCP, and ends with 1",
+    async () => {
+      const changed = TOOLS.replace('"saw " + n', 'n === 2 ? "other" : "saw " + n');
+      await using server = await startServer({
+        args: [`--tools=${await folder.write("changed/tools.ts", changed)}`],
+      });
+      for (const path of ["", "/mcp"]) {
+        const url = `--url=${server.url}${path}`;
+        const { code, stdout } = await audit("replay", file, url, "--speed=10", "--json");
+        const facts = JSON.parse(stdout);
+        assertEquals([code, facts.replayed, facts.different], [1, 4, 1], stdout);
+        const [{ tool, seq, what }] = facts.differences;
+        assertEquals([tool, seq, what], ["look", 2, "result"]);
+      }
+      const text = await audit("replay", file, `--url=${server.url}`, "--speed=max", "--tool=look");
+      assertEquals(text.code, 1);
+      assertMatch(text.stdout, /look \(record 2 of tenant "default"\): result was \w+, is \w+/);
+      assertMatch(text.stdout, /replayed 3 calls to http:\S+: 2 the same, 1 different\n$/);
+    },
+  );
 });
 
 Deno.test("audit stats counts by tool, tenant and code", async () => {
@@ -73,15 +139,6 @@ Deno.test("audit stats counts by tool, tenant and code", async () => {
   ]);
   const text = await audit("stats", file);
   assert(text.lines.some((line) => /^look +3 .* ok 3$/.test(line)), text.stdout);
-});
-
-Deno.test("audit tail prints the last records that fit", async () => {
-  await using folder = await recorded();
-  const file = `${folder.path}/audit.jsonl`;
-  const { lines } = await audit("tail", "--lines=2", "--json", file);
-  assertEquals(lines.map((line) => JSON.parse(line).tool), ["login", "nobody"]);
-  const looked = await audit("tail", "--lines=1", "--tool=look", "--json", file);
-  assertEquals(looked.lines.map((line) => JSON.parse(line).seq), [3]);
 });
 
 Deno.test("audit tail --follow sees every record, over rotations, in order", async () => {
@@ -116,7 +173,7 @@ Deno.test("audit verify names what is wrong and ends with 1", async () => {
   const file = `${folder.path}/audit.jsonl`;
   const good = await audit("verify", file);
   assertEquals(good.code, 0);
-  assertMatch(good.stdout, /^ok: 6 records in 1 segments\nhead: [0-9a-f]{64}\n$/);
+  assertMatch(good.stdout, /^ok: 6 records in 1 segment\nhead: [0-9a-f]{64}\n$/);
   const head = /head: (\w+)/.exec(good.stdout)![1]!;
   assertEquals((await audit("verify", "--head", head, file)).code, 0);
   assertEquals((await audit("verify", "--head", "0".repeat(64), file)).code, 1);
@@ -145,57 +202,6 @@ Deno.test("audit verify checks signatures against the key that it is given", asy
   assertMatch(bad.stdout, /signature: .*the seal of segment 1 is signed by/);
 });
 
-Deno.test("audit hash tells what stands for a secret, from the command line or stdin", async () => {
-  await using folder = await recorded();
-  const file = `${folder.path}/audit.jsonl`;
-  const login = (await readAudit(file)).find(({ tool }) => tool === "login");
-  const key = `--key-file=${file}.key`;
-  const { stdout, code } = await audit("hash", key, "s3cret");
-  assertEquals([login?.args, code], [{ password: `hmac:${stdout.trim()}` }, 0]);
-  const args = await audit("hash", key, "--args", '{"password": "s3cret"}');
-  assertEquals(args.stdout.trim(), login?.argHash);
-  const other = await audit("hash", key, "--tenant=other", "s3cret");
-  assert(other.stdout !== stdout);
-  assert(!(await Deno.readTextFile(file)).includes("s3cret"));
-});
-
-Deno.test("audit replay makes harmless calls again and finds them the same", async () => {
-  await using folder = await recorded();
-  const file = `${folder.path}/audit.jsonl`;
-  const local = `--tools=${folder.path}/tools.ts`;
-  const { code, stdout } = await audit("replay", file, local, "--speed=max", "--json");
-  const facts = JSON.parse(stdout);
-  assertEquals([code, facts.replayed, facts.same, facts.uncompared], [0, 4, 4, 0]);
-  assertEquals(facts.skipped, {
-    "neither read-only nor idempotent (see --force)": 1,
-    "something was taken out of the arguments": 1,
-  });
-  const forced = await audit("replay", file, local, "--speed=max", "--json", "--force");
-  assertEquals(JSON.parse(forced.stdout).replayed, 5);
-  assertEquals(forced.stderr, "");
-});
-
-Deno.test("audit replay to a server finds what has changed, by REST and by MCP, and ends with 1", async () => {
-  await using folder = await recorded();
-  const file = `${folder.path}/audit.jsonl`;
-  const changed = TOOLS.replace('"saw " + n', 'n === 2 ? "other" : "saw " + n');
-  await using server = await startServer({
-    args: [`--tools=${await folder.write("changed/tools.ts", changed)}`],
-  });
-  for (const path of ["", "/mcp"]) {
-    const url = `--url=${server.url}${path}`;
-    const { code, stdout } = await audit("replay", file, url, "--speed=10", "--json");
-    const facts = JSON.parse(stdout);
-    assertEquals([code, facts.replayed, facts.different], [1, 4, 1], stdout);
-    const [{ tool, seq, what }] = facts.differences;
-    assertEquals([tool, seq, what], ["look", 2, "result"]);
-  }
-  const text = await audit("replay", file, `--url=${server.url}`, "--speed=max", "--tool=look");
-  assertEquals(text.code, 1);
-  assertMatch(text.stdout, /look \(record 2 of tenant "default"\): result was \w+, is \w+/);
-  assertMatch(text.stdout, /replayed 3 calls to http:\S+: 2 the same, 1 different\n$/);
-});
-
 Deno.test("audit replay says 2 when there is nothing to replay", async () => {
   await using folder = await recorded("metadata");
   const args = [`${folder.path}/audit.jsonl`, "--speed=max", "--json"];
@@ -208,6 +214,12 @@ const REFUSED: readonly (readonly [readonly string[], string])[] = [
   [["query"], "Cannot read audit log: expected a file"],
   [["verify", "/no/such"], "Cannot read audit log /no/such: there is no such file"],
   [["query", "--since=soon", "x"], 'Cannot read --since: it is "soon", expected a time'],
+  [["query", "--since=5", "x"], 'Cannot read --since: it is "5", expected a time'],
+  [["query", "--fields=tool,toll", "x"], 'Cannot read --fields: it has "toll", expected seq, time'],
+  [
+    ["tail", "--decision=denied", "x"],
+    'Cannot read --decision: it is "denied", expected pending, allowed, refused',
+  ],
   [["tail", "--lines=x", "y"], 'Cannot read --lines: it is "x", expected a number'],
   [["tail", "--follow", "a", "b"], "Cannot follow: expected one file"],
   [["verify", "--head=x", "y"], 'Cannot read --head: it is "x", expected 64 hex digits'],

@@ -1,7 +1,7 @@
 /** The single-file build serves a user's modules as the source does, with nothing installed beside them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { CLI, cliEnv, runCli } from "./support/cli_process.ts";
+import { BUILD_FLAGS, CLI, cliEnv, runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
 import { modernCall } from "./support/mcp.ts";
 import { postModern } from "./support/mcp_http.ts";
@@ -12,9 +12,6 @@ import { startGrpc } from "./support/grpc_speaker.ts";
 import { startStdio } from "./support/stdio.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
-
-/** What the bundle needs of deno when it runs without the project's configuration. */
-const FLAGS = ["--no-config", "--no-lock", "--unstable-net", "--unstable-worker-options"];
 
 /** Builds the single file into the folder; undefined where esbuild cannot be had. */
 async function build(folder: string): Promise<string | undefined> {
@@ -47,7 +44,7 @@ Deno.test("the single-file build", async (t) => {
   });
   const program = await build(folder.path);
   if (program === undefined) return;
-  const options = { program, denoFlags: FLAGS, cwd: `${folder.path}/cwd` };
+  const options = { program, denoFlags: BUILD_FLAGS, cwd: `${folder.path}/cwd` };
 
   await t.step("tells its version", async () => {
     const { code, stdout } = await runCli(["version", "--json"], options);

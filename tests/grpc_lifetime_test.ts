@@ -1,14 +1,16 @@
-/** How calls of gRPC end: by deadlines, cancellations, slow readers, bounds, and a server that drains. */
+/** How calls of gRPC end: by deadlines, cancellations, slow readers and bounds. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { LIMITS } from "../src/base/limits.ts";
 import { gomcp } from "../src/protocol/gen/gomcp_v1.js";
-import { failure, GrpcClient, json, REFUSES_CLIENTS } from "./support/grpc.ts";
+import { failure, GrpcClient, json } from "./support/grpc.ts";
 import { withGrpc } from "./support/grpc_server.ts";
 import { until } from "./support/wait.ts";
 
 Deno.test("the client's deadline reaches the tool and ends the call", () =>
   withGrpc({}, async ({ client, holder }) => {
-    const call = failure(client.callTool("hold", {}, { deadlineMs: 100 }));
+    // The deadline is for the call, not for connecting.
+    await client.check();
+    const call = failure(client.callTool("hold", {}, { deadlineMs: 500 }));
     const held = await holder.next();
     assertEquals((await call).status, "DEADLINE_EXCEEDED");
     // Who is first, the client that gives up or the server that ends it, is a matter of luck.
@@ -118,61 +120,3 @@ Deno.test("a large answer comes whole to a client that takes it", () =>
     const { content } = await client.callTool("big", { bytes: 8_000_000 });
     assertEquals(content[0].text.length, 8_000_000);
   }));
-
-Deno.test(
-  "one address has no more connections than allowed",
-  REFUSES_CLIENTS,
-  () =>
-    withGrpc({ grpc: { connectionsPerAddressMax: 2 } }, async ({ client, server }) => {
-      await client.check();
-      using second = new GrpcClient(server.address);
-      await second.check();
-      using third = new GrpcClient(server.address);
-      assertEquals((await failure(third.check())).status, "UNAVAILABLE");
-      second[Symbol.dispose]();
-      await until(() => third.check().then(() => true, () => false), "there is room for the third");
-    }),
-);
-
-Deno.test(
-  "a drain tells it first, lets open calls end and cuts streams",
-  REFUSES_CLIENTS,
-  () =>
-    withGrpc({}, async ({ client, server, holder, runtime }) => {
-      using watching = new GrpcClient(server.address);
-      const health = watching.watchHealth("gomcp.v1.ToolService");
-      assertEquals((await health.messages.next()).status, 1);
-      const tools = watching.watchTools();
-      await tools.messages.next();
-      const session = watching.session();
-      await session.initial;
-      const calling = client.callTool("hold");
-      const held = await holder.next();
-      server.drain();
-      assertEquals((await health.messages.next()).status, 2);
-      const stopping = runtime.shutdown();
-      // Sent elsewhere: where there is no other, the port is closed.
-      assertEquals((await failure(client.callTool("add", { a: 1, b: 1 }))).status, "UNAVAILABLE");
-      held.finish("done");
-      assertEquals((await calling).content[0].text, "done");
-      assertEquals((await stopping).stopped, 0);
-      assertEquals((await tools.ending()).status, "UNAVAILABLE");
-      const closed = server.close();
-      const ending = await session.ending();
-      assertEquals([ending.status, ending.info.RetryInfo !== undefined], ["UNAVAILABLE", true]);
-      assertEquals((await health.ending()).status, "OK");
-      await closed;
-    }),
-);
-
-Deno.test(
-  "a server that closes cuts calls that do not end in time",
-  REFUSES_CLIENTS,
-  () =>
-    withGrpc({}, async ({ client, server, holder }) => {
-      const call = failure(client.callTool("hold"));
-      await holder.next();
-      await server.close({ deadlineMs: 50 });
-      assertEquals(["CANCELLED", "UNAVAILABLE"].includes((await call).status), true);
-    }),
-);

@@ -124,6 +124,24 @@ Deno.test("a module whose hosts end again and again fails, and comes back", OPTI
   });
 });
 
+Deno.test(
+  "a module whose hosts do not start any more fails, whatever restarts are allowed",
+  OPTIONS,
+  async () => {
+    await withHosts({ retryMs: 100 }, MODULE, async ({ text, runtime, folder, hosts }) => {
+      await folder.write("m.ts", "throw new Error('broken by an edit');");
+      assertMatch(await text("exit"), /^worker_lost/);
+      await until(() => !runtime.isReady(), "the server is not ready");
+      const failure = () => hosts.status()[0]!.failure;
+      assertMatch(failure() ?? "it is tried again", /broken by an edit|it is tried again/);
+      assertMatch(await text("pid"), /its module has failed/);
+      await folder.write("m.ts", MODULE);
+      await until(() => runtime.isReady(), "the server is ready again");
+      assertMatch(await text("pid"), /^\d+$/);
+    });
+  },
+);
+
 Deno.test("a host that comes back with other tools is not taken", OPTIONS, async () => {
   const options = { restarts: 1, restartPeriodMs: 60_000, retryMs: 100 };
   await withHosts(options, MODULE, async ({ text, runtime, folder, warnings }) => {

@@ -1,6 +1,6 @@
 /** `--tools`: every way in which a user's module, anywhere on disk, may export its tools. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { runCli } from "./support/cli_process.ts";
+import { CLI, runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
 import { hasPackage, PACKAGE } from "./support/packages.ts";
 import { startServer } from "./support/server.ts";
@@ -53,7 +53,9 @@ Deno.test("a module may be .ts, .js or .mjs, and import others beside it", async
     "typed.ts": moduleOf(["typed"], "export default typed; export const n: number = 5;"),
     "plain.js": moduleOf(["plain"], "export default plain;"),
     "module.mjs": moduleOf(["mjs"], "export default mjs;"),
-    "lib/helper.ts": 'export const greet = (who: string): string => "imports " + who;',
+    "lib/helper.ts": "export const greet = (who: string): string => words.imports + who;\n" +
+      'import words from "./words.json" with { type: "json" };',
+    "lib/words.json": '{ "imports": "imports " }',
     "imports.ts": 'import { greet } from "./lib/helper.ts";\n' +
       'import { readFileSync } from "node:fs";\n' +
       moduleOf([], "export default defineTool({ name: 'imports', description: 'd', ") +
@@ -127,7 +129,9 @@ Deno.test("a module may import from npm: hosted, or without the frozen lock; els
   await using folder = await TempFolder.of({ "n.ts": text });
   const path = `${folder.path}/n.ts`;
   const inline = [`--tools=${path}`, "--isolation=inline"];
-  const { code, stderr } = await runCli(["serve", "--addr=127.0.0.1:0", ...inline]);
+  // Run from source, the program has a lock file.
+  const program = CLI;
+  const { code, stderr } = await runCli(["serve", "--addr=127.0.0.1:0", ...inline], { program });
   assertEquals(code, 1);
   assertStringIncludes(stderr, path);
   assertStringIncludes(stderr, PACKAGE);
@@ -135,7 +139,7 @@ Deno.test("a module may import from npm: hosted, or without the frozen lock; els
   for (
     const options of [{ args: inline, denoFlags: ["--no-lock"] }, { args: inline.slice(0, 1) }]
   ) {
-    await using server = await startServer(options);
+    await using server = await startServer({ ...options, program });
     assertEquals((await server.call("n")).json.content[0].text, "true");
   }
 });

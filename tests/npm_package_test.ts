@@ -1,17 +1,27 @@
 /** The SDK as it is published: built, installed by npm in a Node project, and loaded by a browser's page. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { cliEnv } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
+import { startGrpc } from "./support/grpc_speaker.ts";
 import { startServer } from "./support/server.ts";
 import { within } from "./support/wait.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const CHROMIUM = "/usr/bin/chromium";
 
+/** How a script reaches its server, or another. */
+const connectTo = (url: string) =>
+  "const connect = (address) => new GoMCPClient(address === undefined\n" +
+  `  ? { baseUrl: "${url}" }\n` +
+  '  : { baseUrl: "http://" + address, retries: 1, timeoutMs: 5_000 });\n';
+const connectToGrpc = (own: string) =>
+  'import { GrpcGoMCPClient } from "@gomcp/sdk/grpc";\n' +
+  `const connect = (address = "${own}") => new GrpcGoMCPClient({ address, retries: 1 });\n`;
+
 /** Calls everything that the SDK has; prints one line of JSON. */
 const SCRIPT = `
-const client = new GoMCPClient({ baseUrl: BASE_URL });
+const client = connect();
 const names = (await client.listTools()).map(({ name }) => name);
 const told = [];
 const walked = await client.callTool("steps", { count: 2 }, {
@@ -25,8 +35,8 @@ const streamed = [];
 const calls = [{ tool: "echo", arguments: { msg: "a" } }];
 for await (const { index } of client.batchStream(calls)) streamed.push(index);
 const error = await client.callTool("add", { a: "x", b: 1 }).catch((thrown) => thrown);
-const nobody = await new GoMCPClient({ baseUrl: "http://127.0.0.1:9", retries: 1, timeoutMs: 5_000 })
-  .callTool("echo", { msg: "x" }).catch((thrown) => thrown.code);
+const nobody = await connect("127.0.0.1:9").callTool("echo", { msg: "x" })
+  .catch((thrown) => thrown.code);
 show(JSON.stringify({
   names: names.includes("add"),
   told,
@@ -48,6 +58,19 @@ const SHOWN = {
   nobody: "connection_failed",
   health: true,
 };
+
+const HEAD = 'import { GoMCPClient, GoMCPError } from "@gomcp/sdk";\nconst show = console.log;\n';
+
+/** Puts grpc-js where the app above finds it, out of Deno's cache. */
+async function installGrpc(folder: TempFolder): Promise<void> {
+  const { imports } = JSON.parse(await Deno.readTextFile(`${PROJECT}/deno.json`));
+  const name = "@grpc/grpc-js";
+  await folder.write(
+    "deno.json",
+    JSON.stringify({ nodeModulesDir: "auto", imports: { [name]: imports[name] } }),
+  );
+  await run(Deno.execPath(), ["install", "--quiet", "--cached-only", "--no-lock"], folder.path);
+}
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
   const options = { args: [...args], cwd, env: cliEnv() };
@@ -79,6 +102,8 @@ Deno.test("the package for npm", async (t) => {
     assertEquals(listed.toSorted(), [...named, "package/SHA256SUMS"].toSorted());
     const text = await Deno.readTextFile(`${folder.path}/npm/client.js`);
     assertEquals(/\bDeno\b|\brequire\(|\bprocess\b/.test(text), false);
+    const grpc = await Deno.readTextFile(`${folder.path}/npm/client_grpc.js`);
+    assertEquals(/\bDeno\b|\.cache\//.test(grpc), false);
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
     assertStringIncludes(sums, `${new Uint8Array(digest).toHex()}  client.js`);
   });
@@ -90,10 +115,17 @@ Deno.test("the package for npm", async (t) => {
   await t.step("is installed by npm and used by Node", async () => {
     const flags = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier"];
     await run("npm", ["install", ...flags, tarball], app);
-    const head = 'import { GoMCPClient, GoMCPError } from "@gomcp/sdk";\n' +
-      `const BASE_URL = "${server.url}"; const show = console.log;\n`;
-    await folder.write("app/main.mjs", head + SCRIPT);
+    await folder.write("app/main.mjs", HEAD + connectTo(server.url) + SCRIPT);
     assertEquals(JSON.parse(await run("node", ["main.mjs"], app)), SHOWN);
+  });
+  await t.step("calls by gRPC where grpc-js is beside it, on Node and on Deno", async () => {
+    await using grpc = await startGrpc({ fixtures: ["plain", "slow"] });
+    await folder.write("app/grpc.mjs", HEAD + connectToGrpc(grpc.address) + SCRIPT);
+    await assertRejects(() => run("node", ["grpc.mjs"], app), Error, "@grpc/grpc-js");
+    await installGrpc(folder);
+    assertEquals(JSON.parse(await run("node", ["grpc.mjs"], app)), SHOWN);
+    const deno = await run(Deno.execPath(), ["run", "-A", "--cached-only", "grpc.mjs"], app);
+    assertEquals(JSON.parse(deno), SHOWN);
   });
   await t.step("has types", async () => {
     const program = 'import { GoMCPClient, type ToolInfo } from "@gomcp/sdk";\n' +
@@ -110,7 +142,7 @@ Deno.test("the package for npm", async (t) => {
       console.log("skipped: no chromium");
       return;
     }
-    await using page = await startPage(`${folder.path}/npm/client.js`, server.url);
+    await using page = startPage(`${folder.path}/npm`, server.url);
     const args = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"];
     const browser = new Deno.Command(CHROMIUM, {
       args: [...args, `--user-data-dir=${folder.path}/profile`, page.url],
@@ -128,21 +160,22 @@ Deno.test("the package for npm", async (t) => {
 });
 
 /** A page of this machine, of another origin than the server. */
-async function startPage(file: string, baseUrl: string) {
-  const sdk = await Deno.readTextFile(file);
+function startPage(folder: string, baseUrl: string) {
   const shown = Promise.withResolvers<string>();
   const html = '<!doctype html><script type="module">\n' +
     'import { GoMCPClient, GoMCPError } from "/client.js";\n' +
-    `const BASE_URL = "${baseUrl}";\n` +
+    connectTo(baseUrl) +
     'const show = (text) => fetch("/shown", { method: "POST", body: text });\n' +
     `try {\n${SCRIPT}\n} catch (error) { show(JSON.stringify(String(error.stack))); }</script>`;
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     async (request) => {
       if (request.method === "POST") shown.resolve(await request.text());
-      const isScript = request.url.endsWith("/client.js");
+      const { pathname } = new URL(request.url);
+      const isScript = pathname.endsWith(".js");
       const type = isScript ? "text/javascript" : "text/html";
-      return new Response(isScript ? sdk : html, { headers: { "content-type": type } });
+      const text = isScript ? await Deno.readTextFile(`${folder}${pathname}`) : html;
+      return new Response(text, { headers: { "content-type": type } });
     },
   );
   return {

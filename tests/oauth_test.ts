@@ -215,6 +215,7 @@ Deno.test("wrong credentials are refused with a reason in the log, and never tak
     ["issuer", await stranger.token({ claims: { iss: stranger.url } }), /signature is wrong/],
     ["no tenant", await world.token({ claims: { org: null } }), /does not name one tenant/],
     ["no such tenant", await world.token({ claims: { org: "nobody" } }), /tenant does not exist/],
+    ["not created", await world.token({ claims: { org: "default" } }), /tenant does not exist/],
     ["tampered", good.slice(0, -6) + "AAAAAA", /signature is wrong/],
     ["cut off", good.slice(0, -20), /signature is wrong|malformed/],
     ["oversized", "a.b." + "x".repeat(16_384), /too long/],

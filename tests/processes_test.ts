@@ -2,8 +2,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AdminServer, exists, gateModule, toolModule } from "./support/admin.ts";
 import { runCli } from "./support/cli_process.ts";
+import { Authority } from "./support/certificates.ts";
+import { TempFolder } from "./support/fixtures.ts";
+import { FRAME, H2Connection } from "./support/h2_connection.ts";
 import { initialize, MCP_HEADERS, modern } from "./support/mcp.ts";
-import { postMcp, postModern } from "./support/mcp_http.ts";
+import { postModern } from "./support/mcp_http.ts";
 import { HttpSpeaker } from "./support/http_speaker.ts";
 import { until } from "./support/wait.ts";
 
@@ -41,6 +44,11 @@ const pidTool = `import { defineTool } from "gomcp";
 export default defineTool({ name: "pid", description: "x", isolation: "inline",
   handler: () => String(Deno.pid) });\n`;
 
+const loopTool = `import { defineTool } from "gomcp";
+export default defineTool({ name: "loop", description: "x", isolation: "inline",
+  input: { type: "object", properties: { file: { type: "string" } } },
+  handler({ file }) { Deno.writeTextFileSync(file, ""); while (true); } });\n`;
+
 /** Which process answers a connection that is new. */
 async function whoAnswers({ server }: AdminServer): Promise<number> {
   using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
@@ -55,7 +63,7 @@ Deno.test({
   async fn(t) {
     for (const end of ["SIGTERM", "SIGKILL"] as const) {
       await t.step(end, async () => {
-        await using admin = await start({ "pid.ts": pidTool });
+        await using admin = await start({ "pid.ts": pidTool, "loop.ts": loopTool });
         const pids = (await processesOf(admin)).map(({ pid }) => pid);
         assertEquals(new Set(pids).size, 2);
         const seen = new Set<number>();
@@ -65,6 +73,12 @@ Deno.test({
         const total = calls.tools.find(({ name }: { name: string }) => name === "pid").calls;
         const status = await admin.ask("/v1/status");
         assertEquals([status.calls.started, status.state], [total, "ready"]);
+        if (end === "SIGKILL") {
+          // Nobody answers, and nobody hears that the server has gone.
+          const file = `${admin.tools.path}/looping`;
+          admin.server.call("loop", { file }).catch(() => {});
+          await until(() => exists(file), "a process loops");
+        }
         admin.server.signal(end);
         const { code } = await admin.server.exit();
         assertEquals(code, end === "SIGTERM" ? 0 : 137);
@@ -233,22 +247,94 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "the handshake revisions are refused with the version that is served, and what lives in one process at the start",
+  name: "a session of the handshake revisions is found by each process, and ends for all",
   ignore,
   async fn() {
     await using admin = await start({ "pid.ts": pidTool });
     const { server } = admin;
-    const refused = await postMcp(server, initialize(1));
-    assertEquals([refused.status, refused.json.error.code], [400, -32022]);
-    assertEquals(refused.json.error.data.supported, ["2026-07-28"]);
-    assertEquals((await server.request("/mcp", { headers: MCP_HEADERS })).status, 405);
+    /** Over a new connection each time, which the system gives to any of the processes. */
+    const post = async (message: unknown, session?: string) => {
+      using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+      const headers = { ...MCP_HEADERS, ...(session && { "mcp-session-id": session }) };
+      const body = JSON.stringify(message);
+      const init = { method: "POST", headers, body, client };
+      const response = await fetch(`${server.url}/mcp`, init);
+      return { response, text: await response.text() };
+    };
+    const open = async () => (await post(initialize(1))).response.headers.get("mcp-session-id")!;
+    const call = { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "pid" } };
+    const sessions: string[] = [];
+    const owners = new Set<string>();
+    // The system divides connections by chance: sessions are opened until each process has one.
+    while (owners.size < 2 && sessions.length < 60) {
+      const session = await open();
+      sessions.push(session);
+      const answers = await Promise.all(Array.from({ length: 6 }, () => post(call, session)));
+      assertEquals(answers.map(({ response }) => response.status), Array(6).fill(200));
+      const pids = new Set(answers.map(({ text }) => JSON.parse(text).result.content[0].text));
+      assertEquals(pids.size, 1, "one process has the session");
+      owners.add([...pids][0]!);
+    }
+    assertEquals(owners.size, 2, "sessions are divided");
+    const listener = await fetch(`${server.url}/mcp`, {
+      headers: { ...MCP_HEADERS, accept: "text/event-stream", "mcp-session-id": sessions[0]! },
+    });
+    await admin.tools.write("more.ts", toolModule("more"));
+    assertEquals((await admin.run("reload")).code, 0);
+    const reader = listener.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let seen = "";
+    await until(async () => (seen += (await reader.read()).value).includes("list_changed"), "news");
+    await reader.cancel();
+    for (const [session, status] of [[sessions[0]!, 204], [sessions[0]!, 404], ["9.x", 404]]) {
+      const headers = { ...MCP_HEADERS, "mcp-session-id": session as string };
+      const ended = await fetch(`${server.url}/mcp`, { method: "DELETE", headers });
+      assertEquals(ended.status, status);
+      await ended.body?.cancel();
+    }
+    assertEquals((await post(call, sessions[0])).response.status, 404);
+  },
+});
+
+Deno.test({
+  name: "what lives in one process is refused at the start, and a port that is taken",
+  ignore,
+  async fn() {
+    await using admin = await start({ "pid.ts": pidTool });
+    const { server } = admin;
     assertEquals((await postModern(server, modern(1, "tools/list"))).status, 200);
-    assert(server.log.items.some(({ message }) => /handshake revisions are refused/.test(message)));
     const taken = await runCli(["serve", "--processes=2", `--addr=127.0.0.1:${server.port}`]);
     assertEquals(taken.code, 1);
     assertMatch(taken.stderr, /Cannot listen on 127\.0\.0\.1:\d+: /);
     const stdio = await runCli(["serve", "--processes=2", "--mode=stdio"]);
     assertMatch(stdio.stderr, /Cannot read --processes: it is "2", expected 1, since stdio/);
+  },
+});
+
+Deno.test({
+  name: "over HTTP/2 a rolling restart says goodbye (GOAWAY), and what is open ends where it began",
+  ignore,
+  async fn() {
+    const authority = await Authority.create();
+    const { cert, key } = await authority.server();
+    await using files = await TempFolder.of({ "tls.crt": cert, "tls.key": key });
+    await using admin = await start({ "gate.ts": gateModule("gate", "old", "inline") }, [
+      `--tls-cert=${files.path}/tls.crt`,
+      `--tls-key=${files.path}/tls.key`,
+    ]);
+    const { server, tools } = admin;
+    assertMatch((await admin.ask("/v1/status")).url, /^https:/);
+    using connection = await H2Connection.open(server.port, authority.cert);
+    const file = `${tools.path}/open`;
+    await connection.post(1, "/v1/tools/call", { tool: "gate", arguments: { file } });
+    await until(() => exists(`${file}.reached`), "the call runs");
+    await tools.write("gate.ts", gateModule("gate", "new", "inline"));
+    assertEquals((await admin.run("reload")).code, 0);
+    await connection.frames.find(({ type }) => type === FRAME.goaway, "GOAWAY");
+    await tools.write("open", "");
+    assertMatch(await connection.body(1), /"text":"old"/);
+    await connection.frames.ended();
+    using next = await H2Connection.open(server.port, authority.cert);
+    await next.post(1, "/v1/tools/call", { tool: "gate", arguments: { file } });
+    assertMatch(await next.body(1), /"text":"new"/);
   },
 });

@@ -1,6 +1,7 @@
 /** Reloads of a real server: by signal, by watching, by command; what goes on and who is told. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AdminServer, exists, gateModule, toolModule } from "./support/admin.ts";
+import { TempFolder } from "./support/fixtures.ts";
 import { HttpSpeaker } from "./support/http_speaker.ts";
 import { until } from "./support/wait.ts";
 
@@ -190,4 +191,38 @@ Deno.test("--watch reloads after a save, one by renaming, and a swapped link, bu
   // The module a.ts has moved with the link, and is the same.
   assertEquals(await toolNames(watched), ["a", "b", "echo", "x", "y", "z"]);
   assertEquals((await watched.ask("/v1/status")).reload.reloads, 3);
+});
+
+Deno.test("a reload reads the policy files anew; a wrong one changes nothing", async () => {
+  await using folder = await TempFolder.of({ "limits.json": "{}", "audit.json": "{}" });
+  const log = `${folder.path}/audit.jsonl`;
+  await using admin = await AdminServer.start({ "one.ts": toolModule("one", "one", "inline") }, [
+    `--validation-policy=${folder.path}/limits.json`,
+    `--audit-policy=${folder.path}/audit.json`,
+    `--audit-file=${log}`,
+  ]);
+  const { server } = admin;
+  const echo = () => server.call("echo", { msg: "x".repeat(100) });
+  assertEquals((await echo()).status, 200);
+  await folder.write("limits.json", '{ "limits": { "stringBytes": 50 } }');
+  await folder.write("audit.json", '{ "rules": [{ "level": "none" }] }');
+  assertEquals(
+    (await admin.run("reload", "--dry-run")).stdout,
+    "~ validation policy\n~ audit policy\n2 changes, none made (--dry-run)\n",
+  );
+  assertEquals((await echo()).status, 200);
+  assertEquals(
+    (await admin.run("reload")).stdout,
+    "~ validation policy\n~ audit policy\n2 changes, generation 2\n",
+  );
+  assertEquals((await echo()).status, 422);
+  await folder.write("limits.json", "{");
+  const failed = await admin.run("reload");
+  assertEquals(failed.code, 1);
+  assertMatch(failed.stderr, /what was served before goes on: .*limits\.json/);
+  assertEquals((await echo()).status, 422);
+  server.signal("SIGTERM");
+  assertEquals((await server.exit()).code, 0);
+  const records = (await Deno.readTextFile(log)).split("\n").filter((line) => /"echo"/.test(line));
+  assertEquals(records.length, 2, "those before the reload");
 });

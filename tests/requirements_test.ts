@@ -11,7 +11,6 @@ import { rounds } from "./requirements/rounds.ts";
 import type { Row } from "./requirements/row.ts";
 import { subscriptions } from "./requirements/subscriptions.ts";
 import { tools } from "./requirements/tools.ts";
-import { EVERYTHING } from "./support/feature_scenarios.ts";
 import type { FixtureName } from "./support/fixtures.ts";
 import { GrpcSpeaker, startGrpc } from "./support/grpc_speaker.ts";
 import { HttpSpeaker } from "./support/http_speaker.ts";
@@ -21,6 +20,7 @@ import {
   type Revision,
   REVISIONS,
   type Speaker,
+  type SpeakerOptions,
   type TransportName,
 } from "./support/speaker.ts";
 import { SseSpeaker } from "./support/sse_speaker.ts";
@@ -39,8 +39,15 @@ const ROWS: readonly Row[] = [
   ...subscriptions,
 ];
 
-const FIXTURES: readonly FixtureName[] = ["features", "many", "plain", "protocol", "slow"];
-const SERVED = { fixtures: FIXTURES, args: ["--tools", EVERYTHING] };
+const FIXTURES: readonly FixtureName[] = [
+  "everything",
+  "features",
+  "many",
+  "plain",
+  "protocol",
+  "slow",
+];
+const SERVED = { fixtures: FIXTURES, joined: true };
 
 type Connect = (capabilities: Params) => Promise<Speaker>;
 
@@ -69,27 +76,18 @@ class Connections implements AsyncDisposable {
   }
 }
 
-async function open(
-  transport: TransportName,
-  revision: Speaker["revision"],
-  parts: AsyncDisposableStack,
-): Promise<Connections> {
-  if (transport === "stdio") {
-    const connect = (capabilities: Params) =>
-      StdioSpeaker.start(SERVED, { revision, capabilities });
-    return parts.use(new Connections(connect));
-  }
+type Start = (options: SpeakerOptions) => Promise<Speaker>;
+
+/** How clients of a transport begin; over stdio each has a process of its own. */
+async function open(transport: TransportName, parts: AsyncDisposableStack): Promise<Start> {
+  if (transport === "stdio") return (options) => StdioSpeaker.start(SERVED, options);
   if (transport === "gRPC") {
     const server = parts.use(await startGrpc(SERVED));
-    const connect = (capabilities: Params) => GrpcSpeaker.start(server, { revision, capabilities });
-    return parts.use(new Connections(connect));
+    return (options) => GrpcSpeaker.start(server, options);
   }
-  const server = parts.use(
-    await startServer({ ...SERVED, args: [...SERVED.args, "--legacy-sse"] }),
-  );
+  const server = parts.use(await startServer({ ...SERVED, args: ["--legacy-sse"] }));
   const { start } = transport === "HTTP" ? HttpSpeaker : SseSpeaker;
-  const connect = (capabilities: Params) => start(server, { revision, capabilities });
-  return parts.use(new Connections(connect));
+  return (options) => start(server, options);
 }
 
 /** The transport of 2024 has clients of its own revision only. */
@@ -107,21 +105,24 @@ function appliesTo({ revisions, transports }: Row, transport: TransportName, rev
 }
 
 for (const transport of ["stdio", "HTTP", "SSE", "gRPC"] satisfies TransportName[]) {
-  for (const revision of SERVED_TO[transport]) {
-    Deno.test(`requirements of MCP ${revision} over ${transport}`, async (t) => {
-      await using parts = new AsyncDisposableStack();
-      const connections = await open(transport, revision, parts);
-      for (const row of ROWS.filter((each) => appliesTo(each, transport, revision))) {
-        await t.step({
-          name: `${row.id} (${row.section})`,
-          fn: () => connections.run(row),
-          // The test as a whole is watched; connections live longer than a step.
-          sanitizeOps: false,
-          sanitizeResources: false,
-        });
-      }
-    });
-  }
+  Deno.test(`requirements of MCP over ${transport}`, async (t) => {
+    await using parts = new AsyncDisposableStack();
+    const start = await open(transport, parts);
+    for (const revision of SERVED_TO[transport]) {
+      // The test as a whole is watched; connections live longer than a step.
+      const unwatched = { sanitizeOps: false, sanitizeResources: false };
+      const fn = async (t: Deno.TestContext) => {
+        await using connections = new Connections((capabilities) =>
+          start({ revision, capabilities })
+        );
+        for (const row of ROWS.filter((each) => appliesTo(each, transport, revision))) {
+          const name = `${row.id} (${row.section})`;
+          await t.step({ name, fn: () => connections.run(row), ...unwatched });
+        }
+      };
+      await t.step({ name: revision, fn, ...unwatched });
+    }
+  });
 }
 
 Deno.test("requirements of MCP have ids of their own in each revision", () => {

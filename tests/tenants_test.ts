@@ -154,6 +154,8 @@ Deno.test("gomcp tenant says what is wrong, and writes nothing then", async (t) 
   assertEquals((await state.json("list")).tenants.length, 1);
   const warned = await state.run("create", "c", "--tools=examples/tools", "--allow=echo,ecko,ad*");
   assertEquals([warned.code, warned.stderr], [0, 'gomcp: warning: no tool fits "ecko"\n']);
+  const untold = await state.run("deny", "c", "read_file", "ecko");
+  assertMatch(untold.stderr, /^gomcp: warning: no built-in tool is named ecko; --tools=PATH/);
   const nothing = await state.run("deny", "c", "never", "--remove");
   assertEquals(nothing.stderr, 'gomcp: warning: "never" is not among what is denied\n');
   await state.run("allow", "a", "never", "--remove");
@@ -181,7 +183,7 @@ Deno.test("gomcp tenant list reads many tenants in pages", async () => {
 
 Deno.test("what a tenant may not see answers as what does not exist, on every adapter", async (t) => {
   await using state = await State.make();
-  const own = await state.create("own", "--deny=add,greet*,*secret*");
+  const own = await state.create("own", "--deny=a?d,greet*,*secret*");
   const other = await state.create("other");
   await state.run("key", "create", "own", "--name=short", "--expires=1ms");
   const narrow = await state.json("key", "create", "own", "--name=narrow", "--scope=echo");
@@ -359,7 +361,7 @@ Deno.test("quotas are the same for all adapters, and a running server learns of 
 
 Deno.test("over stdio the key comes from the environment", async () => {
   await using state = await State.make();
-  const key = await state.create("a", "--deny=add", "--max-tool-calls=1", "--period=month");
+  const key = await state.create("a", "--deny=a?d", "--max-tool-calls=1", "--period=month");
   {
     await using server = await startStdio({
       fixtures: ["plain"],

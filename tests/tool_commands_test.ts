@@ -3,6 +3,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { fileURLToPath } from "node:url";
 import { cliEnv, runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
+import { Authority } from "./support/certificates.ts";
+import { startGrpc } from "./support/grpc_speaker.ts";
 import { startServer } from "./support/server.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
@@ -57,7 +59,7 @@ Deno.test("gomcp call prints a tool's text, of a server and of modules here alik
   await t.step("a server and modules at once are refused", async () => {
     const { code, stderr } = await runCli(["call", "add", targets.server, targets.here]);
     assertEquals(code, 1);
-    assertStringIncludes(stderr, "expected one of them");
+    assertStringIncludes(stderr, "--url and --tools name several places, expected one");
   });
 });
 
@@ -69,6 +71,42 @@ Deno.test("gomcp call says that there is no server, and that it may not call", a
   const args = ["call", "echo", `--url=${server.url}`];
   assertEquals((await runCli(args)).code, 3);
   assertEquals((await runCli(args, { env: { GOMCP_API_KEY: "gmcp_wrong" } })).code, 3);
+});
+
+Deno.test("gomcp call, tools and types reach a server by gRPC, with TLS and its client's certificate", async () => {
+  const authority = await Authority.create();
+  const [own, agent] = [await authority.server(), await authority.sign({ names: ["agent"] })];
+  await using files = await TempFolder.of({
+    "tls.crt": own.cert,
+    "tls.key": own.key,
+    "ca.crt": authority.cert,
+    "agent.crt": agent.cert,
+    "agent.key": agent.key,
+  });
+  const file = (name: string) => `${files.path}/${name}`;
+  const tls = [`--tls-cert=${file("tls.crt")}`, `--tls-key=${file("tls.key")}`];
+  await using server = await startGrpc({
+    fixtures: ["plain", "slow"],
+    args: [...tls, `--tls-client-ca=${file("ca.crt")}`, "--tls-tenant=CN:agent=default"],
+  });
+  const trust = [`--grpc=${server.address}`, `--tls-ca=${file("ca.crt")}`];
+  const shown = [`--tls-cert=${file("agent.crt")}`, `--tls-key=${file("agent.key")}`];
+  const target = [...trust, "--tls-server-name=localhost", ...shown];
+  const sum = await runCli(["call", "add", "--args", '{"a":1,"b":2}', ...target]);
+  assertEquals([sum.code, sum.stdout, sum.stderr], [0, "3\n", ""]);
+  const steps = await runCli(["call", "steps", '--args={"count":2}', "--progress", ...target]);
+  assertEquals([steps.stdout, steps.stderr], ["2 steps\n", "1/2 step 1\n2/2 step 2\n"]);
+  const refused = await runCli(["call", "add", '--args={"a":"x","b":1}', ...target]);
+  assertEquals(refused.code, 5);
+  assertStringIncludes(refused.stderr, '(at "/a")');
+  const list = await runCli(["tools", ...target]);
+  assertMatch(list.stdout, /^add +Adds two numbers\.$/m);
+  assertStringIncludes((await runCli(["types", ...target])).stdout, 'readonly "add": {');
+  const nameless = await runCli(["call", "add", ...trust, "--tls-server-name=localhost"]);
+  assertEquals(nameless.code, 4);
+  const half = await runCli(["call", "add", ...trust, shown[0]!]);
+  assertEquals(half.code, 1);
+  assertStringIncludes(half.stderr, "--tls-cert and --tls-key go together");
 });
 
 /** A program that is right but for the lines that say so. */
@@ -100,7 +138,7 @@ const WRONG_LINES = 6;
 
 Deno.test("gomcp types makes a compiler check calls, of a server and of modules here", async (t) => {
   await using server = await startServer({ fixtures: ["plain", "slow", "recursive"] });
-  const rows = [["types", server.url], ["types", `--tools=${server.folder}`]];
+  const rows = [["types", server.url], ["types", server.folder!]];
   const texts = await Promise.all(rows.map((args) => runCli(args)));
   await t.step("both are the same", () => {
     assertEquals(texts.map(({ code }) => code), [0, 0]);

@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
-import { modernCall, modernHeaders } from "./support/mcp.ts";
+import { modern, modernCall, modernHeaders } from "./support/mcp.ts";
+import { postModern } from "./support/mcp_http.ts";
 import { type ServerProcess, startServer } from "./support/server.ts";
 import { startStdio, type StdioProcess } from "./support/stdio.ts";
 
@@ -93,6 +94,10 @@ Deno.test("terminal controls are stripped, secrets masked where the policy says 
     (await plain.call("paint")).json.content[0].text,
     "red " + "AKIA" + "ABCDEFGHIJKLMNOP",
   );
+  const read = await postModern(plain, modern(1, "resources/read", { uri: "paint://wall" }));
+  assertEquals(read.json.result.contents[0].text, "red");
+  const got = await postModern(plain, modern(2, "prompts/get", { name: "order" }));
+  assertEquals(got.json.result.messages[0].content.text, "paint it red");
   await using server = await startServer({
     fixtures: ["guarded"],
     args: [`--validation-policy=${folder.path}/policy.json`],

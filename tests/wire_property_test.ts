@@ -39,6 +39,11 @@ const raw = fc.oneof(
   },
 );
 
+/** What arrives has a character for each byte, of which an id may have more than it has characters. */
+function textOfBytes(bytes: string): string {
+  return new TextDecoder().decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0)));
+}
+
 /** Throws unless these are whole answers, perhaps but for the last one, each of JSON or empty. */
 function checkAnswers(sent: string): void {
   for (let rest = sent; rest !== "";) {
@@ -57,7 +62,7 @@ function checkAnswers(sent: string): void {
 
 function checkJson(head: string, body: string): void {
   assert(/^content-type: application\/(problem\+)?json$/im.test(head), head);
-  const value = JSON.parse(body);
+  const value = JSON.parse(textOfBytes(body));
   // Other paths than /mcp answer in forms of their own.
   if ("jsonrpc" in value) checkMessage(value);
 }
@@ -66,7 +71,9 @@ function checkJson(head: string, body: string): void {
 function checkEvents(head: string, body: string): void {
   if (/^HTTP\/1\.1 (100|202|204) /.test(head)) return;
   assert(/^content-type: text\/event-stream$/im.test(head), head + body);
-  for (const [, data] of body.matchAll(/^data: (.*)\n\n/gm)) checkMessage(JSON.parse(data!));
+  for (const [, data] of body.matchAll(/^data: (.*)\n\n/gm)) {
+    checkMessage(JSON.parse(textOfBytes(data!)));
+  }
 }
 
 Deno.test("any bytes on a connection get answers of HTTP and JSON or none, and the server lives on", async () => {

@@ -3,6 +3,7 @@ import { formatDuration } from "../../src/base/duration.ts";
 import type { ProcessStatus, ServerStatus } from "../../src/runtime/control.ts";
 
 type Hosts = NonNullable<ServerStatus["hosts"]>[number];
+type Upstream = NonNullable<ServerStatus["upstreams"]>[number];
 type Located = ServerStatus & { readonly socket: string };
 
 /** One server in one line, where there are several. */
@@ -33,6 +34,7 @@ export function renderStatus(status: Located): string {
     ["memory", `${mib(memory.rssBytes)} resident, ${mib(memory.heapUsedBytes)} of heap`],
     ...(status.audit === undefined ? [] : [auditRow(status.audit)]),
     ...(status.hosts ?? []).map(hostRow),
+    ...(status.upstreams ?? []).map(upstreamRow),
     ...(status.processes ?? []).map(processRow),
     ["socket", status.socket],
   ];
@@ -70,6 +72,18 @@ function hostRow({ module, isReady, failure, hosts, waiting }: Hosts): [string, 
   return [
     "hosts",
     `${module} ${isReady ? "ready" : "failed"}${why}, ${open} calls, ${waiting} wait, pids ${pids}`,
+  ];
+}
+
+function upstreamRow(upstream: Upstream): [string, string] {
+  const { name, state, detail, listed, tools, open, waiting, calls, failed, protocol } = upstream;
+  const why = detail === undefined ? "" : `: ${detail}`;
+  const has = listed ? `${tools} tools` : "left out";
+  const spoken = protocol === undefined ? "" : `, ${protocol}`;
+  return [
+    "upstream",
+    `${name} ${state}${why}${spoken}, ${has}, ${open} calls, ${waiting} wait, ${calls} so far, ` +
+    `${failed} failed`,
   ];
 }
 

@@ -1,14 +1,27 @@
 /** Which records a command is asked for. */
+import { CODE_TABLE } from "../../src/base/code_table.ts";
 import { parseDuration } from "../../src/base/duration.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import type { Flag, FlagValues } from "../../src/config/flags.ts";
-import { globTest, type ReadRecord } from "../../src/runtime/audit.ts";
+import {
+  AUDIT_STAGES,
+  type AuditDecision,
+  globTest,
+  type ReadRecord,
+} from "../../src/runtime/audit.ts";
 
 /** Members of records that can be asked for by a pattern. */
 // deno-fmt-ignore: names, not a list to be read one by one.
 const NAMES = [
   "tenant", "tool", "decision", "code", "stage", "adapter", "client", "address", "kind",
 ] as const;
+
+/** Of these every value is known: one that is none would find nothing and not say why. */
+const VALUES: Readonly<Partial<Record<(typeof NAMES)[number], readonly string[]>>> = {
+  decision: ["pending", "allowed", "refused"] satisfies AuditDecision[],
+  stage: AUDIT_STAGES,
+  code: ["pending", "ok", "input_required", ...Object.keys(CODE_TABLE)],
+};
 
 export const FILTER_FLAGS: readonly Flag[] = [
   ...NAMES.map((name): Flag => ({
@@ -28,11 +41,11 @@ export const FILTER_FLAGS: readonly Flag[] = [
 
 export type RecordTest = (record: ReadRecord) => boolean;
 
-/** @throws {GomcpError} `invalid_request` for a time that is none. */
+/** @throws {GomcpError} `invalid_request` for a time or a name that is none. */
 export function readFilter(values: FlagValues, nowMs: number): RecordTest {
   const tests: RecordTest[] = [];
   for (const name of NAMES) {
-    const wanted = (values[name] as readonly string[]).map((pattern) => globTest(pattern));
+    const wanted = (values[name] as readonly string[]).map((pattern) => namesTest(name, pattern));
     if (wanted.length === 0) continue;
     tests.push((record) => wanted.some((test) => test(String(record[name] ?? ""))));
   }
@@ -44,10 +57,19 @@ export function readFilter(values: FlagValues, nowMs: number): RecordTest {
   return (record) => tests.every((test) => test(record));
 }
 
+function namesTest(name: (typeof NAMES)[number], pattern: string): (text: string) => boolean {
+  const test = globTest(pattern);
+  const values = VALUES[name];
+  if (values === undefined || values.some(test)) return test;
+  const what = `Cannot read --${name}: it is "${pattern}", expected ${values.join(", ")}`;
+  throw new GomcpError("invalid_request", what);
+}
+
 function readTime(said: unknown, flag: string, nowMs: number): string | undefined {
   if (typeof said !== "string") return undefined;
   const ago = /^\d/.test(said) && /[a-z]$/.test(said) ? nowMs - parseDuration(said) : NaN;
-  const ms = Number.isNaN(ago) ? Date.parse(said) : ago;
+  // Date.parse takes a lot more: "5" for a day in May.
+  const ms = Number.isNaN(ago) && /^\d{4}-\d\d/.test(said) ? Date.parse(said) : ago;
   if (!Number.isNaN(ms)) return new Date(ms).toISOString();
   const expected = 'a time such as 2026-01-31T12:00Z, or "2h" for two hours ago';
   throw new GomcpError(

@@ -38,10 +38,15 @@ export class LogFollower {
   /** Several files may have been filled since the last look. */
   async *#missed(file: Deno.FsFile): AsyncGenerator<string> {
     if (this.#segment === 0) return;
-    const first = await firstSegment(file);
+    const { ino, dev } = await file.stat();
+    // A file that is new has no line yet; all that were moved away are before it.
+    const first = await firstSegment(file) || Infinity;
     for (const each of await rotatedFiles(this.#path)) {
       if (each.segment <= this.#segment || each.segment >= first) continue;
       using full = await openLog(each.path);
+      const same = await full.stat();
+      // Moved away in the meantime, as were those behind it: they come in their turn.
+      if (same.ino === ino && same.dev === dev) return;
       yield* this.#grown(full);
     }
   }

@@ -1,7 +1,8 @@
 /** `gomcp audit query`: the records that fit, as text, as JSON lines, or some of their members. */
 import { systemClock } from "../../src/base/clock.ts";
+import { GomcpError } from "../../src/base/errors.ts";
 import type { Flag } from "../../src/config/flags.ts";
-import type { ReadRecord } from "../../src/runtime/audit.ts";
+import { type ReadRecord, RECORD_MEMBERS } from "../../src/runtime/audit.ts";
 import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs, ROTATED_FLAG } from "./args.ts";
 import { FILTER_FLAGS, readCount, readFilter } from "./filter.ts";
 import { recordsOf } from "./open_log.ts";
@@ -39,6 +40,12 @@ type Render = (record: ReadRecord, text: string) => string;
 function renderer(fields: string | undefined, json: boolean): Render {
   if (fields === undefined) return json ? (_, text) => text : recordText;
   const names = fields.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const known: readonly string[] = RECORD_MEMBERS;
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined || names.length === 0) {
+    const what = `Cannot read --fields: it has "${unknown ?? ""}", expected ${known.join(", ")}`;
+    throw new GomcpError("invalid_request", what);
+  }
   const pick = (record: ReadRecord) =>
     names.map((name) => [name, (record as Record<string, unknown>)[name]] as const);
   if (json) return (record) => JSON.stringify(Object.fromEntries(pick(record)));

@@ -1,9 +1,11 @@
 /** `gomcp audit replay`: makes recorded calls again and compares what they give. */
 import { systemClock } from "../../src/base/clock.ts";
+import { parseDuration } from "../../src/base/duration.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import { LIMITS } from "../../src/base/limits.ts";
 import type { Flag, FlagValues } from "../../src/config/flags.ts";
 import { TenantKeys } from "../../src/runtime/audit.ts";
+import { EXIT_UNREACHABLE } from "../admin/find_server.ts";
 import { LOCAL_FLAGS, openLocalRuntime } from "../local_runtime.ts";
 import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs, ROTATED_FLAG } from "./args.ts";
 import { FILTER_FLAGS, readCount, readFilter } from "./filter.ts";
@@ -14,7 +16,7 @@ import { ReplayPlan } from "./replay/plan.ts";
 import { factsText, ReplayReport } from "./replay/report.ts";
 import { runCalls } from "./replay/run_calls.ts";
 import type { ReplayTarget } from "./replay/target.ts";
-import { urlTarget } from "./replay/url_target.ts";
+import { Unreachable, urlTarget } from "./replay/url_target.ts";
 
 const USAGE = "gomcp audit replay [FLAGS] FILE...";
 const FLAGS: readonly Flag[] = [
@@ -48,7 +50,7 @@ const FLAGS: readonly Flag[] = [
 ];
 const WHAT = `Makes calls that were recorded at level request or full again, to a server or to tools
 that are loaded here, and compares code, result and latency. Exit status 1 on a difference,
-2 when there is nothing that could be replayed.`;
+2 when there is nothing that could be replayed, 4 when the server cannot be reached.`;
 
 const EXIT_NOTHING = 2;
 
@@ -76,6 +78,10 @@ export async function run(args: readonly string[]): Promise<number> {
     console.log(values.json === true ? JSON.stringify(facts) : factsText(facts));
     if (facts.replayed === 0) return EXIT_NOTHING;
     return facts.different > 0 || facts.slower ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    console.error(`gomcp: ${error.message}`);
+    return EXIT_UNREACHABLE;
   } finally {
     await target.close();
   }
@@ -85,7 +91,7 @@ async function openTarget(values: FlagValues): Promise<ReplayTarget> {
   if (values.url !== undefined) {
     const file = values["token-file"] as string | undefined;
     const token = file === undefined ? undefined : (await readText(file)).trim();
-    return urlTarget(values.url as string, token);
+    return urlTarget(values.url as string, { token, timeoutMs: readTimeout(values) });
   }
   return localTarget(await openLocalRuntime(values));
 }
@@ -101,6 +107,15 @@ async function openKeys(
     if (keyFile !== undefined) throw error;
     return undefined;
   }
+}
+
+/** Of a server that does not answer. */
+function readTimeout(values: FlagValues): number {
+  const text = values.timeout as string;
+  const timeoutMs = parseDuration(text);
+  if (timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMsMax) return timeoutMs;
+  const what = `Cannot read --timeout: it is "${text}", expected a time such as 30s`;
+  throw new GomcpError("invalid_request", what);
 }
 
 function readSpeed(text: string): number | undefined {

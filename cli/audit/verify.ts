@@ -53,7 +53,11 @@ function verdictText(verdict: Verdict): string {
   if (more > 0) lines.push(`and ${more} more`);
   if (unfinished > 0) lines.push(`note: ${unfinished} calls came in and have no end on record`);
   const signed = keys.length > 0 ? `, signed by ${keys.join(", ")}` : "";
-  lines.push(`${ok ? "ok" : "NOT OK"}: ${records} records in ${segments} segments${signed}`);
+  lines.push(
+    `${ok ? "ok" : "NOT OK"}: ${records} records in ${segments} segment${
+      segments === 1 ? "" : "s"
+    }${signed}`,
+  );
   if (head !== undefined) lines.push(`head: ${head}${sealed ? "" : " (not sealed)"}`);
   return lines.join("\n");
 }

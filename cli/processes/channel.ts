@@ -21,7 +21,7 @@ export interface Orders {
   readonly kind: "orders";
   /** 0 takes any free one. */
   readonly port: number;
-  /** From 1, no two at a time: tells the files of processes apart. */
+  /** From 1, no two at a time: tells the files and sessions of processes apart. */
   readonly place: number;
   readonly adminSocket: string;
   /** The key of what calls take along between rounds, in base64. */

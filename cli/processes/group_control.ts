@@ -148,9 +148,9 @@ export class GroupControl implements ServerControl {
     try {
       const tell = !would.ok || would.waiting.length > 0 || hasChanges(would);
       const processes = await this.#options.group.roll(tell);
-      const { changes, waiting: modules } = would.ok ? would : NOTHING;
+      const { changes, policies, waiting: modules } = would.ok ? would : NOTHING;
       const replaced = { processes, modules };
-      return { ...head(reason), ok: true, generation: 0, changes, waiting: [], replaced };
+      return { ...head(reason), ok: true, generation: 0, changes, policies, waiting: [], replaced };
     } catch (error) {
       return failure(reason, describeThrown(error));
     }
@@ -175,12 +175,17 @@ export class GroupControl implements ServerControl {
 }
 
 const NONE = { added: [], removed: [], changed: [] };
-const NOTHING = { waiting: [], changes: { tools: NONE, resources: NONE, prompts: NONE } };
+const NOTHING = {
+  waiting: [],
+  policies: [],
+  changes: { tools: NONE, resources: NONE, prompts: NONE },
+};
 
 function hasChanges(report: ReloadReport & { ok: true }): boolean {
-  return Object.values(report.changes).some(({ added, removed, changed }) =>
-    added.length + removed.length + changed.length > 0
-  );
+  return report.policies.length > 0 ||
+    Object.values(report.changes).some(({ added, removed, changed }) =>
+      added.length + removed.length + changed.length > 0
+    );
 }
 
 function head(reason: string) {

@@ -1,6 +1,9 @@
 /** The side of a listener process: it finds its server, and does as it is told. */
+import { dirname } from "node:path";
+import type { SiblingOptions } from "../../src/adapters/http/siblings.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import type { ServeConfig } from "../../src/config/serve_config.ts";
+import { openLibc, PR_SET_PDEATHSIG, SIGKILL } from "../libc.ts";
 import {
   Channel,
   type FromListener,
@@ -19,6 +22,8 @@ export interface End {
 /** A process that is one of several. */
 export interface Joined {
   readonly orders: Orders;
+  /** The other processes of its server. */
+  readonly siblings: SiblingOptions;
   /** Resolves when it is to end; when the server has gone, too. */
   readonly end: Promise<End>;
   /** It listens. */
@@ -33,6 +38,7 @@ export async function joinServer(): Promise<Joined | undefined> {
   if (said === undefined) return undefined;
   // Tools, and what they start, have no use for it.
   Deno.env.delete(LISTENER_VARIABLE);
+  dieWithServer();
   const [id = "", path = ""] = said.split(" ");
   const connection = await Deno.connect({ transport: "unix", path });
   const channel = new Channel<ToListener, FromListener>(connection);
@@ -48,8 +54,14 @@ export async function joinServer(): Promise<Joined | undefined> {
     orders.reject(new GomcpError("internal", "Cannot listen: the server has gone"));
     end.resolve({ reason: "parent gone", tell: false });
   })();
+  const folder = dirname(path);
+  const socketOf = (place: number) => `${folder}/http-${place}.sock`;
+  const given = await orders.promise;
+  // One that was killed has left its socket.
+  await Deno.remove(socketOf(given.place)).catch(() => {});
   return {
-    orders: await orders.promise,
+    orders: given,
+    siblings: { own: given.place, socketOf },
     end: end.promise,
     ready: async (port) => void await channel.send({ kind: "ready", port }),
     async stopped(count) {
@@ -57,6 +69,15 @@ export async function joinServer(): Promise<Joined | undefined> {
       channel.close();
     },
   };
+}
+
+/**
+ * Without its server it leaves as soon as it notices; one that is held up by a tool that runs inline
+ * never would. Linux ends it (prctl, PR_SET_PDEATHSIG) when the thread goes that started it, which is
+ * the server's main one. A server that went before this is noticed by the connection that fails.
+ */
+function dieWithServer(): void {
+  openLibc()?.prctl(PR_SET_PDEATHSIG, BigInt(SIGKILL), 0n, 0n, 0n);
 }
 
 /** What a listener process does otherwise than its server was told. */

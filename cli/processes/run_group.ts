@@ -27,9 +27,10 @@ export async function runGroup(config: ServeConfig, log: Logger): Promise<void> 
   const asked = Promise.withResolvers<string>();
   const drained = Promise.withResolvers<DrainReport>();
   await group.start();
+  const url = `${config.tls === undefined ? "http" : "https"}://${hostname}:${group.port}`;
   const control = new GroupControl({
     group,
-    url: `http://${hostname}:${group.port}`,
+    url,
     log,
     onReload: () => {
       service.reloading();
@@ -49,7 +50,7 @@ export async function runGroup(config: ServeConfig, log: Logger): Promise<void> 
   );
   const admin = await openAdmin(config.adminSocket, control, log);
   log.info("serving HTTP with several processes", {
-    url: `http://${hostname}:${group.port}`,
+    url,
     processes: count,
   });
   service.ready();
@@ -78,11 +79,7 @@ function checkFree(hostname: string, port: number): void {
 }
 
 /** What is otherwise than with one process is said, not found out. */
-function warn({ rateLimits, hostname }: ServeConfig, count: number, log: Logger): void {
-  log.warn("clients of the handshake revisions are refused: their sessions live in one process", {
-    served: "2026-07-28",
-    host: hostname,
-  });
+function warn({ rateLimits }: ServeConfig, count: number, log: Logger): void {
   if (rateLimits.length > 0) {
     log.warn("each process counts for itself: limits let pass up to so many times as much", {
       times: count,

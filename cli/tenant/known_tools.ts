@@ -33,13 +33,14 @@ export async function warnOfUnknown(globs: readonly string[], told: TenantArgs):
  * built-in tool's is told how to have it checked.
  */
 async function noteUnchecked(globs: readonly string[]): Promise<void> {
-  if (!Deno.stderr.isTerminal()) return;
   const builtins = new Set(builtinTools(await openRootFs(".")).map(({ name }) => name));
   const others = globs.filter((glob) => !isWild(glob) && !builtins.has(glob));
   if (others.length === 0) return;
   console.error(
-    `gomcp: note: not checked, since only built-in tools are known here: ${others.join(", ")}; ` +
-      "--tools=PATH (or GOMCP_TOOLS) names the server's own",
+    `gomcp: warning: no built-in tool is named ${
+      others.join(", ")
+    }; --tools=PATH (or GOMCP_TOOLS) ` +
+      "has the server's own looked at",
   );
 }
 

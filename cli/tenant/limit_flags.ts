@@ -17,7 +17,7 @@ export const LIMIT_FLAGS: readonly Flag[] = [
   },
   { name: "max-concurrent", kind: "text", value: "N", help: "calls that run at once" },
   { name: "max-batch-size", kind: "text", value: "N", help: "calls of one batch" },
-  { name: "rate", kind: "text", value: "RATE", help: "how fast, such as 100/s, in each process" },
+  { name: "rate", kind: "text", value: "RATE", help: "how fast, such as 100/s or 20/m" },
   { name: "burst", kind: "text", value: "N", help: "calls at once after a pause [as --rate]" },
   {
     name: "allow",

@@ -5,7 +5,7 @@ import { parseDuration } from "../../src/base/duration.ts";
 import { GomcpError, problemDocument } from "../../src/base/errors.ts";
 import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/config/flags.ts";
 import { splitWords } from "../words.ts";
-import { openTarget, TARGET_FLAGS, type ToolTarget } from "./target.ts";
+import { openTarget, saysWhere, TARGET_FLAGS, type ToolTarget } from "./target.ts";
 
 /** A command as its user sees it. */
 export interface ToolUsage {
@@ -34,18 +34,19 @@ export async function runToolCommand(
   usage: ToolUsage,
   args: readonly string[],
   action: (target: ToolTarget, told: ToolArgs) => Promise<number>,
-  adapt: (told: ToolArgs) => ToolArgs = (told) => told,
+  adapt: (told: ToolArgs, saysWhere: boolean) => ToolArgs = (told) => told,
 ): Promise<number> {
   const flags = [...usage.flags, ...TARGET_FLAGS, JSON_FLAG, HELP_FLAG];
   const { said, words } = splitWords(flags, args);
   // Tools of a server's own environment are not meant by a command that asks another one.
-  const env = (name: string) => name === "GOMCP_URL" ? Deno.env.get(name) : undefined;
+  const isOpen = !saysWhere(said);
+  const env = (name: string) => isOpen && name === "GOMCP_URL" ? Deno.env.get(name) : undefined;
   const values = readFlags(flags, said, env);
   if (values.help === true) {
     console.log(`Usage: ${usage.usage} [FLAGS]\n\n${usage.what}\n\n${flagHelp(flags)}`);
     return 0;
   }
-  const told = adapt(checkWords(usage, { values, words }));
+  const told = adapt(checkWords(usage, { values, words }), !isOpen);
   const timeoutMs = parseDuration(values.timeout as string);
   let target: ToolTarget | undefined;
   try {

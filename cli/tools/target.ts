@@ -1,10 +1,16 @@
 /** Where the tools of a command are: a server by its address, or modules in this process. */
-import { GoMCPClient, type Progress, type ToolInfo } from "../../client.ts";
-import type { CallResult } from "../../client.ts";
+import {
+  type CallResult,
+  GoMCPClient,
+  type Progress,
+  type ToolClient,
+  type ToolInfo,
+} from "../../client.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import type { Flag, FlagValues } from "../../src/config/flags.ts";
 import { LOCAL_FLAGS, openLocalRuntime } from "../local_runtime.ts";
-import { takeApiKey } from "../open_tenants.ts";
+import { takeApiKey } from "../api_key.ts";
+import { type ClientTls, fetchBy, readClientTls, TLS_FLAGS } from "./client_tls.ts";
 
 /** Where `gomcp serve` listens unless it is told otherwise. */
 export const USUAL_URL = "http://127.0.0.1:8080";
@@ -12,6 +18,8 @@ export const USUAL_URL = "http://127.0.0.1:8080";
 /** The flags that say where; those of a configuration here beside those of a server. */
 export const TARGET_FLAGS: readonly Flag[] = [
   { name: "url", kind: "text", value: "URL", help: `the server [${USUAL_URL}]` },
+  { name: "grpc", kind: "text", value: "HOST:PORT", help: "the server, by gRPC" },
+  ...TLS_FLAGS,
   {
     name: "token-file",
     kind: "text",
@@ -39,32 +47,81 @@ export interface ToolTarget {
   close(): Promise<void>;
 }
 
-/** @throws {GomcpError} `invalid_request` for what names a server and modules at once. */
+/** Flags of which each is a place of its own; two of them are refused. */
+const PLACES = { url: "--url", grpc: "--grpc", tools: "--tools", root: "--root" } as const;
+
+/** Whether the command line says where, so that the environment is not asked. */
+export function saysWhere(said: readonly string[]): boolean {
+  return said.some((arg) => /^--?(url|grpc|tools|root)(=|$)/.test(arg));
+}
+
+/** What a word says of where the tools are, as the flags have it: a server's address, or modules here. */
+export function placeOf(word: string): FlagValues {
+  return /^https?:\/\//i.test(word) ? { url: word } : { tools: [word] };
+}
+
+/** @throws {GomcpError} `invalid_request` for what names several places at once. */
 export async function openTarget(values: FlagValues, timeoutMs: number): Promise<ToolTarget> {
-  const { url, root } = values;
-  const isLocal = root !== undefined || (values.tools as readonly string[]).length > 0;
-  if (isLocal && url !== undefined) {
-    const text = "Cannot open tools: --url names a server, --tools or --root what is here";
-    throw new GomcpError("invalid_request", `${text}, expected one of them`);
+  const { url, grpc, root } = values;
+  const isSaid = (name: string) =>
+    name === "tools" ? (values.tools as readonly string[]).length > 0 : values[name] !== undefined;
+  const isLocal = isSaid("tools") || root !== undefined;
+  const remote = [url, grpc].filter((each) => each !== undefined).length;
+  if (remote + (isLocal ? 1 : 0) > 1) {
+    const said = Object.entries(PLACES).filter(([name]) => isSaid(name)).map(([, flag]) => flag);
+    const text = `Cannot open tools: ${said.join(" and ")} name several places, expected one`;
+    throw new GomcpError("invalid_request", text);
   }
   if (isLocal) return await localTarget(values);
   const file = values["token-file"] as string | undefined;
   const apiKey = file === undefined ? takeApiKey() : (await readToken(file)).trim();
-  return serverTarget((url as string | undefined) ?? USUAL_URL, apiKey, timeoutMs);
+  const tls = await readClientTls(values);
+  if (grpc === undefined) {
+    return httpTarget((url as string | undefined) ?? USUAL_URL, { apiKey, timeoutMs }, tls);
+  }
+  return await grpcTarget(grpc as string, { apiKey, timeoutMs }, tls);
 }
 
-function serverTarget(
-  baseUrl: string,
-  apiKey: string | undefined,
-  timeoutMs: number,
-): ToolTarget {
-  const client = new GoMCPClient({ baseUrl, apiKey, timeoutMs });
+interface Caller {
+  readonly apiKey: string | undefined;
+  readonly timeoutMs: number;
+}
+
+function httpTarget(baseUrl: string, caller: Caller, tls: ClientTls | undefined): ToolTarget {
+  if (tls !== undefined && !/^https:/i.test(baseUrl)) {
+    const text = `Cannot open tools: flags of TLS are for https, and the server is "${baseUrl}"`;
+    throw new GomcpError("invalid_request", text);
+  }
+  if (tls?.serverName !== undefined) {
+    const text = "Cannot open tools: --tls-server-name is for --grpc, expected the name in --url";
+    throw new GomcpError("invalid_request", text);
+  }
+  const by = tls && fetchBy(tls);
+  return clientTarget(
+    new GoMCPClient({ baseUrl, ...caller, fetch: by?.fetch }),
+    baseUrl,
+    () => by?.close(),
+  );
+}
+
+/** What speaks gRPC is loaded by those who use it. */
+async function grpcTarget(
+  address: string,
+  caller: Caller,
+  tls: ClientTls | undefined,
+): Promise<ToolTarget> {
+  const { GrpcGoMCPClient } = await import("../../client_grpc.ts");
+  const client = new GrpcGoMCPClient({ address, ...caller, tls });
+  return clientTarget(client, address, () => client.close());
+}
+
+function clientTarget(client: ToolClient, name: string, close: () => void): ToolTarget {
   return {
-    name: baseUrl,
+    name,
     tools: async () => await client.listTools(),
-    tool: (name) => client.getTool(name),
-    call: (name, args, onProgress) => client.callTool(name, args as object, { onProgress }),
-    close: () => Promise.resolve(),
+    tool: (tool) => client.getTool(tool),
+    call: (tool, args, onProgress) => client.callTool(tool, args as object, { onProgress }),
+    close: () => Promise.resolve(close()),
   };
 }
 

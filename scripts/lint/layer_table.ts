@@ -18,7 +18,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/tools": ["base", "protocol", "pipeline", "authoring"],
   "src/resources": ["base", "protocol", "pipeline", "authoring"],
   "src/prompts": ["base", "protocol", "pipeline", "authoring"],
-  "src/upstreams": ["base", "protocol", "pipeline"],
+  "src/upstreams": ["base", "protocol", "pipeline", "authoring"],
+  // The lock of tools' definitions; and what a definition is checked by, in which all that knows
+  // schemas and attacks comes together.
+  "src/pins": ["base"],
+  "src/validate": ["base", "protocol", "authoring", "security", "pins"],
   // deno-fmt-ignore: the concerns whose ports it implements, on one line.
   "src/stores": [
     "base", "protocol", "pipeline",
@@ -35,7 +39,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/adapters": ["base", "protocol", "pipeline", "runtime"],
   "src/client": ["base", "protocol"],
-  "cli": ["runtime", "adapters", "config", "client", "stores", "base", "mod.ts", "client.ts"],
+  // deno-fmt-ignore: what stands for a folder, and the entries that it may use.
+  "cli": [
+    "runtime", "adapters", "config", "client", "stores", "base", "pins", "validate",
+    "mod.ts", "client.ts", "client_grpc.ts",
+  ],
   // Named re-exports only: the server library, and the SDK, which must run without Deno.
   // deno-fmt-ignore: everything under src/ but the client.
   "mod.ts": [
@@ -44,4 +52,5 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "upstreams", "stores", "supervisor", "config", "runtime", "adapters",
   ],
   "client.ts": ["base", "protocol", "client"],
+  "client_grpc.ts": ["client"],
 };

@@ -3,7 +3,8 @@
 const ROOT = toPath(new URL("../../", import.meta.url));
 
 /** The places the rules speak about, for a file that lies outside this checkout (a copy, a link). */
-const KNOWN_PLACE = /^.*\/((?:src|cli|tests|scripts|bench|examples)\/.*|(?:mod|client)\.ts)$/;
+const KNOWN_PLACE =
+  /^.*\/((?:src|cli|tests|scripts|bench|examples)\/.*|(?:mod|client|client_grpc)\.ts)$/;
 
 /** `/any/where/src/base/clock.ts` → `src/base/clock.ts`; a relative name stays as it is. */
 export function projectPath(filename: string): string {

@@ -1,4 +1,4 @@
-/** The types of an entry and of all that it refers to, file by file. */
+/** The types of entries and of all that they refer to, file by file. */
 import ts from "typescript";
 
 const OPTIONS = { target: ts.ScriptTarget.ESNext, isolatedDeclarations: true };
@@ -7,10 +7,10 @@ const RELATIVE = /((?:from|import\()\s*")(\.[^"]+)\.ts"/g;
 /** Declarations by their paths in the package: below types/, as the sources are below the project. */
 export async function declarations(
   project: string,
-  entry: string,
+  entries: readonly string[],
 ): Promise<Record<string, string>> {
   const texts: Record<string, string> = {};
-  const open = [entry];
+  const open = [...entries];
   for (const path of open) {
     const text = declarationOf(path, await Deno.readTextFile(`${project}/${path}`));
     texts[`types/${path.replace(/\.ts$/, ".d.ts")}`] = text.replaceAll(RELATIVE, '$1$2.js"');

@@ -1,7 +1,10 @@
 /** The package's own files: package.json, and the list of all files with their hashes. */
 
-/** package.json; nothing runs when the package is installed, and it depends on nothing. */
-export function manifest(version: string): string {
+/**
+ * package.json of a package with these files. Nothing runs when it is installed, and it depends on
+ * nothing; whoever imports "@gomcp/sdk/grpc" installs grpc-js beside it.
+ */
+export function manifest(version: string, grpcVersion: string, files: readonly string[]): string {
   const facts = {
     name: "@gomcp/sdk",
     version,
@@ -10,9 +13,14 @@ export function manifest(version: string): string {
     type: "module",
     engines: { node: ">=20" },
     sideEffects: false,
-    exports: { ".": { types: "./types/client.d.ts", default: "./client.js" } },
+    exports: {
+      ".": { types: "./types/client.d.ts", default: "./client.js" },
+      "./grpc": { types: "./types/client_grpc.d.ts", default: "./client_grpc.js" },
+    },
     types: "./types/client.d.ts",
-    files: ["client.js", "types", "SHA256SUMS"],
+    files,
+    peerDependencies: { "@grpc/grpc-js": `^${grpcVersion}` },
+    peerDependenciesMeta: { "@grpc/grpc-js": { optional: true } },
   };
   return JSON.stringify(facts, null, 2) + "\n";
 }

@@ -22,3 +22,30 @@ export function readJunit(xml: string): Counts {
 function attribute(tag: string, name: string): number {
   return Number(new RegExp(` ${name}="(\\d+)"`).exec(tag)?.[1] ?? 0);
 }
+
+/** How long the tests of a file took, one after the other. */
+export interface FileTime {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** The files of a report, the slowest first. The time of a step is part of its test's. */
+export function slowestFiles(xml: string): FileTime[] {
+  const files = Map.groupBy(
+    xml.matchAll(/<testcase name="([^"]*)" classname="([^"]*)" time="([\d.]+)"/g),
+    ([, , file]) => file!,
+  );
+  return [...files].map(([name, cases]) => ({ name, seconds: testSeconds(cases) }))
+    .sort((a, b) => b.seconds - a.seconds);
+}
+
+function testSeconds(cases: readonly RegExpExecArray[]): number {
+  const names = new Set(cases.map(([, name]) => name!));
+  const tests = cases.filter(([, name]) => !isStep(name!, names));
+  return tests.reduce((sum, [, , , time]) => sum + Number(time), 0);
+}
+
+/** A step's name begins with that of the test, or the step, that it is part of. */
+function isStep(name: string, names: ReadonlySet<string>): boolean {
+  return name.matchAll(/ &gt; /g).some(({ index }) => names.has(name.slice(0, index)));
+}

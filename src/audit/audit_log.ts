@@ -1,44 +1,16 @@
 /** The audit log: numbers records, keeps the last ones, and brings all of them to the sinks in batches. */
 import { type CancelTimer, type Clock, systemClock } from "../base/clock.ts";
-import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
-import { type Logger, SILENT_LOG } from "../base/log.ts";
+import { SILENT_LOG } from "../base/log.ts";
 import { AuditBatch } from "./batch.ts";
 import { type Delivery, Lane, type SinkStats } from "./lane.ts";
+import { type AuditLogOptions, type AuditMode, checkLogOptions } from "./log_options.ts";
 import { type AuditPolicy, createAuditPolicy } from "./policy.ts";
-import { type AuditEntry, type AuditRecord, copyEntry, type OpenRecord } from "./record.ts";
+import { type AuditEntry, type AuditRecord, copyEntry } from "./record.ts";
+import { type Page, RecordPages } from "./record_pages.ts";
 import { Ring } from "./ring.ts";
 import type { AuditSink } from "./sink.ts";
 import { TenantKeys } from "./tenant_keys.ts";
-
-/**
- * What happens to calls when records cannot be kept. `best_effort`: nothing. `required`: a call
- * runs only once a sink has the record that it came in. `strict`: only once that record is on
- * stable storage.
- */
-export const AUDIT_MODES = ["best_effort", "required", "strict"] as const;
-/** One of them. */
-export type AuditMode = (typeof AUDIT_MODES)[number];
-
-/** What an audit log is made of. */
-export interface AuditLogOptions {
-  /** What is recorded of which call. @default who and what of every call */
-  readonly policy?: AuditPolicy;
-  /** What happens when records cannot be kept. @default "best_effort" */
-  readonly mode?: AuditMode;
-  /** Where records go. @default nowhere but into memory */
-  readonly sinks?: readonly AuditSink[];
-  /** The secret of hashes and of what stands for secrets, 32 bytes. @default a random one */
-  readonly key?: Uint8Array;
-  /** How long a sink may take, in milliseconds, before it counts as failed. @default 2_000 */
-  readonly waitMs?: number;
-  /** Records that are kept in memory, 0 to 100,000. @default 1_000 */
-  readonly ringMax?: number;
-  /** Where the log's own troubles are told. @default nobody is told */
-  readonly log?: Logger;
-  /** Where time comes from. @default the system's */
-  readonly clock?: Clock;
-}
 
 /** How the log does, and its counts since the start. */
 export interface AuditStats {
@@ -58,6 +30,8 @@ export interface AuditLog {
   readonly mode: AuditMode;
   /** What is recorded of which call. */
   readonly policy: AuditPolicy;
+  /** From now on calls that begin go by this one. */
+  usePolicy(policy: AuditPolicy): void;
   /** The keys of hashes, by tenant. */
   readonly keys: TenantKeys;
   /** Where its time comes from. */
@@ -82,8 +56,6 @@ export interface AuditLog {
   /** Writes what waits, seals files and ends. What is logged later is kept in memory only. */
   close(): Promise<void>;
 }
-
-const DEFAULTS = { mode: "best_effort", waitMs: 2_000, ringMax: 1_000 } as const;
 
 /**
  * Builds an audit log.
@@ -112,7 +84,7 @@ export function createAuditLog(options: AuditLogOptions = {}): AuditLog {
 
 class BatchedAuditLog implements AuditLog {
   readonly mode: AuditMode;
-  readonly policy: AuditPolicy;
+  policy: AuditPolicy;
   readonly keys: TenantKeys;
   readonly clock: Clock;
   readonly #lanes: readonly Lane[];
@@ -122,7 +94,9 @@ class BatchedAuditLog implements AuditLog {
   #lastTenant: string | undefined;
   #lastSequence = { last: 0 };
   readonly #listeners = new Set<(record: AuditRecord) => void>();
-  #records: AuditRecord[] = [];
+  readonly #gathered = new RecordPages();
+  /** Whether the memory of records that all sinks have had is used again. */
+  readonly #reuses: boolean;
   #waiters: ((taken: boolean) => void)[] = [];
   #timer: CancelTimer | undefined;
   #count = 0;
@@ -130,30 +104,34 @@ class BatchedAuditLog implements AuditLog {
   #closed: Promise<void> | undefined;
 
   constructor(options: AuditLogOptions) {
-    const { mode, waitMs, ringMax, sinks = [] } = { ...DEFAULTS, ...options };
-    check(options, sinks, waitMs, ringMax);
+    const { mode, waitMs, ringMax, sinks } = checkLogOptions(options);
     this.mode = mode;
     this.policy = options.policy ?? createAuditPolicy();
     this.clock = options.clock ?? systemClock;
     this.keys = new TenantKeys(options.key ?? crypto.getRandomValues(new Uint8Array(32)));
     const log = options.log ?? SILENT_LOG;
     this.#lanes = sinks.map((sink) => new Lane(sink, this.clock, log, waitMs));
+    this.#reuses = sinks.every(({ borrowsRecords }) => borrowsRecords === true);
     this.#ring = new Ring(ringMax);
     this.#sequences = lastOf(sinks);
     const after = new Map([...this.#sequences].map(([name, { last }]) => [name, last]));
     for (const sink of sinks) sink.startAfter?.(after);
   }
 
+  usePolicy(policy: AuditPolicy): void {
+    this.policy = policy;
+  }
+
   log(entry: AuditEntry): number {
-    return this.#add(entry).seq;
+    return this.#add(entry);
   }
 
   async commit(entry: AuditEntry): Promise<{ seq: number; taken: boolean }> {
-    const { seq } = this.#add(entry);
+    const seq = this.#add(entry);
     if (this.#lanes.length === 0 || this.#closed !== undefined) return { seq, taken: false };
     const taken = await new Promise<boolean>((resolve) => {
       // Those that come in the same turn share one write.
-      if (this.#waiters.push(resolve) === 1) queueMicrotask(() => this.#deliver());
+      if (this.#waiters.push(resolve) === 1) queueMicrotask(() => this.#deliverAll());
     });
     if (!taken) this.#refused++;
     return { seq, taken };
@@ -174,12 +152,12 @@ class BatchedAuditLog implements AuditLog {
   }
 
   async flush(): Promise<void> {
-    this.#deliver();
+    this.#deliverAll();
     await Promise.all(this.#lanes.map((lane) => lane.drained()));
   }
 
   async reopen(): Promise<void> {
-    this.#deliver();
+    this.#deliverAll();
     await Promise.all(this.#lanes.map((lane) => lane.reopen()));
   }
 
@@ -189,24 +167,31 @@ class BatchedAuditLog implements AuditLog {
   }
 
   async #close(): Promise<void> {
-    this.#deliver();
+    this.#deliverAll();
     await Promise.all(this.#lanes.map((lane) => lane.close()));
   }
 
-  #add(entry: AuditEntry | OpenRecord): AuditRecord {
+  #add(entry: AuditEntry): number {
     const seq = this.#nextSeq(entry.tenant);
-    const record = "seq" in entry && entry.seq === 0 ? entry : copyEntry(entry, seq);
-    record.seq = seq;
     this.#count++;
-    this.#ring.add(record);
-    if (this.#listeners.size > 0) { for (const listener of this.#listeners) listener(record); }
-    if (this.#lanes.length === 0 || this.#closed !== undefined) return record;
-    const waiting = this.#records.push(record);
+    this.#ring.add(entry, seq);
+    if (this.#listeners.size > 0) this.#tell(entry, seq);
+    if (this.#lanes.length === 0 || this.#closed !== undefined) return seq;
+    const waiting = this.#gathered.add(entry, seq);
     if (waiting >= LIMITS.auditBatchRecords) this.#deliver();
-    else if (waiting === 1) {
-      this.#timer = this.clock.after(LIMITS.auditFlushMs, () => this.#deliver());
-    }
-    return record;
+    else this.#timer ??= this.clock.after(LIMITS.auditFlushMs, this.#onTimer);
+    return seq;
+  }
+
+  /** It goes on while full batches leave: to set it for each would cost more than their records. */
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    this.#deliver();
+  };
+
+  #tell(entry: AuditEntry, seq: number): void {
+    const record = copyEntry(entry, seq);
+    for (const listener of this.#listeners) listener(record);
   }
 
   #nextSeq(tenant: string): number {
@@ -219,29 +204,46 @@ class BatchedAuditLog implements AuditLog {
     return ++this.#lastSequence.last;
   }
 
-  /** Hands what has gathered to all sinks, as one batch. */
-  #deliver(): void {
+  #deliverAll(): void {
     this.#timer?.();
     this.#timer = undefined;
-    if (this.#records.length === 0) return;
-    const batch = new AuditBatch(this.#records);
-    const delivery = this.#delivery(batch, this.#waiters);
-    this.#records = [];
+    this.#deliver();
+  }
+
+  /** Hands what has gathered to all sinks, as one batch. */
+  #deliver(): void {
+    if (this.#gathered.count === 0) return;
+    const { page, records } = this.#gathered.take();
+    const delivery = this.#delivery(new AuditBatch(records), page, this.#waiters);
     this.#waiters = [];
     for (const lane of this.#lanes) lane.push(delivery);
   }
 
-  /** The first sink that takes it is enough; only when the last one refuses, nobody has it. */
-  #delivery(batch: AuditBatch, waiters: readonly ((taken: boolean) => void)[]): Delivery {
+  #delivery(
+    batch: AuditBatch,
+    page: Page,
+    waiters: readonly ((taken: boolean) => void)[],
+  ): Delivery {
     const durable = this.mode === "strict" && waiters.length > 0;
-    if (waiters.length === 0) return { batch, durable, onSettled: () => {} };
+    let holders = this.#lanes.length;
+    const onReleased = () => {
+      if (--holders === 0 && this.#reuses) this.#gathered.giveBack(page);
+    };
+    return { batch, durable, onSettled: this.#settling(durable, waiters), onReleased };
+  }
+
+  /** The first sink that takes it is enough; only when the last one refuses, nobody has it. */
+  #settling(
+    durable: boolean,
+    waiters: readonly ((taken: boolean) => void)[],
+  ): Delivery["onSettled"] {
+    if (waiters.length === 0) return () => {};
     let open = this.#lanes.filter((lane) => lane.sink.durable || !durable).length;
-    const onSettled = (taken: boolean, counts: boolean) => {
+    return (taken, counts) => {
       if (!counts) return;
       open--;
       if (taken || open === 0) waiters.forEach((resolve) => resolve(taken));
     };
-    return { batch, durable, onSettled };
   }
 }
 
@@ -252,33 +254,4 @@ function lastOf(sinks: readonly AuditSink[]): Map<string, { last: number }> {
     sequences.set(tenant, { last: Math.max(known, last) });
   }
   return sequences;
-}
-
-function check(
-  { mode, key }: AuditLogOptions,
-  sinks: readonly AuditSink[],
-  waitMs: number,
-  ringMax: number,
-): void {
-  const refuse = (what: string) => {
-    throw new GomcpError("invalid_request", `Cannot make audit log: ${what}`);
-  };
-  if (mode !== undefined && !AUDIT_MODES.includes(mode)) {
-    refuse(`its mode is "${mode}", expected ${AUDIT_MODES.join(", ")}`);
-  }
-  if (mode !== undefined && mode !== "best_effort" && sinks.length === 0) {
-    refuse(`mode "${mode}" has no sink, expected at least one`);
-  }
-  if (mode === "strict" && !sinks.some(({ durable }) => durable)) {
-    refuse(`mode "strict" has no sink on stable storage, expected a file`);
-  }
-  if (!(waitMs > 0 && waitMs <= LIMITS.timeoutMsMax)) {
-    refuse(`waitMs is ${waitMs}, expected more than 0 and at most ${LIMITS.timeoutMsMax}`);
-  }
-  if (!Number.isInteger(ringMax) || ringMax < 0 || ringMax > LIMITS.auditRingMax) {
-    refuse(`ringMax is ${ringMax}, expected an integer from 0 to ${LIMITS.auditRingMax}`);
-  }
-  if (key !== undefined && key.length !== 32) {
-    refuse(`its key has ${key.length} bytes, expected 32`);
-  }
 }

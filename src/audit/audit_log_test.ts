@@ -3,8 +3,10 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FakeClock } from "../base/fake_clock.ts";
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
-import { type AuditLogOptions, createAuditLog } from "./audit_log.ts";
+import { createAuditLog } from "./audit_log.ts";
 import type { AuditBatch } from "./batch.ts";
+import type { AuditLogOptions } from "./log_options.ts";
+import type { AuditRecord } from "./record.ts";
 import type { AuditSink } from "./sink.ts";
 import { entryOf } from "./testing.ts";
 
@@ -327,3 +329,79 @@ for (const [options, what] of REFUSED) {
     assertEquals(error.code, "invalid_request");
   });
 }
+
+/** Keeps the objects that it is given. */
+class KeepingSink extends TestSink {
+  readonly kept: AuditRecord[] = [];
+
+  constructor(readonly borrowsRecords: boolean) {
+    super();
+  }
+
+  override async write(
+    batches: readonly AuditBatch[],
+    options: { durable: boolean },
+  ): Promise<void> {
+    await super.write(batches, options);
+    for (const { records } of batches) this.kept.push(...records);
+  }
+}
+
+for (const borrows of [true, false]) {
+  Deno.test(`a sink that ${borrows ? "borrows" : "may keep"} records gets each as it was logged`, async () => {
+    const sink = new KeepingSink(borrows);
+    const { audit } = make([sink]);
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i <= LIMITS.auditBatchRecords; i++) audit.log(entryOf({ id: i, args: "{}" }));
+      await audit.flush();
+    }
+    const all = 3 * (LIMITS.auditBatchRecords + 1);
+    const expected = Array.from({ length: all }, (_, i) => i + 1);
+    assertEquals(sink.seqs, expected);
+    // Its own objects stay what they were; borrowed ones are used again.
+    const kept = sink.kept.map(({ seq }) => seq);
+    if (borrows) assert(new Set(sink.kept).size < all);
+    else assertEquals(kept, expected);
+    await audit.close();
+  });
+}
+
+Deno.test("records are not used again while one of two sinks has not taken them", async () => {
+  const [fast, slow] = [new KeepingSink(true), new KeepingSink(true)];
+  const { audit } = make([fast, slow]);
+  slow.mode = "hangs";
+  audit.log(entryOf({ id: "first" }));
+  const flushed = audit.flush();
+  await settle();
+  assertEquals([fast.seqs, slow.seqs], [[1], []]);
+  for (let i = 0; i < 2 * LIMITS.auditBatchRecords; i++) audit.log(entryOf({ id: "later" }));
+  slow.mode = "takes";
+  slow.release();
+  await flushed;
+  assertEquals([slow.kept[0]?.id, slow.kept[0]?.seq], ["first", 1]);
+  await audit.close();
+});
+
+Deno.test("who listens may keep what it hears", async () => {
+  const { audit } = make([new KeepingSink(true)]);
+  const heard: AuditRecord[] = [];
+  audit.listen((record) => heard.push(record));
+  for (let round = 0; round < 3; round++) {
+    audit.log(ENTRY);
+    await audit.flush();
+  }
+  assertEquals(heard.map(({ seq }) => seq), [1, 2, 3]);
+  await audit.close();
+});
+
+Deno.test("the timer of a batch serves the next ones, too: no record waits for longer", async () => {
+  const sink = new TestSink();
+  const { audit, clock } = make([sink]);
+  for (let i = 0; i <= LIMITS.auditBatchRecords; i++) audit.log(ENTRY);
+  clock.advance(LIMITS.auditFlushMs);
+  await settle();
+  assertEquals(sink.seqs.length, LIMITS.auditBatchRecords + 1);
+  await audit.flush();
+  assertEquals(clock.pending, 0);
+  await audit.close();
+});

@@ -4,10 +4,10 @@
  */
 
 import { isPlainJson } from "../base/json.ts";
+import { utf8Length } from "../base/utf8_length.ts";
 
 /** From this length on the engine's own way is faster than a loop. */
 const LONG_CHARS = 4_096;
-const ENCODER = new TextEncoder();
 
 /** Undefined for what has no JSON. @throws what JSON.stringify throws, for cycles and BigInt. */
 export function jsonBytes(value: unknown): number | undefined {
@@ -50,32 +50,20 @@ function arrayBytes(list: readonly unknown[]): number | undefined {
 
 function wholeBytes(value: unknown): number | undefined {
   const text = JSON.stringify(value);
-  return text === undefined ? undefined : utf8Bytes(text);
+  return text === undefined ? undefined : utf8Length(text);
 }
 
 /** A text with its quotes and escapes. */
 export function textBytes(text: string): number {
   const { length } = text;
   if (isPlainJson(text)) return length + 2;
-  if (length > LONG_CHARS) return utf8Bytes(JSON.stringify(text));
+  if (length > LONG_CHARS) return utf8Length(JSON.stringify(text));
   let bytes = length + 2;
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
     if (unit >= 0x20 && unit < 0x7f) {
       if (unit === 0x22 || unit === 0x5c) bytes++;
-    } else if (unit > 0x7f || unit < 0x20) return utf8Bytes(JSON.stringify(text));
-  }
-  return bytes;
-}
-
-/** Bytes of a text as UTF-8. */
-export function utf8Bytes(text: string): number {
-  if (text.length > LONG_CHARS) return ENCODER.encode(text).length;
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    // Both halves of a surrogate pair count two: four bytes together.
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+    } else if (unit > 0x7f || unit < 0x20) return utf8Length(JSON.stringify(text));
   }
   return bytes;
 }

@@ -37,6 +37,8 @@ export interface Delivery {
    * whether that is enough for who waits.
    */
   readonly onSettled: (taken: boolean, counts: boolean) => void;
+  /** Told by each lane once, when it has done with the batch. */
+  readonly onReleased: () => void;
 }
 
 /** What is known of a batch's size before it is rendered. */
@@ -164,9 +166,10 @@ export class Lane {
     this.sink.onDropped?.(dropped);
   }
 
-  #forget({ bytes, batch }: Waiting): void {
+  #forget({ bytes, batch, onReleased }: Waiting): void {
     this.#queueBytes -= bytes;
     this.#queueRecords -= batch.records.length;
+    onReleased();
   }
 
   #start(): void {

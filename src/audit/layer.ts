@@ -5,7 +5,7 @@ import { type Outcome, refuse } from "../pipeline/outcome.ts";
 import type { AuditLog } from "./audit_log.ts";
 import { codeOf, measureArgs, measureOutcome, nameOf } from "./measure.ts";
 import type { AppliedRule } from "./policy.ts";
-import { type AuditCode, type AuditStage, copyEntry, type OpenRecord } from "./record.ts";
+import type { AuditCode, AuditStage, OpenRecord } from "./record.ts";
 
 /** How often the two clocks are compared: the wall's may be set at any time. */
 const CLOCKS_MS = 50;
@@ -21,10 +21,7 @@ export function auditLayer(log: AuditLog): Layer {
   };
 }
 
-/**
- * A call's record is begun when the call comes in and finished when it ends; what is recorded
- * before is a copy.
- */
+/** A call's record is begun when the call comes in and finished when it ends; the log keeps copies. */
 class Recorder {
   readonly #log: AuditLog;
   readonly #next: Handler;
@@ -40,7 +37,7 @@ class Recorder {
     const rule = this.#log.policy.ruleFor(call.tenant, call.adapter, call.tool);
     if (rule.level === "none") return this.#next(call);
     const record = this.#begin(call, rule);
-    if (rule.received) record.received = this.#log.log(copyEntry(record, 0));
+    if (rule.received) record.received = this.#log.log(record);
     return this.#run(call, rule, record);
   };
 
@@ -48,7 +45,7 @@ class Recorder {
     const rule = this.#log.policy.ruleFor(call.tenant, call.adapter, call.tool);
     if (rule.level === "none") return this.#next(call);
     const record = this.#begin(call, rule);
-    const { seq, taken } = await this.#log.commit(copyEntry(record, 0));
+    const { seq, taken } = await this.#log.commit(record);
     record.received = seq;
     if (taken) return this.#run(call, rule, record);
     return this.#end(call, rule, record, UNAVAILABLE);
@@ -91,6 +88,8 @@ class Recorder {
     record.stage = stage;
     record.decision = stage === "refused" ? "refused" : "allowed";
     record.code = code;
+    // The same text, but one that lives as long as the log's records do.
+    if (call.kind === "tool" && call.target !== undefined) record.tool = call.target.name;
     record.durationUs = Math.round((endedMs - call.arrivedMs!) * 1_000);
     this.#log.log(record);
   }

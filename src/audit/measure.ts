@@ -1,10 +1,11 @@
 /** What a record says of values without showing them: sizes, and hashes where they are asked for. */
+import { utf8Length } from "../base/utf8_length.ts";
 import { type Answered, type Completed, membersOf, type Outcome } from "../pipeline/outcome.ts";
 import type { TextBlock } from "../protocol/content.ts";
 import type { AuditLog } from "./audit_log.ts";
 import type { AppliedRule } from "./policy.ts";
 import type { AuditCode, OpenRecord } from "./record.ts";
-import { jsonBytes, textBytes, utf8Bytes } from "./json_bytes.ts";
+import { jsonBytes, textBytes } from "./json_bytes.ts";
 import { canonicalJson } from "./tenant_keys.ts";
 
 /** `{"content":[{"type":"text","text":` and `}]}`. */
@@ -46,7 +47,7 @@ export function measureOutcome(
     return;
   }
   const members = outcome.kind === "answer" ? outcome.members : membersOf(outcome);
-  record.resultBytes = utf8Bytes(members) + 2;
+  record.resultBytes = utf8Length(members) + 2;
   const value = JSON.parse(`{${members}}`);
   const { hash, text, redacted } = measure(log, rule, record.tenant, value, shown);
   record.resultHash = hash;
@@ -57,14 +58,14 @@ export function measureOutcome(
 /** Most results are one text that nobody has rendered yet. */
 function resultBytes(outcome: Completed | Answered): number {
   if (outcome.kind === "answer" || outcome.members !== undefined) {
-    return utf8Bytes(outcome.members!) + 2;
+    return utf8Length(outcome.members!) + 2;
   }
   const { content, isError } = outcome.result;
   const [only] = content;
   const isText = content.length === 1 && only!.type === "text" &&
     only!.annotations === undefined && only!._meta === undefined &&
     outcome.result.structuredContent === undefined;
-  if (!isText) return utf8Bytes(membersOf(outcome)) + 2;
+  if (!isText) return utf8Length(membersOf(outcome)) + 2;
   return TEXT_RESULT_BYTES + textBytes((only as TextBlock).text) + (isError ? ERROR_BYTES : 0);
 }
 

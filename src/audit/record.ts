@@ -82,7 +82,7 @@ export interface AuditRecord extends AuditEntry {
   readonly seq: number;
 }
 
-/** A record that is still being made: who makes it must not touch it once the log has it. */
+/** A record that is still being made, or written over by the next one. */
 export type OpenRecord = { -readonly [Name in keyof AuditRecord]: AuditRecord[Name] };
 
 /**
@@ -116,3 +116,37 @@ export function copyEntry(entry: AuditEntry, seq: number): OpenRecord {
     batch: entry.batch,
   };
 }
+
+/** Makes a record of what another one says, as `copyEntry` does, without a new object. */
+export function overwrite(slot: OpenRecord, entry: AuditEntry, seq: number): void {
+  slot.seq = seq;
+  slot.time = entry.time;
+  slot.stage = entry.stage;
+  slot.tenant = entry.tenant;
+  slot.adapter = entry.adapter;
+  slot.client = entry.client;
+  slot.clientVersion = entry.clientVersion;
+  slot.address = entry.address;
+  slot.kind = entry.kind;
+  slot.tool = entry.tool;
+  slot.id = entry.id;
+  slot.decision = entry.decision;
+  slot.code = entry.code;
+  slot.durationUs = entry.durationUs;
+  slot.argBytes = entry.argBytes;
+  slot.resultBytes = entry.resultBytes;
+  slot.argHash = entry.argHash;
+  slot.resultHash = entry.resultHash;
+  slot.args = entry.args;
+  slot.result = entry.result;
+  slot.redacted = entry.redacted;
+  slot.received = entry.received;
+  slot.batch = entry.batch;
+}
+
+/** What a record may have, in the order in which it is written. */
+export const RECORD_MEMBERS: readonly (keyof AuditRecord)[] = [
+  ...["seq", "time", "stage", "tenant", "adapter", "client", "clientVersion", "address"] as const,
+  ...["kind", "tool", "id", "decision", "code", "durationUs", "argBytes", "resultBytes"] as const,
+  ...["argHash", "resultHash", "args", "result", "redacted", "received", "batch"] as const,
+];

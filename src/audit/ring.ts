@@ -1,5 +1,11 @@
 /** The last records, in memory. */
-import { type AuditRecord, copyEntry, type OpenRecord } from "./record.ts";
+import {
+  type AuditEntry,
+  type AuditRecord,
+  copyEntry,
+  type OpenRecord,
+  overwrite,
+} from "./record.ts";
 
 export class Ring {
   /**
@@ -15,11 +21,11 @@ export class Ring {
     this.#max = max;
   }
 
-  add(record: AuditRecord): void {
+  add(entry: AuditEntry, seq: number): void {
     if (this.#max === 0) return;
     const slot = this.#slots[this.#next];
-    if (slot === undefined) this.#slots.push(copyEntry(record, record.seq));
-    else overwrite(slot, record);
+    if (slot === undefined) this.#slots.push(copyEntry(entry, seq));
+    else overwrite(slot, entry, seq);
     this.#next = this.#next + 1 === this.#max ? 0 : this.#next + 1;
   }
 
@@ -32,30 +38,4 @@ export class Ring {
       return copyEntry(slot, slot.seq);
     });
   }
-}
-
-function overwrite(slot: OpenRecord, record: AuditRecord): void {
-  slot.seq = record.seq;
-  slot.time = record.time;
-  slot.stage = record.stage;
-  slot.tenant = record.tenant;
-  slot.adapter = record.adapter;
-  slot.client = record.client;
-  slot.clientVersion = record.clientVersion;
-  slot.address = record.address;
-  slot.kind = record.kind;
-  slot.tool = record.tool;
-  slot.id = record.id;
-  slot.decision = record.decision;
-  slot.code = record.code;
-  slot.durationUs = record.durationUs;
-  slot.argBytes = record.argBytes;
-  slot.resultBytes = record.resultBytes;
-  slot.argHash = record.argHash;
-  slot.resultHash = record.resultHash;
-  slot.args = record.args;
-  slot.result = record.result;
-  slot.redacted = record.redacted;
-  slot.received = record.received;
-  slot.batch = record.batch;
 }

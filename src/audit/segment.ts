@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { type AuditBatch, type Lines, writeLine, writeLines } from "./batch.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import { type ChainLink, linkOf, NO_HEAD, renderLink } from "./chain.ts";
+import type { AuditRecord } from "./record.ts";
 import type { AuditSigner } from "./signer.ts";
 
 /** What a segment knows of a tenant. */
@@ -177,15 +178,27 @@ export class SegmentWriter {
 
   #count(batches: readonly AuditBatch[]): void {
     const tenants = this.#state.tenants as Map<string, TenantCount>;
-    let { records } = this.#state;
-    for (const batch of batches) {
-      records += batch.records.length;
-      for (const { tenant, seq } of batch.records) {
-        tenants.set(tenant, { records: (tenants.get(tenant)?.records ?? 0) + 1, last: seq });
+    let { records: counted } = this.#state;
+    for (const { records } of batches) {
+      counted += records.length;
+      for (let start = 0; start < records.length;) {
+        const end = endOfTenant(records, start);
+        const { tenant, seq } = records[end - 1]!;
+        const before = tenants.get(tenant)?.records ?? 0;
+        tenants.set(tenant, { records: before + end - start, last: seq });
+        start = end;
       }
     }
-    this.#state = { ...this.#state, records };
+    this.#state = { ...this.#state, records: counted };
   }
+}
+
+/** Records of one tenant mostly follow each other: they are counted at once. */
+function endOfTenant(records: readonly AuditRecord[], start: number): number {
+  const { tenant } = records[start]!;
+  let end = start + 1;
+  while (end < records.length && records[end]!.tenant === tenant) end++;
+  return end;
 }
 
 /** The text of a header, with its newline. */

@@ -7,6 +7,11 @@ export interface AuditSink {
   readonly name: string;
   /** Whether it can put records on stable storage: only such sinks count in mode `strict`. */
   readonly durable: boolean;
+  /**
+   * True for a sink that looks at no record once the write that it came with has ended: where all
+   * of a log's are so, the memory of records is used again. @default false
+   */
+  readonly borrowsRecords?: boolean;
   /** The last numbers that it has, by tenant: the log goes on from them. */
   readonly sequences?: ReadonlyMap<string, number>;
   /** Told once, before the first write, from which numbers the log goes on. */

@@ -32,12 +32,16 @@ export interface Completable {
   readonly hosted?: Hosted | undefined;
 }
 
-/** Without a completer there are no proposals, which is no error. */
+/**
+ * Without a completer there are no proposals, which is no error. What `mayShow` says no of is left
+ * out.
+ */
 export function completionTarget(
   name: string,
   { complete, hosted }: Completable,
   { argument, value, known }: CompletionRequest,
   log: Logger,
+  mayShow: (value: string) => boolean = everything,
 ): Target {
   const completer = Object.hasOwn(complete, argument) ? complete[argument] : undefined;
   const elsewhere = completer === undefined ? undefined : hosted;
@@ -47,10 +51,10 @@ export function completionTarget(
     checkArguments: (args) => ({ ok: true, value: args }),
     run: (call) =>
       elsewhere !== undefined
-        ? runHosted(call, elsewhere, (value) => hostedOutcome(name, argument, value))
+        ? runHosted(call, elsewhere, (value) => hostedOutcome(name, argument, value, mayShow))
         : runHandler(call, log, {
           start: () => completer === undefined ? [] : completer(value, known),
-          onReturn: (returned) => toOutcome(name, argument, returned),
+          onReturn: (returned) => toOutcome(name, argument, returned, mayShow),
           onThrow: (thrown) =>
             isGomcpError(thrown)
               ? failed(thrown.problem)
@@ -59,26 +63,41 @@ export function completionTarget(
   };
 }
 
-function toOutcome(name: string, argument: string, returned: unknown): Outcome {
+function toOutcome(
+  name: string,
+  argument: string,
+  returned: unknown,
+  mayShow: (value: string) => boolean,
+): Outcome {
   if (!Array.isArray(returned) || !returned.every((value) => typeof value === "string")) {
     return refuse("tool_error", `Completion of "${name}", "${argument}", gave no list of texts`);
   }
-  const values = returned.slice(0, LIMITS.completionValuesMax);
-  const hasMore = returned.length > values.length;
-  return answered(
-    `"completion":${JSON.stringify({ values, total: returned.length, hasMore })}`,
-  );
+  const shown = returned.filter(mayShow);
+  const values = shown.slice(0, LIMITS.completionValuesMax);
+  const hasMore = shown.length > values.length;
+  return answered(`"completion":${JSON.stringify({ values, total: shown.length, hasMore })}`);
 }
 
 /** What a host has made of a completer's list already, looked at again. */
-function hostedOutcome(name: string, argument: string, value: unknown): Outcome {
+function hostedOutcome(
+  name: string,
+  argument: string,
+  value: unknown,
+  mayShow: (value: string) => boolean,
+): Outcome {
   const completion = isRecord(value) ? value.completion : undefined;
-  if (!isRecord(completion)) return toOutcome(name, argument, undefined);
+  if (!isRecord(completion)) return toOutcome(name, argument, undefined, mayShow);
   const { values, total, hasMore } = completion;
-  const outcome = toOutcome(name, argument, values);
+  const outcome = toOutcome(name, argument, values, mayShow);
   if (outcome.kind !== "answer" || !Number.isSafeInteger(total)) return outcome;
+  const shown = (values as string[]).filter(mayShow);
+  // How many there are beyond what came would tell of those that may not be seen.
+  const isWhole = mayShow === everything || hasMore !== true;
+  const all = mayShow === everything ? total : shown.length;
   return answered(
-    `"completion":${JSON.stringify({ values, total, hasMore: hasMore === true })}`,
+    `"completion":${
+      JSON.stringify({ values: shown, ...(isWhole && { total: all }), hasMore: hasMore === true })
+    }`,
   );
 }
 
@@ -96,4 +115,8 @@ export function checkCompleters(
       throw new GomcpError("invalid_request", text);
     }
   }
+}
+
+function everything(): boolean {
+  return true;
 }

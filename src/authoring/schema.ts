@@ -2,11 +2,11 @@
 import { GomcpError } from "../base/errors.ts";
 import { isRecord } from "../base/json.ts";
 import type { CompiledSchema, JsonSchema } from "./compiled_schema.ts";
-import { checksSchemas } from "../base/schema_checks.ts";
+import { checksJsonSchemas } from "../base/schema_engines.ts";
 import { compileZod, isZodSchema, type ZodSchema } from "./schema_zod.ts";
 
 // Awaited here, so that whoever defines a tool need not wait.
-const checked = checksSchemas() ? await import("./schema_json.ts") : undefined;
+const checked = checksJsonSchemas() ? await import("./schema_json.ts") : undefined;
 
 /** What `defineTool` takes as `input` and `output`. */
 export type SchemaSource = ZodSchema | JsonSchema;

@@ -1,10 +1,14 @@
 /** zod 4 schemas, compiled by zod itself. */
-import * as z from "zod";
+import type * as z from "zod";
 import { describeThrown, GomcpError } from "../base/errors.ts";
 import { pointerStep } from "../base/json.ts";
+import { hasZod } from "../base/schema_engines.ts";
 import type { ArgumentsCheck } from "../pipeline/call.ts";
 import type { CompiledSchema, JsonSchema } from "./compiled_schema.ts";
 import { checkOnStack } from "./too_deep.ts";
+
+// Awaited here, so that whoever defines a tool need not wait.
+const loaded = hasZod() ? await import("zod") : undefined;
 
 /** Any zod 4 schema, of whichever copy of zod, by what all of them have. */
 export interface ZodSchema<Output = unknown, Input = unknown> {
@@ -24,7 +28,7 @@ export function compileZod(schema: ZodSchema, side: "input" | "output"): Compile
 function toJson(schema: ZodSchema, side: "input" | "output"): JsonSchema {
   try {
     // Whoever sends arguments sees what may be sent, whoever reads results what may come.
-    const { "~standard": _, ...json } = z.toJSONSchema(schema as z.ZodType, {
+    const { "~standard": _, ...json } = zod().toJSONSchema(schema as z.ZodType, {
       target: "draft-2020-12",
       io: side,
     }) as Record<string, unknown>;
@@ -49,8 +53,16 @@ function parse(schema: ZodSchema, value: unknown) {
   try {
     return (schema as z.ZodType).safeParse(value);
   } catch (cause) {
-    if (!(cause instanceof z.core.$ZodAsyncError)) throw cause;
+    if (!(cause instanceof zod().core.$ZodAsyncError)) throw cause;
     const text = "The tool's schema has an asynchronous check, which cannot be used here";
     throw new GomcpError("tool_error", text, { cause });
   }
+}
+
+/** @throws {GomcpError} `internal` in a tool host whose module was taken for one without such schemas. */
+function zod(): typeof z {
+  if (loaded !== undefined) return loaded;
+  const text =
+    'zod is not loaded here: import "zod", or a package that has it, by its literal name';
+  throw new GomcpError("internal", text);
 }

@@ -27,13 +27,17 @@ const REMEMBERED_CHARS = 1_000;
 /** Anything but ASCII that stands in JSON as it is. */
 const ESCAPED_OR_WIDE = /[^ !#-[\]-~]/;
 
-/** The last text that was found plain: on a call's way the same one is asked about several times. */
+/**
+ * The last text that was found plain: on a call's way the same one is asked about several times.
+ * Short ones do not take its place, since the names of members are looked at in between.
+ */
 let lastPlain = "";
 
 /** True for a text that JSON holds as it is, between quotes, and each of whose characters is a byte. */
 export function isPlainJson(text: string): boolean {
+  if (text.length <= SHORT_CHARS) return isShortPlain(text);
   if (text === lastPlain) return true;
-  if (text.length <= SHORT_CHARS ? !isShortPlain(text) : ESCAPED_OR_WIDE.test(text)) return false;
+  if (ESCAPED_OR_WIDE.test(text)) return false;
   if (text.length <= REMEMBERED_CHARS) lastPlain = text;
   return true;
 }

@@ -184,6 +184,8 @@ export const LIMITS = {
   hostCallsMax: 10_000,
   /** Tool hosts that are started at the same time when modules are loaded. */
   hostStartsMax: 4,
+  /** Modules that one process describes: its arguments name all their files. */
+  describedMax: 50,
   /** Audit records kept in memory for a live look. Above: the oldest goes. */
   auditRingMax: 100_000,
   /** Audit records of one batch: what a crash can take at most of a log that does not wait. */
@@ -230,15 +232,23 @@ export const LIMITS = {
   quotaBlockMax: 4_096,
   /** Bytes of a quota that one process has for itself at once, at most; and no more than a 64th of it. */
   quotaBytesBlockMax: 4 * 1024 * 1024,
+  /** Calls that are debited at once. Above: refused. */
+  reservedCallsMax: 1_000_000_000,
   /** How long a process believes that a quota is used up before it asks again. */
   quotaEmptyMs: 50,
+  /** How long calls at a tenant's rate that one process has for itself may be used; then they are void. */
+  rateHoldMs: 100,
+  /** How long a process whose tenant goes as fast as it may lets calls gather before it asks again. */
+  rateGatherMs: 10,
   /** How often a process gives back what it has not used for that long, and renews the rest. */
   quotaTickMs: 1_000,
   /** How long the slots of a process that is gone are held. */
   slotTtlMs: 5_000,
   /** How long a state store may take to answer. Above: it is away. */
   stateTimeoutMs: 2_000,
-  /** How often a process looks for changes of tenants where the store does not tell it. */
+  /** How long a call waits for the lock of a state file, and all others with it. Above: it is away. */
+  stateLockMs: 100,
+  /** How often a process looks for changes of tenants, whether or not the store tells it. */
   statePollMs: 250,
   /** Characters of a credential. Above: it is refused unseen. */
   credentialCharsMax: 16_384,
@@ -287,4 +297,16 @@ export const LIMITS = {
   tlsLookMs: 2_000,
   /** How often it is looked whether a server is ready, while somebody watches. */
   healthLookMs: 250,
+  /** Tools, resources or prompts that one upstream may have. Above: it is not served. */
+  upstreamItemsMax: 10_000,
+  /** Upstreams of one server. A larger number is refused. */
+  upstreamsMax: 1_000,
+  /** Characters of one message of an upstream. Above: its connection is ended. */
+  upstreamMessageCharsMax: 64 * 1024 * 1024,
+  /** Bytes that an upstream has not read. Above: it gets no more calls meanwhile. */
+  upstreamWaitingBytesMax: 16 * 1024 * 1024,
+  /** Characters of an OpenAPI document. Above: its upstream is not served. */
+  apiDocumentCharsMax: 16 * 1024 * 1024,
+  /** How soon the lists of an upstream are read again, however short-lived it says they are. */
+  upstreamRefreshMsMin: 30_000,
 } as const;

@@ -5,6 +5,8 @@ export interface ModuleSource {
    * their names. Throws when there is no such path.
    */
   find(path: string): Promise<{ readonly files: readonly string[]; readonly isFolder: boolean }>;
+  /** Hears of all that will be loaded: what is done for many at once can be begun. */
+  prepare?(files: readonly string[]): void;
   /** Evaluates a module and gives its exports. */
   load(file: string): Promise<Readonly<Record<string, unknown>>>;
 }

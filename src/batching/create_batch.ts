@@ -105,11 +105,15 @@ export function checkSize(count: number, at: string): Problem | undefined {
 /** Whether each call has a name that is good, and its own. */
 export function checkIds(calls: readonly BatchCall[], at: string): Problem | undefined {
   const ids = new Set<string | number>();
-  for (const [index, { id }] of calls.entries()) {
-    const pointer = `${at}/${index}/id`;
-    if (!isId(id)) return refuseBatch('"id" is a short string or an integer', pointer);
-    if (ids.has(id)) return refuseBatch(`the id ${JSON.stringify(id)} stands twice`, pointer);
-    ids.add(id);
+  for (let index = 0; index < calls.length; index++) {
+    const { id } = calls[index]!;
+    const fault = isId(id) ? undefined : '"id" is a short string or an integer';
+    // One look into the set is enough: it grows unless the id is there.
+    if (fault === undefined && ids.add(id).size > index) continue;
+    return refuseBatch(
+      fault ?? `the id ${JSON.stringify(id)} stands twice`,
+      `${at}/${index}/id`,
+    );
   }
   return undefined;
 }
@@ -134,13 +138,17 @@ export function readOnError(onError: unknown): OnError | Problem {
 }
 
 /** How long the whole may take; undefined for as long as its calls may. */
-export function readDeadline(deadlineMs: unknown): number | undefined | Problem {
+/** `name` is what the request calls it. */
+export function readDeadline(
+  deadlineMs: unknown,
+  name = "deadlineMs",
+): number | undefined | Problem {
   if (deadlineMs === undefined) return undefined;
   const isGood = typeof deadlineMs === "number" && deadlineMs > 0 &&
     deadlineMs <= LIMITS.timeoutMsMax;
   if (isGood) return deadlineMs;
-  const what = `"deadlineMs" is a number of milliseconds, above 0 and up to ${LIMITS.timeoutMsMax}`;
-  return refuseBatch(what, "/deadlineMs");
+  const what = `"${name}" is a number of milliseconds, above 0 and up to ${LIMITS.timeoutMsMax}`;
+  return refuseBatch(what, `/${name}`);
 }
 
 export function refuseBatch(what: string, pointer: string): Problem {

@@ -67,8 +67,12 @@ export interface BatchRecord {
 /** What a batch needs of those who run calls. */
 export interface BatchPort {
   readonly clock: Clock;
-  /** Debits the batch whole, or says why not. */
-  admit(owner: BatchOwner, size: number): MaybePromise<Admitted | Problem | undefined>;
+  /** Debits a batch whole, of which so many calls run at once, or says why not. */
+  admit(
+    owner: BatchOwner,
+    args: readonly unknown[],
+    parallel: number,
+  ): MaybePromise<Admitted | Problem | undefined>;
   /** Puts the batch on record; undefined where nobody keeps records of it. */
   record(owner: BatchOwner): BatchRecord | undefined;
   /** Puts on record that the batch was refused. */
@@ -95,6 +99,7 @@ const STOPPED: Problem = {
   code: "cancelled",
   detail: "The call was stopped: another one of its batch had failed",
 };
+const NOBODY: ClientInfo = {};
 const CANCELLED: Problem = { code: "cancelled", detail: "The caller cancelled the batch" };
 
 /**
@@ -110,7 +115,8 @@ export async function processBatch(
 ): Promise<BatchReport | Problem> {
   const deadline = readDeadline(options.deadlineMs);
   if (typeof deadline === "object") throw errorOf(deadline);
-  const admitted = await port.admit(owner, batch.calls.length);
+  const parallel = batch.parallel === true ? batch.calls.length : batch.parallel;
+  const admitted = await port.admit(owner, batch.calls.map(({ args }) => args), parallel);
   if (admitted !== undefined && "code" in admitted) {
     port.recordRefused(owner, admitted);
     return admitted;
@@ -129,12 +135,16 @@ export async function processBatch(
 
 function callsOf(
   { calls }: Batch,
-  { adapter, client, access, tenant }: BatchOwner,
+  owner: BatchOwner,
   ticket: BatchTicket | undefined,
   batch: number | undefined,
 ): readonly Call[] {
-  const who = { adapter, access, tenant, ticket, batch, ...(client && { client }) };
-  return calls.map(({ id, tool, args }) => new Call({ ...who, id, tool, args }));
+  const { adapter, access, tenant } = owner;
+  const { client = NOBODY } = owner;
+  // Spelled out: a spread would cost as much as the call itself.
+  return calls.map(({ id, tool, args }) =>
+    new Call({ adapter, access, tenant, ticket, batch, client, id, tool, args })
+  );
 }
 
 class BatchRun {

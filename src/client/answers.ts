@@ -49,7 +49,7 @@ export function readItem(item: unknown, place?: number): BatchResult {
   return { ...known, ok: false, error: errorOfProblem(problem, status) };
 }
 
-function checkTool(value: unknown): ToolInfo {
+export function checkTool(value: unknown): ToolInfo {
   if (isRecord(value) && typeof value.name === "string") return value as unknown as ToolInfo;
   throw badAnswer("it is no tool");
 }

@@ -1,11 +1,16 @@
 /** The client of a gomcp server's REST API; needs nothing but what the web platform has. */
 import { isRecord } from "../base/json.ts";
 import { checkResult, parseData, readItem, readPage, readResults, readTool } from "./answers.ts";
-import { errorOfProblem, GoMCPError } from "./errors.ts";
+import { brokenOff, errorOfProblem, GoMCPError } from "./errors.ts";
 import { readEvents } from "./event_reader.ts";
+import { badOption, checkRetries, checkTimeout, DEFAULTS } from "./options.ts";
 import { WEB_PLATFORM } from "./platform.ts";
+import { Repeatable } from "./repeatable.ts";
+import type { ToolClient } from "./tool_client.ts";
 import { ToolList } from "./tool_list.ts";
-import { checkTimeout, errorOf, readJson, type RequestOptions, Transport } from "./transport.ts";
+import { readJson, type RequestOptions, Transport } from "./transport.ts";
+import { errorOf } from "./tries.ts";
+import { tell } from "./tell.ts";
 import type {
   AnyTools,
   BatchCall,
@@ -23,8 +28,6 @@ import type {
 } from "./types.ts";
 
 const EVENTS = "text/event-stream";
-const RETRIES_MAX = 10;
-const DEFAULTS = { timeoutMs: 60_000, retries: 2 } as const;
 
 /**
  * A client of one server. It holds no connection, so there is nothing to close; calls may be made
@@ -47,10 +50,9 @@ const DEFAULTS = { timeoutMs: 60_000, retries: 2 } as const;
  * await server.close();
  * ```
  */
-export class GoMCPClient<T extends ToolMap<T> = AnyTools> {
+export class GoMCPClient<T extends ToolMap<T> = AnyTools> implements ToolClient<T> {
   readonly #transport: Transport;
-  /** Tools that say that they may run twice, as far as they were seen. */
-  readonly #repeatable: Set<string> = new Set();
+  readonly #repeatable: Repeatable = new Repeatable();
 
   /**
    * Makes a client; nothing is sent yet.
@@ -82,7 +84,7 @@ export class GoMCPClient<T extends ToolMap<T> = AnyTools> {
       const query = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
       const plan = { path: `/v1/tools?limit=1000${query}`, repeatable: true };
       const page = await this.#transport.send(plan, options, readPage);
-      page.tools.forEach((tool) => this.#learn(tool));
+      page.tools.forEach((tool) => this.#repeatable.learn(tool));
       return page;
     });
   }
@@ -95,7 +97,7 @@ export class GoMCPClient<T extends ToolMap<T> = AnyTools> {
   async getTool(name: keyof T & string, options: RequestOptions = {}): Promise<ToolInfo> {
     const plan = { path: `/v1/tools/${encodeURIComponent(name)}`, repeatable: true };
     const tool = await this.#transport.send(plan, options, readTool);
-    this.#learn(tool);
+    this.#repeatable.learn(tool);
     return tool;
   }
 
@@ -113,7 +115,7 @@ export class GoMCPClient<T extends ToolMap<T> = AnyTools> {
     const plan = {
       path: "/v1/tools/call",
       body: JSON.stringify({ tool: name, arguments: args }),
-      repeatable: this.#mayRepeat(options, name),
+      repeatable: this.#repeatable.has(options, name),
       ...(listens && { accept: `${EVENTS}, application/json` }),
     };
     return this.#transport.send(plan, options, (response) => readCall(response, options)) as //
@@ -172,18 +174,8 @@ export class GoMCPClient<T extends ToolMap<T> = AnyTools> {
     return {
       path: "/v1/tools/batch",
       body: JSON.stringify({ requests: calls, parallel, onError, deadlineMs }),
-      repeatable: calls.every(({ tool }) => this.#mayRepeat(options, tool)),
+      repeatable: calls.every(({ tool }) => this.#repeatable.has(options, tool)),
     };
-  }
-
-  #mayRepeat({ idempotencyKey }: { idempotencyKey?: string | undefined }, tool: string): boolean {
-    return idempotencyKey !== undefined || this.#repeatable.has(tool);
-  }
-
-  #learn({ name, annotations }: ToolInfo): void {
-    const { readOnlyHint, idempotentHint } = annotations ?? {};
-    if (readOnlyHint === true || idempotentHint === true) this.#repeatable.add(name);
-    else this.#repeatable.delete(name);
   }
 }
 
@@ -204,33 +196,11 @@ async function readCall(response: Response, options: CallOptions): Promise<CallR
   throw brokenOff();
 }
 
-/** A listener that throws ends its call: to make that again would not mend it. */
-function tell<Event>(listener: ((event: Event) => void) | undefined, event: Event): void {
-  try {
-    listener?.(event);
-  } catch (cause) {
-    throw new GoMCPError("cancelled", "The call's listener has thrown", { cause });
-  }
-}
-
-function brokenOff(): GoMCPError {
-  return new GoMCPError("connection_failed", "The answer broke off before its end");
-}
-
 function checkBase(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "") {
     if (url.username === "") return url.href.replace(/\/+$/, "");
   }
   // The text may hold a password.
-  throw invalid("baseUrl is no URL such as https://host:port, without user, query and fragment");
-}
-
-function checkRetries(retries: number): number {
-  if (Number.isInteger(retries) && retries >= 0 && retries <= RETRIES_MAX) return retries;
-  throw invalid(`retries is ${retries}, expected an integer from 0 to ${RETRIES_MAX}`);
-}
-
-function invalid(what: string): GoMCPError {
-  return new GoMCPError("invalid_request", `Cannot make client: its ${what}`);
+  throw badOption("baseUrl is no URL such as https://host:port, without user, query and fragment");
 }

@@ -1,6 +1,6 @@
 /** The SDK against a real server: tools, calls, progress, batches, errors, and what is made again. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import * as z from "zod";
+import { add, broken, steps, waiting } from "../../tests/support/client_tools.ts";
 import { serveHttp } from "../adapters/http/http.ts";
 import { createRuntime, type RuntimeOptions } from "../runtime/runtime.ts";
 import { defineTool } from "../tools/define_tool.ts";
@@ -9,55 +9,6 @@ import { GoMCPClient } from "./client.ts";
 import { GoMCPError } from "./errors.ts";
 import type { FetchLike } from "./platform.ts";
 import type { GoMCPClientOptions, LogEvent, Progress } from "./types.ts";
-
-const add = defineTool({
-  name: "add",
-  description: "Adds.",
-  input: z.object({ a: z.number(), b: z.number().default(40) }),
-  output: z.object({ sum: z.number() }),
-  annotations: { readOnlyHint: true },
-  handler: ({ a, b }) => ({ sum: a + b }),
-});
-
-const broken = defineTool({
-  name: "broken",
-  description: "Fails by its own word.",
-  handler: () => {
-    throw new Error("boom");
-  },
-});
-
-const steps = defineTool({
-  name: "steps",
-  description: "Tells how far it is.",
-  handler: async (_, ctx) => {
-    ctx.progress(1, 2, "half");
-    ctx.log.info("between");
-    await undefined;
-    ctx.progress(2, 2);
-    return "walked";
-  },
-});
-
-/** Ends when its caller leaves, or when it is told to. */
-function waiting() {
-  const started = Promise.withResolvers<void>();
-  const aborted = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<string>();
-  const tool = defineTool({
-    name: "wait",
-    description: "Waits.",
-    handler: (_, { signal }) => {
-      signal.addEventListener("abort", () => {
-        aborted.resolve();
-        ended.resolve("aborted");
-      });
-      started.resolve();
-      return ended.promise;
-    },
-  });
-  return { tool, started: started.promise, aborted: aborted.promise, end: ended.resolve };
-}
 
 class Server implements AsyncDisposable {
   readonly runtime;

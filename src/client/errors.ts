@@ -26,7 +26,7 @@ export interface GoMCPErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** What the server's log has the error as. */
   readonly incident?: string | undefined;
-  /** The status of HTTP; undefined where no answer came. */
+  /** The status of HTTP, or the number of gRPC's; undefined where no answer came. */
   readonly status?: number | undefined;
   /** What was thrown below. */
   readonly cause?: unknown;
@@ -66,7 +66,7 @@ export class GoMCPError extends Error {
   readonly retryAfterMs: number | undefined;
   /** What the server's log has the error as. */
   readonly incident: string | undefined;
-  /** The status of HTTP; undefined where no answer came. */
+  /** The status of HTTP, or the number of gRPC's; undefined where no answer came. */
   readonly status: number | undefined;
 
   /** Makes an error of its code, one sentence for a person, and what else is known. */
@@ -111,4 +111,9 @@ export function errorOfProblem(problem: unknown, status: number | undefined): Go
 /** An answer that is none of gomcp's: mostly a proxy's, or that of another server. */
 export function badAnswer(what: string, status?: number, retryAfterMs?: number): GoMCPError {
   return new GoMCPError("bad_answer", `Cannot read answer: ${what}`, { status, retryAfterMs });
+}
+
+/** An answer that began and did not come to its end. */
+export function brokenOff(): GoMCPError {
+  return new GoMCPError("connection_failed", "The answer broke off before its end");
 }

@@ -43,8 +43,9 @@ export function waitMs(error: GoMCPError, tries: number, random: () => number): 
 
 /** Codes of Node and Bun for connections that were not made. */
 const UNCONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ConnectionRefused|FailedToOpenSocket)$/;
-/** What Deno's fetch says of them. */
-const UNCONNECTED_TEXT = /tcp connect error|dns error|connection refused/i;
+/** What Deno's fetch says of them, and grpc-js. */
+const UNCONNECTED_TEXT =
+  /tcp connect error|dns error|connection refused|No connection established|Name resolution failed/i;
 
 /** True where it is known that nothing was sent. Browsers do not say; then it is false. */
 function neverArrived({ code, cause }: GoMCPError): boolean {

@@ -1,9 +1,9 @@
 /** Requests of the REST API: made, made again where that is safe, and their failures turned into errors. */
-import { describeThrown } from "../base/errors.ts";
-import { badAnswer, errorOfProblem, GoMCPError } from "./errors.ts";
+import { badAnswer, errorOfProblem, type GoMCPError } from "./errors.ts";
 import { Limit } from "./limit.ts";
+import { checkTimeout } from "./options.ts";
 import type { Platform } from "./platform.ts";
-import { mayRetry, waitMs } from "./retry.ts";
+import { withRetries } from "./tries.ts";
 
 /** What a request may be told by its caller. */
 export interface RequestOptions {
@@ -78,22 +78,12 @@ export class Transport {
     return new Limit(this.#options.platform, checkTimeout(timeoutMs), signal);
   }
 
-  async #tries<T>(plan: Plan, limit: Limit, read: (response: Response) => Promise<T>): Promise<T> {
-    const { retries, platform } = this.#options;
-    for (let tries = 0;; tries++) {
-      try {
-        return await this.#once(plan, limit, read);
-      } catch (thrown) {
-        const error = errorOf(thrown, limit);
-        if (tries >= retries || limit.ended || !mayRetry(error, plan.repeatable)) throw error;
-        await limit.pause(waitMs(error, tries, platform.random));
-        if (limit.ended) throw limit.ended;
-      }
-    }
+  #tries<T>(plan: Plan, limit: Limit, read: (response: Response) => Promise<T>): Promise<T> {
+    const once = () => this.#once(plan, limit, read);
+    return withRetries(once, limit, { ...this.#options, repeatable: plan.repeatable });
   }
 
   async #once<T>(plan: Plan, limit: Limit, read: (response: Response) => Promise<T>): Promise<T> {
-    if (limit.ended) throw limit.ended;
     const { baseUrl, platform } = this.#options;
     const { path, body, accept } = plan;
     const headers = body === undefined ? this.#getHeaders : this.#postHeaders;
@@ -119,14 +109,6 @@ export async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** What was thrown, as an error of ours. */
-export function errorOf(thrown: unknown, limit: Limit): GoMCPError {
-  if (limit.ended !== undefined) return limit.ended;
-  if (thrown instanceof GoMCPError) return thrown;
-  const text = `Cannot reach server: ${describeThrown(thrown)}`;
-  return new GoMCPError("connection_failed", text, { cause: thrown });
-}
-
 async function refusalOf(response: Response): Promise<GoMCPError> {
   const { status } = response;
   const text = await response.text();
@@ -143,17 +125,5 @@ async function refusalOf(response: Response): Promise<GoMCPError> {
     `status ${status} is none of gomcp's`,
     status,
     seconds >= 0 ? seconds * 1_000 : undefined,
-  );
-}
-
-/** The longest that timers of all platforms can wait is 24 days; ours is that of a server's call. */
-const TIMEOUT_MS_MAX = 24 * 3_600_000;
-
-/** @throws {GoMCPError} `invalid_request` for what is no time to wait. */
-export function checkTimeout(ms: number): number {
-  if (ms > 0 && ms <= TIMEOUT_MS_MAX) return ms;
-  throw new GoMCPError(
-    "invalid_request",
-    `Cannot make request: its timeoutMs is ${ms}, expected a number from 1 to ${TIMEOUT_MS_MAX}`,
   );
 }

@@ -1,6 +1,7 @@
 /** Flags as a table: parsed, documented and looked up in the environment from one place. */
 import { parseArgs } from "@std/cli/parse-args";
 import { GomcpError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 
 export interface Flag {
   readonly name: string;
@@ -16,12 +17,21 @@ export interface Flag {
   readonly flagOnly?: boolean;
 }
 
+/** What a configuration file says of flags, and where; `place` is such as "gomcp.json:3:5 (/timeout)". */
+export interface FileValues {
+  value(name: string): string | readonly string[] | boolean | undefined;
+  place(name: string): string;
+}
+
+const NO_FILE: FileValues = { value: () => undefined, place: () => "" };
+
 /** What the user said, by flag name; undefined where nothing was said and there is no default. */
 export type FlagValues = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
 /**
  * Reads flags: the command line goes before the environment (`GOMCP_MAX_WORKERS` for
- * `--max-workers`), this before the default. `-mode` is taken for `--mode`.
+ * `--max-workers`), this before a configuration file, and this before the default. `-mode` is
+ * taken for `--mode`.
  *
  * @throws {GomcpError} `invalid_request` for an unknown flag or a missing value.
  */
@@ -29,6 +39,7 @@ export function readFlags(
   flags: readonly Flag[],
   args: readonly string[],
   env: (name: string) => string | undefined,
+  file: FileValues = NO_FILE,
 ): FlagValues {
   const names = (kind: Flag["kind"]) => flags.filter((f) => f.kind === kind).map((f) => f.name);
   const switches = names("switch");
@@ -43,7 +54,7 @@ export function readFlags(
   return Object.fromEntries(flags.map((flag) => {
     // A switch that was not said is false to the parser, as one that was said to be off.
     const value = said.has(`--${flag.name}`) ? parsed[flag.name] : undefined;
-    return [flag.name, valueOf(flag, value, envOf(flag, env))];
+    return [flag.name, valueOf(flag, value, envOf(flag, env), file.value(flag.name))];
   }));
 }
 
@@ -52,12 +63,14 @@ export function originOf(
   flags: readonly Flag[],
   args: readonly string[],
   env: (name: string) => string | undefined,
+  file: FileValues = NO_FILE,
 ): (name: string) => string {
   const said = saidOf(args);
   return (name) => {
     const flag = flags.find((each) => each.name === name)!;
-    const fromEnv = !said.has(`--${name}`) && envOf(flag, env) !== undefined;
-    return fromEnv ? envName(flag) : `--${name}`;
+    if (said.has(`--${name}`)) return `--${name}`;
+    if (envOf(flag, env) !== undefined) return envName(flag);
+    return file.value(name) === undefined ? `--${name}` : file.place(name);
   };
 }
 
@@ -94,16 +107,20 @@ function valueOf(
   flag: Flag,
   said: unknown,
   fromEnv: string | undefined,
+  fromFile: string | readonly string[] | boolean | undefined,
 ): string | readonly string[] | boolean | undefined {
-  if (flag.kind === "switch") return said === undefined ? isOn(flag, fromEnv) : said === true;
+  if (flag.kind === "switch") {
+    if (said !== undefined) return said === true;
+    return fromEnv === undefined && fromFile !== undefined ? fromFile : isOn(flag, fromEnv);
+  }
   if (flag.kind === "list") {
     const list = (said ?? []) as readonly string[];
     if (list.includes("")) throw missingValue(flag);
-    return list.length > 0 ? list : fromEnv?.split(flag.separator ?? ",") ?? [];
+    return list.length > 0 ? list : fromEnv?.split(flag.separator ?? ",") ?? fromFile ?? [];
   }
   if (said === "") throw missingValue(flag);
   if (Array.isArray(said)) return said.at(-1);
-  return typeof said === "string" ? said : fromEnv ?? flag.default;
+  return typeof said === "string" ? said : fromEnv ?? fromFile ?? flag.default;
 }
 
 function isOn(flag: Flag, fromEnv: string | undefined): boolean {
@@ -127,27 +144,6 @@ function reject(flags: readonly Flag[], arg: string): never {
   const near = nearest(flags.map((flag) => flag.name), name);
   const hint = near === undefined ? "see --help" : `did you mean --${near}?`;
   throw new GomcpError("invalid_request", `Cannot read --${name}: there is no such flag; ${hint}`);
-}
-
-/** The most similar of the names, if one is similar at all. */
-function nearest(names: readonly string[], name: string): string | undefined {
-  const ranked = names.map((known) => ({ known, far: distance(known, name) }))
-    .sort((a, b) => a.far - b.far);
-  return ranked[0] !== undefined && ranked[0].far <= 2 ? ranked[0].known : undefined;
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 /** The flags as a help text. */

@@ -35,7 +35,7 @@ export const TLS_FLAGS: readonly Flag[] = [
     name: "tls-client-ca",
     kind: "text",
     value: "FILE",
-    help: "gRPC only: serves nobody without a certificate that one of these signed",
+    help: "serves nobody without a certificate that one of these signed",
   },
   {
     name: "tls-tenant",
@@ -127,12 +127,6 @@ export function readTlsConfig(
   }
   if (mode === "stdio") {
     throw refusal(`Cannot use ${originOf("tls-cert")} with --mode=stdio: it has no port`);
-  }
-  if (clientCaFile !== undefined && mode !== "grpc") {
-    throw refusal(
-      `Cannot use ${originOf("tls-client-ca")} with --mode=${mode}: clients' certificates are ` +
-        "asked for by gRPC only, and HTTP would serve without; expected --mode=grpc",
-    );
   }
   return { certFile, keyFile, clientCaFile, tenants };
 }

@@ -54,8 +54,6 @@ const BAD: readonly (readonly [string, readonly string[], string])[] = [
   ["a CA alone", ["--mode=grpc", "--tls-client-ca=ca"], "Cannot use --tls-client-ca alone: expected --tls-cert=FILE and --tls-key=FILE, too"],
   ["tenants alone", ["--mode=grpc", ...TLS, "--tls-tenant=CN:a=b"], "Cannot use --tls-tenant alone: expected --tls-client-ca=FILE, too"],
   ["TLS without a port", ["--mode=stdio", ...TLS], "Cannot use --tls-cert with --mode=stdio: it has no port"],
-  ["clients' certificates over HTTP", [...TLS, "--tls-client-ca=ca"], "Cannot use --tls-client-ca with --mode=http: clients' certificates are asked for by gRPC only, and HTTP would serve without; expected --mode=grpc"],
-  ["clients' certificates beside HTTP", ["--mode=all", ...TLS, "--tls-client-ca=ca"], "Cannot use --tls-client-ca with --mode=all: clients' certificates are asked for by gRPC only, and HTTP would serve without; expected --mode=grpc"],
   ["a name without its kind", ["--mode=grpc", ...TLS, "--tls-client-ca=ca", "--tls-tenant=agent=acme"], 'Cannot read --tls-tenant: it is "agent=acme", expected CN:…, DNS:…, URI:… or SHA256:… and =TENANT'],
   ["a name twice", ["--mode=grpc", ...TLS, "--tls-client-ca=ca", "--tls-tenant=CN:a=x", "--tls-tenant=CN:a=y"], 'Cannot read --tls-tenant: "CN:a" stands twice'],
 ];

@@ -36,6 +36,13 @@ export const HOST_FLAGS: readonly Flag[] = [
     help: "tool hosts of one module, at most; those above one start when they are needed",
   },
   {
+    name: "host-warm",
+    kind: "text",
+    value: "N",
+    default: "1",
+    help: "tool hosts of one module that are kept although nobody calls; 0 starts them on demand",
+  },
+  {
     name: "calls-per-host",
     kind: "text",
     value: "N",
@@ -54,7 +61,8 @@ export const HOST_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "TIME",
     default: "1m",
-    help: "after so long without a call a tool host is stopped that is not the last of its module",
+    help:
+      "after so long without a call a tool host is stopped, but for those that --host-warm keeps",
   },
   {
     name: "host-grace",
@@ -81,6 +89,7 @@ export interface IsolationConfig {
 
 export interface HostConfig extends IsolationConfig {
   readonly instances: number;
+  readonly warm: number;
   readonly callsPerHost: number;
   readonly heapBytes: number;
   readonly idleMs: number;
@@ -116,13 +125,14 @@ export function readHostConfig(values: FlagValues, originOf: OriginOf): HostConf
     if (Number.isInteger(value) && value >= min && value <= max) return value;
     throw bad(originOf(name), values[name], expected);
   };
-  const count = (name: string, max: number) =>
-    read(name, Number, [1, max], `a number from 1 to ${max}`);
+  const count = (name: string, max: number, min = 1) =>
+    read(name, Number, [min, max], `a number from ${min} to ${max}`);
   const time = (name: string, min: number) =>
     read(name, parseDuration, [min, LIMITS.timeoutMsMax], 'a time up to 24h, such as "30s"');
   return {
     ...readIsolationConfig(values, originOf),
     instances: count("host-instances", LIMITS.hostInstancesMax),
+    warm: count("host-warm", LIMITS.hostInstancesMax, 0),
     callsPerHost: count("calls-per-host", LIMITS.hostCallsMax),
     heapBytes: read("host-heap", parseSize, [16 * 1024 ** 2, 1024 ** 4], "16MiB to 1024GiB"),
     idleMs: time("host-idle", 1),

@@ -19,6 +19,7 @@ import {
 import { HOST_FLAGS, type HostConfig, readHostConfig } from "./host_config.ts";
 import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
+import { CONFIG_FLAG, UPSTREAM_FLAGS } from "./upstream_flags.ts";
 
 const MODES = ["stdio", "http", "grpc", "all"] as const;
 const USUAL_ADDRESS = "127.0.0.1:8080";
@@ -181,6 +182,8 @@ export const SERVE_FLAGS: readonly Flag[] = [
     flagOnly: true,
     help: "reports this family of patterns instead of refusing the call; may be repeated",
   },
+  CONFIG_FLAG,
+  ...UPSTREAM_FLAGS,
   { name: "help", kind: "switch", flagOnly: true, help: "shows this" },
 ];
 
@@ -221,6 +224,9 @@ export interface ServeConfig {
   readonly legacySse: boolean;
   readonly validationPolicy: string | undefined;
   readonly allowPatterns: readonly string[];
+  /** Whether tools of upstreams must be those of the lock file. */
+  readonly locked: boolean;
+  readonly lockFile: string;
 }
 
 /** Whether messages go through stdin and stdout. */
@@ -252,7 +258,7 @@ export function readServeConfig(
   const said = (name: string): Said => ({ text: values[name] as string, where: originOf(name) });
   const mode = oneOf(said("mode"), MODES);
   const address = parseAddress(said("addr").text ?? USUAL_ADDRESS, said("addr").where);
-  checkProcesses(said("processes"), mode, values["legacy-sse"] === true);
+  checkProcesses(said("processes"), mode, values);
   return {
     mode,
     ...address,
@@ -284,14 +290,21 @@ export function readServeConfig(
     legacySse: values["legacy-sse"] === true,
     validationPolicy: values["validation-policy"] as string | undefined,
     allowPatterns: values["allow-pattern"] as readonly string[],
+    locked: values.locked === true,
+    lockFile: values["lock-file"] as string,
   };
 }
 
 /** What lives in one process cannot be served by several on one port. */
-function checkProcesses(said: Said, mode: Mode, legacySse: boolean): void {
+function checkProcesses(said: Said, mode: Mode, values: FlagValues): void {
   if (said.text === "1") return;
   if (mode !== "http") throw bad(said, "1, since stdio has one process (or --mode=http)");
-  if (legacySse) throw bad(said, "1, since --legacy-sse has sessions, which live in one process");
+  if (values["legacy-sse"] === true) {
+    throw bad(said, "1, since --legacy-sse has sessions, which live in one process");
+  }
+  if (values["tls-client-ca"] !== undefined) {
+    throw bad(said, "1, since --tls-client-ca is served by one process");
+  }
 }
 
 function duration(said: Said): number {

@@ -40,6 +40,8 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     legacySse: false,
     validationPolicy: undefined,
     allowPatterns: [],
+    locked: false,
+    lockFile: "gomcp.lock",
   });
 });
 
@@ -116,6 +118,8 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     legacySse: true,
     validationPolicy: "p.json",
     allowPatterns: ["sql"],
+    locked: false,
+    lockFile: "gomcp.lock",
   });
 });
 

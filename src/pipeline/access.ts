@@ -5,8 +5,13 @@ import type { Problem } from "../base/errors.ts";
 export interface VisibleNames {
   /** The same text for rules that say the same; empty for everything. */
   readonly text: string;
-  /** Whether this may be seen: of tools and prompts the name, of resources the URI. */
+  /** Whether the tool or prompt of this name may be seen. */
   readonly allows: (name: string) => boolean;
+  /**
+   * Whether a resource may be seen, by its `own` URI or template and by the addresses that it was
+   * asked for: first as they are understood, decoded, then as they were written.
+   */
+  readonly allowsResource: (own: string, addresses?: readonly string[]) => boolean;
 }
 
 /** A proven caller. It is live: what an operator changes shows in it without another login. */
@@ -32,6 +37,6 @@ export interface Access {
 
 /** An access that is good for nothing: every request is refused by the same problem. */
 export function refusedAccess(problem: Problem): Access {
-  const names = { text: "refused", allows: () => false };
+  const names = { text: "refused", allows: () => false, allowsResource: () => false };
   return { tenant: "", credential: undefined, problem, names };
 }

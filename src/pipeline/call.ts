@@ -219,6 +219,8 @@ export interface Target {
   readonly timeoutMs: number | undefined;
   /** What its arguments are for, where its author said so. */
   readonly purposes?: ArgumentPurposes | undefined;
+  /** It belongs to a server that is not ours: what looks like an attack may be what it is for. */
+  readonly isUpstreams?: boolean | undefined;
   /** Checks arguments against the tool's input schema. */
   checkArguments(args: unknown): ArgumentsCheck;
   /** Runs the tool with `call.checkedArgs`. Never throws, never rejects. */

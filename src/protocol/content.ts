@@ -1,5 +1,5 @@
 /** Results of tools as MCP has them: content blocks, and what a whole result is. */
-import { isRecord, kindOf, pointerStep, quoted } from "../base/json.ts";
+import { isPlainJson, isRecord, kindOf, pointerStep } from "../base/json.ts";
 import { annotationsFault } from "./annotations.ts";
 
 /** Hints for the client about whom a block is for (MCP, server: annotations). */
@@ -129,13 +129,19 @@ function kindFault(value: Record<string, unknown>, pointer: string): string | un
 /** The members of a result as JSON, in the order of MCP's schema. Throws what JSON.stringify throws. */
 export function resultMembers({ content, structuredContent, isError }: ToolResult): string {
   const only = content[0];
-  const blocks = content.length === 1 && only!.type === "text" &&
+  let members = content.length === 1 && only!.type === "text" &&
       only!.annotations === undefined && only!._meta === undefined
-    ? '[{"type":"text","text":' + quoted(only!.text) + "}]"
-    : JSON.stringify(content);
-  let members = '"content":' + blocks;
+    ? textMembers(only!.text)
+    : '"content":' + JSON.stringify(content);
   if (structuredContent !== undefined) {
     members += ',"structuredContent":' + JSON.stringify(structuredContent);
   }
   return isError === true ? members + ',"isError":true' : members;
+}
+
+/** Of few pieces: each costs as much as a look at the text. */
+function textMembers(text: string): string {
+  return isPlainJson(text)
+    ? '"content":[{"type":"text","text":"' + text + '"}]'
+    : '"content":[{"type":"text","text":' + JSON.stringify(text) + "}]";
 }

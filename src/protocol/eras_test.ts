@@ -40,7 +40,7 @@ Deno.test("each era checks by rules of its own", () => {
   const message = { id: 1, method: "tools/list" };
   assertEquals(LEGACY.checkRequest(message), undefined);
   assertEquals(MODERN.checkRequest(message)?.code, -32602);
-  const headers = { version: "2026-07-28", method: null, name: null };
+  const headers = { protocolVersion: "2026-07-28", mcpMethod: null, mcpName: null };
   const modern = { id: 1, method: "tools/list", params: { _meta: META } };
   assertEquals(MODERN.checkRequest(modern), undefined);
   assertEquals(MODERN.checkRequest(modern, headers)?.code, -32020);

@@ -6,9 +6,10 @@ const HEADER_MISMATCH = -32020;
 
 /** The headers that mirror a request's body, as received; null where one is missing. */
 export interface MirrorHeaders {
-  readonly version: string | null;
-  readonly method: string | null;
-  readonly name: string | null;
+  /** MCP-Protocol-Version */
+  readonly protocolVersion: string | null;
+  readonly mcpMethod: string | null;
+  readonly mcpName: string | null;
 }
 
 /** Values are compared without surrounding blanks and with regard to case (2026-07-28, transports). */
@@ -45,6 +46,12 @@ export function decodeHeaderValue(value: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A value as a header carries it (2026-07-28, transports: value encoding). */
+export function encodeHeaderValue(value: string): string {
+  const isPlain = /^[!-~](?:[ -~]*[!-~])?$/.test(value) && !value.startsWith("=?base64?");
+  return isPlain ? value : `=?base64?${new TextEncoder().encode(value).toBase64()}?=`;
 }
 
 export function shown(value: unknown): string {

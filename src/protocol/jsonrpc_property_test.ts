@@ -58,7 +58,11 @@ Deno.test("both eras give a verdict on any request, whatever its headers say", (
       const errors = [
         LEGACY.checkRequest(message),
         MODERN.checkRequest(message),
-        MODERN.checkRequest(message, { version, method, name }),
+        MODERN.checkRequest(message, {
+          protocolVersion: version,
+          mcpMethod: method,
+          mcpName: name,
+        }),
       ];
       const handshake = readHandshake(message.params);
       if ("code" in handshake) errors.push(handshake);

@@ -1,4 +1,5 @@
 /** The method table: what each era knows. What is not here is answered with -32601. */
+import { rememberLast } from "../base/remember_last.ts";
 
 /** What a call is of. */
 export type CallKind = "tool" | "resource" | "prompt" | "completion";
@@ -39,9 +40,9 @@ export type RequestMethod = keyof typeof REQUESTS;
 const ROWS: ReadonlyMap<string, MethodRow> = new Map(Object.entries(REQUESTS));
 
 /** The row of a request method, or undefined for what is not one. */
-export function requestRow(method: string): MethodRow | undefined {
-  return ROWS.get(method);
-}
+export const requestRow: (method: string) => MethodRow | undefined = rememberLast(
+  (method) => ROWS.get(method),
+);
 
 /** Tells a running request to stop; the one notification that changes anything. */
 export const CANCELLED = "notifications/cancelled";

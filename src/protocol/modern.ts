@@ -38,27 +38,22 @@ function checkModernRequest(
   message: RpcMessage,
   headers?: MirrorHeaders,
 ): RpcError | undefined {
-  return checkMeta(message) ??
-    (headers === undefined ? undefined : checkVersionHeader(message, headers)) ??
-    checkVersion(message) ??
-    (headers === undefined ? undefined : checkMirrors(message, headers)) ??
-    checkMethod(message) ??
-    checkLogLevel(message);
-}
-
-function checkMeta(message: RpcMessage): RpcError | undefined {
   const meta = metaOf(message);
-  const missing: string[] = [];
-  if (typeof meta?.[VERSION_KEY] !== "string") missing.push(VERSION_KEY);
-  if (!isRecord(meta?.[CAPABILITIES_KEY])) missing.push(CAPABILITIES_KEY);
-  if (missing.length === 0) return undefined;
-  const text = `Invalid params: params._meta needs ${missing.map((key) => `"${key}"`).join(", ")}`;
-  return rpcError(INVALID_PARAMS, text, 400, { missing });
+  const requested = meta?.[VERSION_KEY];
+  if (typeof requested !== "string" || !isRecord(meta![CAPABILITIES_KEY])) return missing(meta);
+  return (headers && mismatch("MCP-Protocol-Version", headers.protocolVersion, requested)) ??
+    (isModernVersion(requested) ? undefined : unsupportedVersion(requested)) ??
+    (headers && checkMirrors(message, headers)) ??
+    checkMethod(message) ??
+    checkLogLevel(meta![LOG_LEVEL_KEY]);
 }
 
-function checkVersion(message: RpcMessage): RpcError | undefined {
-  const requested = metaOf(message)![VERSION_KEY] as string;
-  return isModernVersion(requested) ? undefined : unsupportedVersion(requested);
+function missing(meta: Record<string, unknown> | undefined): RpcError {
+  const keys: string[] = [];
+  if (typeof meta?.[VERSION_KEY] !== "string") keys.push(VERSION_KEY);
+  if (!isRecord(meta?.[CAPABILITIES_KEY])) keys.push(CAPABILITIES_KEY);
+  const text = `Invalid params: params._meta needs ${keys.map((key) => `"${key}"`).join(", ")}`;
+  return rpcError(INVALID_PARAMS, text, 400, { missing: keys });
 }
 
 /** -32022: names the modern revisions as data, the legacy ones (which need a handshake) in words only. */
@@ -71,40 +66,24 @@ export function unsupportedVersion(requested: string): RpcError {
   });
 }
 
-/** -32022 of a server that several processes make up, where no session can live. */
-export function modernOnly(requested: string): RpcError {
-  const text =
-    `Unsupported protocol version "${clip(requested)}": this server has no sessions and ` +
-    `serves ${MODERN_VERSIONS.join(", ")} only`;
-  return rpcError(UNSUPPORTED_VERSION, text, 400, {
-    supported: MODERN_VERSIONS,
-    requested: clip(requested),
-  });
-}
-
 function checkMethod(message: RpcMessage): RpcError | undefined {
   if (requestRow(message.method)?.modern === true) return undefined;
   const known = requestRow(message.method) !== undefined;
   return methodNotFound(message.method, known ? `, it is not in ${MODERN_VERSIONS[0]}` : "");
 }
 
-function checkLogLevel(message: RpcMessage): RpcError | undefined {
-  const level = metaOf(message)![LOG_LEVEL_KEY];
+function checkLogLevel(level: unknown): RpcError | undefined {
   if (level === undefined || isMcpLogLevel(level)) return undefined;
   return rpcError(INVALID_PARAMS, `Invalid params: unknown log level ${shown(level)}`, 400);
 }
 
-function checkVersionHeader(message: RpcMessage, headers: MirrorHeaders): RpcError | undefined {
-  return mismatch("MCP-Protocol-Version", headers.version, metaOf(message)![VERSION_KEY]);
-}
-
 function checkMirrors(message: RpcMessage, headers: MirrorHeaders): RpcError | undefined {
-  const fault = mismatch("Mcp-Method", headers.method, message.method);
+  const fault = mismatch("Mcp-Method", headers.mcpMethod, message.method);
   const nameParam = requestRow(message.method)?.nameParam;
   if (fault !== undefined || nameParam === undefined) return fault;
   const name = message.params?.[nameParam];
   if (typeof name !== "string") return undefined; // the method itself complains about its parameter
-  return mismatch("Mcp-Name", headers.name, name);
+  return mismatch("Mcp-Name", headers.mcpName, name);
 }
 
 /** A POST with a version header but no metadata in the body still claims this era. */

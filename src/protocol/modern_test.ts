@@ -22,7 +22,11 @@ function request(method: string, params: Record<string, unknown> = {}): RpcMessa
 }
 
 const CALL = request("tools/call", { name: "add" });
-const HEADERS: MirrorHeaders = { version: VERSION, method: "tools/call", name: "add" };
+const HEADERS: MirrorHeaders = {
+  protocolVersion: VERSION,
+  mcpMethod: "tools/call",
+  mcpName: "add",
+};
 
 function base64Form(text: string): string {
   return `=?base64?${btoa(String.fromCharCode(...new TextEncoder().encode(text)))}?=`;
@@ -51,9 +55,9 @@ Deno.test("headerClaimsModern() knows a modern revision, with blanks around it t
 Deno.test("MODERN.checkRequest() lets a good request pass, with and without headers", () => {
   assertEquals(MODERN.checkRequest(CALL), undefined);
   assertEquals(MODERN.checkRequest(CALL, HEADERS), undefined);
-  const list = { version: VERSION, method: "tools/list", name: null };
+  const list = { protocolVersion: VERSION, mcpMethod: "tools/list", mcpName: null };
   assertEquals(MODERN.checkRequest(request("tools/list"), list), undefined);
-  const discover = { version: VERSION, method: "server/discover", name: null };
+  const discover = { protocolVersion: VERSION, mcpMethod: "server/discover", mcpName: null };
   assertEquals(MODERN.checkRequest(request("server/discover"), discover), undefined);
 });
 
@@ -109,14 +113,19 @@ const ORDER:
   readonly (readonly [string, Partial<MirrorHeaders>, Record<string, unknown>, string])[] = [
     [
       "metadata",
-      { version: "x" },
+      { protocolVersion: "x" },
       { [VERSION_KEY]: "x", [CAPABILITIES_KEY]: undefined },
       '"missing":',
     ],
-    ["the version header", { version: null }, { [VERSION_KEY]: "x" }, "MCP-Protocol-Version"],
-    ["the version", { version: "x", method: null }, { [VERSION_KEY]: "x" }, "supported"],
-    ["Mcp-Method", { method: null, name: null }, {}, "Mcp-Method"],
-    ["Mcp-Name", { name: null }, {}, "Mcp-Name"],
+    [
+      "the version header",
+      { protocolVersion: null },
+      { [VERSION_KEY]: "x" },
+      "MCP-Protocol-Version",
+    ],
+    ["the version", { protocolVersion: "x", mcpMethod: null }, { [VERSION_KEY]: "x" }, "supported"],
+    ["Mcp-Method", { mcpMethod: null, mcpName: null }, {}, "Mcp-Method"],
+    ["Mcp-Name", { mcpName: null }, {}, "Mcp-Name"],
   ];
 
 for (const [what, headers, meta, told] of ORDER) {
@@ -132,29 +141,29 @@ for (const [what, headers, meta, told] of ORDER) {
 
 Deno.test("MODERN.checkRequest() complains of the method's headers before the method", () => {
   const unknown = request("tools/unknown");
-  const wrong = MODERN.checkRequest(unknown, { ...HEADERS, method: "tools/call" });
+  const wrong = MODERN.checkRequest(unknown, { ...HEADERS, mcpMethod: "tools/call" });
   assertEquals([wrong?.code, wrong?.data], [-32020, { header: "Mcp-Method" }]);
-  const right = MODERN.checkRequest(unknown, { ...HEADERS, method: "tools/unknown" });
+  const right = MODERN.checkRequest(unknown, { ...HEADERS, mcpMethod: "tools/unknown" });
   assertEquals(right?.code, -32601);
 });
 
 const MISMATCHES: readonly (readonly [Partial<MirrorHeaders>, string])[] = [
-  [{ version: null }, "MCP-Protocol-Version"],
-  [{ version: "" }, "MCP-Protocol-Version"],
-  [{ version: "2025-11-25" }, "MCP-Protocol-Version"],
-  [{ method: null }, "Mcp-Method"],
-  [{ method: "" }, "Mcp-Method"],
-  [{ method: "tools/list" }, "Mcp-Method"],
-  [{ method: "Tools/Call" }, "Mcp-Method"],
-  [{ name: null }, "Mcp-Name"],
-  [{ name: "" }, "Mcp-Name"],
-  [{ name: "Add" }, "Mcp-Name"],
-  [{ name: "add, add" }, "Mcp-Name"],
-  [{ name: base64Form("other") }, "Mcp-Name"],
-  [{ name: "=?base64?*?=" }, "Mcp-Name"],
-  [{ name: "=?base64?/w==?=" }, "Mcp-Name"],
-  [{ name: "=?BASE64?YWRk?=" }, "Mcp-Name"],
-  [{ name: "=?base64?YWRk" }, "Mcp-Name"],
+  [{ protocolVersion: null }, "MCP-Protocol-Version"],
+  [{ protocolVersion: "" }, "MCP-Protocol-Version"],
+  [{ protocolVersion: "2025-11-25" }, "MCP-Protocol-Version"],
+  [{ mcpMethod: null }, "Mcp-Method"],
+  [{ mcpMethod: "" }, "Mcp-Method"],
+  [{ mcpMethod: "tools/list" }, "Mcp-Method"],
+  [{ mcpMethod: "Tools/Call" }, "Mcp-Method"],
+  [{ mcpName: null }, "Mcp-Name"],
+  [{ mcpName: "" }, "Mcp-Name"],
+  [{ mcpName: "Add" }, "Mcp-Name"],
+  [{ mcpName: "add, add" }, "Mcp-Name"],
+  [{ mcpName: base64Form("other") }, "Mcp-Name"],
+  [{ mcpName: "=?base64?*?=" }, "Mcp-Name"],
+  [{ mcpName: "=?base64?/w==?=" }, "Mcp-Name"],
+  [{ mcpName: "=?BASE64?YWRk?=" }, "Mcp-Name"],
+  [{ mcpName: "=?base64?YWRk" }, "Mcp-Name"],
 ];
 
 for (const [headers, header] of MISMATCHES) {
@@ -167,10 +176,10 @@ for (const [headers, header] of MISMATCHES) {
 }
 
 const MATCHES: readonly Partial<MirrorHeaders>[] = [
-  { version: ` ${VERSION} `, method: "\ttools/call ", name: " add" },
-  { name: base64Form("add") },
-  { name: ` ${base64Form("add")} ` },
-  { method: base64Form("tools/call") },
+  { protocolVersion: ` ${VERSION} `, mcpMethod: "\ttools/call ", mcpName: " add" },
+  { mcpName: base64Form("add") },
+  { mcpName: ` ${base64Form("add")} ` },
+  { mcpMethod: base64Form("tools/call") },
 ];
 
 for (const headers of MATCHES) {
@@ -183,7 +192,7 @@ Deno.test("MODERN.checkRequest() takes a name that a header cannot carry, in bas
   const name = "größer\n";
   const error = MODERN.checkRequest(request("tools/call", { name }), {
     ...HEADERS,
-    name: base64Form(name),
+    mcpName: base64Form(name),
   });
   assertEquals(error, undefined);
 });
@@ -191,7 +200,7 @@ Deno.test("MODERN.checkRequest() takes a name that a header cannot carry, in bas
 Deno.test("MODERN.checkRequest() leaves a name that is no string to the method", () => {
   for (const name of [undefined, 1, null]) {
     const message = request("tools/call", { name });
-    assertEquals(MODERN.checkRequest(message, { ...HEADERS, name: null }), undefined);
+    assertEquals(MODERN.checkRequest(message, { ...HEADERS, mcpName: null }), undefined);
   }
 });
 
@@ -201,7 +210,7 @@ Deno.test("MODERN.checkRequest() repeats what a client sent in bounded length on
   const errors = [
     MODERN.checkRequest(version),
     MODERN.checkRequest(request(long)),
-    MODERN.checkRequest(CALL, { ...HEADERS, name: long }),
+    MODERN.checkRequest(CALL, { ...HEADERS, mcpName: long }),
     MODERN.checkRequest(request("tools/call", { name: long }), HEADERS),
   ];
   for (const error of errors) assertEquals(JSON.stringify(error).length < 1_000, true);

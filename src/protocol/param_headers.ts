@@ -3,7 +3,7 @@ import { GomcpError } from "../base/errors.ts";
 import { isRecord } from "../base/json.ts";
 import { subschemasOf } from "./subschemas.ts";
 import type { RpcError } from "./jsonrpc.ts";
-import { decodeHeaderValue, headerError } from "./header_values.ts";
+import { decodeHeaderValue, encodeHeaderValue, headerError } from "./header_values.ts";
 
 const ANNOTATION = "x-mcp-header";
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -86,6 +86,19 @@ export function checkParamHeaders(
     if (error !== undefined) return error;
   }
   return undefined;
+}
+
+/** The headers that repeat these arguments, for a server that annotates them. */
+export function encodeParamHeaders(
+  params: readonly ParamHeader[],
+  args: unknown,
+): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const { header, path } of params) {
+    const value = valueAt(args, path);
+    if (value !== undefined && value !== null) headers[header] = encodeHeaderValue(String(value));
+  }
+  return headers;
 }
 
 function valueAt(args: unknown, path: readonly string[]): unknown {

@@ -1,4 +1,5 @@
 /** URI templates (RFC 6570), as far as resources need them: matched against a URI, and listed. */
+import { decodePercents } from "../base/percent.ts";
 import { hasDotSegment, pathHasDotSegment } from "./dot_segments.ts";
 import {
   type Expression,
@@ -19,6 +20,11 @@ export interface UriTemplate {
    * a path never hold a "." or ".." as one of its steps: see `dot_segments.ts`.
    */
   match(uri: string): Readonly<Record<string, string>> | undefined;
+  /**
+   * The one address that these values make, to be compared: variables in the template's order, and
+   * nothing percent-encoded. Those that are left out are empty.
+   */
+  canonical(values: Readonly<Record<string, string>>): string;
 }
 
 /**
@@ -35,7 +41,14 @@ export function parseUriTemplate(source: string): UriTemplate {
   const names = parts.flatMap((part) =>
     part.kind === "expression" ? part.variables.map(({ name }) => name) : []
   );
-  return { source, variables: [...new Set(names)], match: (uri) => match(parts, uri) };
+  return {
+    source,
+    variables: [...new Set(names)],
+    match: (uri) => match(parts, uri),
+    canonical: (values) =>
+      parts.map((part) => part.kind === "literal" ? decodePercents(part.text) : join(part, values))
+        .join(""),
+  };
 }
 
 /**
@@ -61,6 +74,18 @@ function match(
     at = end;
   }
   return at === uri.length ? found.values : undefined;
+}
+
+function join({ operator, variables }: Expression, values: Readonly<Record<string, string>>) {
+  const { first, separator, named } = OPERATORS[operator]!;
+  const texts = variables.filter(({ name }) => Object.hasOwn(values, name))
+    .map(({ name, charsMax }) => {
+      const value = charsMax === Infinity
+        ? values[name]!
+        : [...values[name]!].slice(0, charsMax).join("");
+      return named ? `${name}=${value}` : value;
+    });
+  return texts.length === 0 ? "" : first + texts.join(separator);
 }
 
 /** Where the expression at `index` ends; -1 when it cannot. */

@@ -252,6 +252,7 @@ for (const [template, filling, end] of SLOW) {
     const before = performance.now();
     match(uri);
     const tookMs = performance.now() - before;
-    assert(tookMs < 200, `${tookMs.toFixed()} ms`);
+    // It takes some milliseconds; what backtracks takes minutes, also on a machine that is not busy.
+    assert(tookMs < 5_000, `${tookMs.toFixed()} ms`);
   });
 }

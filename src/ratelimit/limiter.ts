@@ -6,7 +6,6 @@ import { checkRateLimits, type RateLimit } from "../base/rate_limit.ts";
 import type { Decision } from "../pipeline/outcome.ts";
 import type { RateReading } from "../pipeline/rate.ts";
 import { waitNs } from "./gcra.ts";
-import { hashKey } from "./key_hash.ts";
 import { RateRule, type RateSubject } from "./rule.ts";
 import { NO_SLOT, RateShard } from "./shard.ts";
 
@@ -103,10 +102,10 @@ class Limiter implements RateLimiter {
   readonly #clock: Clock;
   readonly #startMs: number;
   #baseNs = 0;
+  /** The latest time that was looked at. */
+  #lastNs = 0;
   /** Scratch: a check makes no objects. */
   readonly #claims: readonly Claim[];
-  readonly #parts: string[] = [];
-  readonly #hash = new Int32Array(2);
   #limited = 0;
   #full = 0;
 
@@ -119,7 +118,7 @@ class Limiter implements RateLimiter {
   }
 
   checkRate(subject: RateSubject, readings?: RateReading[]): Decision {
-    const nowNs = this.#nowNs();
+    const nowNs = this.#nowNs(subject.arrivedMs);
     const count = this.#claim(subject, nowNs);
     const blocking = this.#slowest(count);
     const problem = blocking === undefined ? this.#debit(count, nowNs) : this.#refuse(blocking);
@@ -128,7 +127,7 @@ class Limiter implements RateLimiter {
   }
 
   peekRate(subject: RateSubject): Decision {
-    const blocking = this.#slowest(this.#claim(subject, this.#nowNs()));
+    const blocking = this.#slowest(this.#claim(subject, this.#nowNs(subject.arrivedMs)));
     return blocking?.rule.refusal(blocking.waitNs);
   }
 
@@ -149,8 +148,7 @@ class Limiter implements RateLimiter {
     for (const rule of this.#rules) {
       if (!rule.counts(subject)) continue;
       const claim = this.#claims[count++]!;
-      const hash = this.#hash;
-      hashKey(rule.secret, this.#parts, rule.keyParts(subject, this.#parts), hash);
+      const hash = rule.hashOf(subject);
       const shard = this.#shardOf(hash[1]!);
       const slot = shard.find(hash[0]!, hash[1]!);
       claim.rule = rule;
@@ -228,13 +226,20 @@ class Limiter implements RateLimiter {
     }
   }
 
-  #nowNs(): number {
-    const nowNs = Math.floor((this.#clock.now() - this.#startMs) * NS_PER_MS) - this.#baseNs;
-    if (nowNs < REBASE_NS) return nowNs;
-    // Exact: all of these are whole numbers that a double holds.
+  /** What came earlier than what was looked at before counts as of then: time never goes back. */
+  #nowNs(arrivedMs = this.#clock.now()): number {
+    const nowNs = Math.floor((arrivedMs - this.#startMs) * NS_PER_MS) - this.#baseNs;
+    if (nowNs <= this.#lastNs) return this.#lastNs;
+    this.#lastNs = nowNs;
+    if (nowNs >= REBASE_NS) this.#rebase(nowNs);
+    return this.#lastNs;
+  }
+
+  /** Exact: all of these are whole numbers that a double holds. */
+  #rebase(nowNs: number): void {
     const byNs = Math.floor(nowNs / REBASE_NS) * REBASE_NS;
     this.#baseNs += byNs;
     for (const shard of this.#shards) shard.rebase(byNs);
-    return nowNs - byNs;
+    this.#lastNs = nowNs - byNs;
   }
 }

@@ -157,6 +157,27 @@ Deno.test("peekRate() says what checkRate() would, and debits nothing", () => {
   assertEquals(limiter.peekRate(subjectOf(login)), check(login));
 });
 
+Deno.test("a call counts as of its arrival, and time never goes back for one that was held up", () => {
+  const { limiter, clock } = setUp([{ ...API, per: ["tenant"] }]);
+  const passes = (tenant: string, arrivedMs: number) => {
+    let calls = 0;
+    while (limiter.checkRate({ ...subjectOf({ tenant }), arrivedMs }) === undefined) calls++;
+    return calls;
+  };
+  const startMs = clock.now();
+  assertEquals(passes("x", startMs), 3);
+  assertEquals(passes("x", startMs + 200), 2);
+  assertEquals(passes("x", startMs + 1_000), 3);
+  // Held up: with its burst of then it must not have that of now as well.
+  assertEquals([passes("y", startMs), passes("y", startMs + 1_000)], [3, 0]);
+});
+
+Deno.test("keys that come in turns have a limit each, and the same again when they come back", () => {
+  const { passes } = setUp([{ ...API, per: ["tenant", "tool"] }]);
+  const [one, other] = [{ tenant: "x", name: "yz" }, { tenant: "xy", name: "z" }];
+  assertEquals([passes(one), passes(other), passes(one), passes(other)], [3, 3, 0, 0]);
+});
+
 Deno.test("a table that is full refuses new keys and forgets none that is live", () => {
   const { check, clock, limiter, passes } = setUp([{ ...API, per: ["client"] }], 2);
   assertEquals([passes({ client: "a" }), passes({ client: "b" })], [3, 3]);

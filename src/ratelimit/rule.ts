@@ -6,7 +6,7 @@ import type { ClientInfo } from "../pipeline/call.ts";
 import type { RateReading } from "../pipeline/rate.ts";
 import { addressKey } from "./address_key.ts";
 import { createGcra, type Gcra, moreInNs, remainingCalls } from "./gcra.ts";
-import { createSecret, type HashSecret } from "./key_hash.ts";
+import { createSecret, hashKey, type HashSecret } from "./key_hash.ts";
 import { nameFits } from "../base/name_glob.ts";
 
 /** What is to be counted. */
@@ -19,6 +19,8 @@ export interface RateSubject {
   readonly tenant: string;
   /** What is known of the caller. */
   readonly client: ClientInfo;
+  /** When it came, by the limiter's clock; taken for later where that has been told of later ones. @default now */
+  readonly arrivedMs?: number | undefined;
 }
 
 const NS_PER_MS = 1_000_000;
@@ -27,7 +29,10 @@ export class RateRule {
   readonly name: string;
   readonly gcra: Gcra;
   /** Of this limit's own: keys of two limits have nothing to do with each other. */
-  readonly secret: HashSecret = createSecret();
+  readonly #secret: HashSecret = createSecret();
+  /** What the last key was made of: mostly a call is of the same key as the one before. */
+  readonly #parts: string[] = [];
+  readonly #hash = new Int32Array(2);
   readonly #settings: RateSettings;
   readonly #operations: ReadonlySet<RateOperation>;
   readonly #windowMs: number;
@@ -52,15 +57,24 @@ export class RateRule {
     return tools === undefined || tools.some((glob) => nameFits(glob, subject.name));
   }
 
-  /** Puts what the key is made of into `parts`; gives how many there are. */
-  keyParts(subject: RateSubject, parts: string[]): number {
+  /** The hash of the subject's key, good until the next one. */
+  hashOf(subject: RateSubject): Int32Array {
     let count = 0;
+    let isLast = true;
     for (const key of this.#settings.per) {
       // A tool and a prompt may have one name.
-      if (key === "tool") parts[count++] = subject.operation;
-      parts[count++] = partOf(subject, key);
+      if (key === "tool") isLast = this.#put(count++, subject.operation) && isLast;
+      isLast = this.#put(count++, partOf(subject, key)) && isLast;
     }
-    return count;
+    if (!isLast || count === 0) hashKey(this.#secret, this.#parts, count, this.#hash);
+    return this.#hash;
+  }
+
+  /** True for the part that stood there before. */
+  #put(at: number, part: string): boolean {
+    if (this.#parts[at] === part) return true;
+    this.#parts[at] = part;
+    return false;
   }
 
   reading(tatNs: number, nowNs: number): RateReading {

@@ -3,6 +3,7 @@ import { GomcpError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { LIMITS } from "../base/limits.ts";
 import { type Page, SortedList } from "../base/sorted_list.ts";
+import type { VisibleNames } from "../pipeline/access.ts";
 import type { Target } from "../pipeline/call.ts";
 import { type CompletionRequest, completionTarget } from "../authoring/completion.ts";
 import type { Resource } from "./resource.ts";
@@ -16,14 +17,24 @@ export interface ResourceEntry {
   readonly json: string;
 }
 
+/** Which resources may be seen. */
+export type AllowsResource = VisibleNames["allowsResource"];
+
 /** The resources of a server. */
 export interface ResourceRegistry {
   /** How many there are, templates included. */
   readonly size: number;
-  /** What reading a URI goes to; undefined when nothing has that address. */
-  find(uri: string): Target | undefined;
-  /** What completing a variable of a template goes to; undefined when there is no such template. */
-  findCompletion(template: string, request: CompletionRequest): Target | undefined;
+  /** What reading a URI goes to; undefined when nothing that may be seen has that address. */
+  find(uri: string, allows?: AllowsResource): Target | undefined;
+  /**
+   * What completing a variable of a template goes to; undefined when there is no such template. Of
+   * its proposals those are left out that make addresses that may not be seen.
+   */
+  findCompletion(
+    template: string,
+    request: CompletionRequest,
+    allows?: AllowsResource,
+  ): Target | undefined;
   /** The static resources, in the order of their addresses. */
   statics(): readonly ResourceEntry[];
   /** The templates, in the order of their addresses. */
@@ -58,11 +69,15 @@ export function createResourceRegistry(
   const templates = new SortedList("templates", all.filter(isTemplate), keyOf);
   return {
     size: byUri.size,
-    find: (uri) => find(byUri, templates.items, uri, log),
-    findCompletion(template, request) {
-      const resource = byUri.get(template)?.resource;
-      if (resource?.template === undefined) return undefined;
-      return completionTarget(template, resource, request, log);
+    find: (uri, allows = everything) => find(byUri, templates.items, uri, allows, log),
+    findCompletion(own, request, allows) {
+      const resource = byUri.get(own)?.resource;
+      const template = resource?.template;
+      if (template === undefined || allows?.(own) === false) return undefined;
+      const { argument, known } = request;
+      const mayShow = allows &&
+        ((value: string) => allows(own, [template.canonical({ ...known, [argument]: value })]));
+      return completionTarget(own, resource!, request, log, mayShow);
     },
     statics: () => statics.items,
     templates: () => templates.items,
@@ -75,16 +90,24 @@ function find(
   byUri: ReadonlyMap<string, ResourceEntry>,
   templates: readonly ResourceEntry[],
   uri: string,
+  allows: AllowsResource,
   log: Logger,
 ): Target | undefined {
   const exact = byUri.get(uri)?.resource;
-  if (exact !== undefined && exact.template === undefined) {
+  if (exact !== undefined && exact.template === undefined && allows(uri)) {
     return readTarget(exact, { uri, variables: {} }, log);
   }
   if (uri.length > LIMITS.uriCharsMax) return undefined;
   for (const { resource } of templates) {
-    const variables = resource.template!.match(uri);
-    if (variables !== undefined) return readTarget(resource, { uri, variables }, log);
+    const template = resource.template!;
+    const variables = template.match(uri);
+    if (variables === undefined) continue;
+    if (!allows(resource.uri, [template.canonical(variables), uri])) continue;
+    return readTarget(resource, { uri, variables }, log);
   }
   return undefined;
+}
+
+function everything(): boolean {
+  return true;
 }

@@ -1,6 +1,7 @@
 /** What the command line needs of the audit log. */
 export { type AuditLog, createAuditLog } from "../audit/audit_log.ts";
-export { createAuditPolicy, parseAuditPolicy } from "../audit/policy.ts";
+export { type AuditPolicy, createAuditPolicy, parseAuditPolicy } from "../audit/policy.ts";
+export { AUDIT_STAGES, type AuditDecision, RECORD_MEMBERS } from "../audit/record.ts";
 export { type ReadRecord, readRecord } from "../audit/read_line.ts";
 export { codeOf } from "../audit/measure.ts";
 export type { AuditSink } from "../audit/sink.ts";

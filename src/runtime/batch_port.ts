@@ -12,12 +12,16 @@ import { recordBatch, recordRefusedBatch } from "./record_batches.ts";
 export function createBatchPort(
   clock: Clock,
   audit: AuditLog | undefined,
-  openBatch: (access: Access | undefined, size: number) => ReturnType<BatchPort["admit"]>,
+  openBatch: (
+    access: Access | undefined,
+    args: readonly unknown[],
+    parallel: number,
+  ) => ReturnType<BatchPort["admit"]>,
   callBatch: BatchPort["run"],
 ): BatchPort {
   return {
     clock,
-    admit: ({ access }, size) => openBatch(access, size),
+    admit: ({ access }, args, parallel) => openBatch(access, args, parallel),
     record: (owner) => audit && recordBatch(audit, owner),
     recordRefused: (owner, problem) => audit && recordRefusedBatch(audit, owner, problem),
     run: callBatch,
@@ -28,12 +32,13 @@ export function createBatchPort(
 export function admitBatch(
   { gate }: TenantManager,
   access: Access,
-  size: number,
+  args: readonly unknown[],
+  parallel: number,
 ): ReturnType<BatchPort["admit"]> {
   const open = (admitted: BatchTicket | Problem | undefined) => {
     if (admitted === undefined || "code" in admitted) return admitted;
     return { ticket: admitted, end: () => gate.endBatch(access, admitted) };
   };
-  const admitted = gate.admitBatch(access, size);
+  const admitted = gate.admitBatch(access, args, parallel);
   return admitted instanceof Promise ? admitted.then(open) : open(admitted);
 }

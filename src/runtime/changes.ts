@@ -1,6 +1,7 @@
 /** What differs between two generations: for whoever reloads, and for clients that listen. */
 import { LIST_NAMES, type ListName, type ServerEvent } from "../pipeline/events.ts";
 import type { Catalog } from "./catalog.ts";
+import type { Policies } from "./generation.ts";
 
 /** Names, sorted; those of what tenants have for themselves as "tenant/name". */
 export interface Changes {
@@ -14,6 +15,9 @@ export interface Changes {
 
 /** What a reload changes, of each kind. */
 export type CatalogChanges = Readonly<Record<ListName, Changes>>;
+
+/** What calls go by. */
+export type PolicyName = "validation" | "audit";
 
 /** The catalog for all, and those of tenants. */
 export interface Catalogs {
@@ -46,6 +50,14 @@ export function isNothing(changes: CatalogChanges): boolean {
     const { added, removed, changed } = changes[list];
     return added.length + removed.length + changed.length === 0;
   });
+}
+
+/** Which of the policies are others than before. */
+export function changedPolicies(before: Policies, after: Policies): readonly PolicyName[] {
+  const names: PolicyName[] = [];
+  if (before.validator !== after.validator) names.push("validation");
+  if (before.auditPolicy !== after.auditPolicy) names.push("audit");
+  return names;
 }
 
 /** What clients are to be told: each list that looks different to somebody, once. */

@@ -6,12 +6,22 @@ import type { CallWatch } from "../pipeline/call_watch.ts";
 import type { EventHub } from "../pipeline/events.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { TenantEvents } from "../pipeline/tenant_events.ts";
+import type { AuditPolicy } from "../audit/policy.ts";
 import type { Logger } from "../base/log.ts";
+import type { Validator } from "../security/validator.ts";
 import { type Catalog, createCatalog, type Features } from "./catalog.ts";
 import { Views } from "./views.ts";
 
+/** What calls go by, whatever they are for. */
+export interface Policies {
+  /** Bounds arguments and looks for attacks in them. @default that of the generation before, or defaultValidator() */
+  readonly validator?: Validator;
+  /** What of calls is put on record; for a runtime that has an audit log. @default the log's own */
+  readonly auditPolicy?: AuditPolicy;
+}
+
 /** What a generation serves, and what is to be done once it is not needed any more. */
-export interface GenerationFeatures extends Features {
+export interface GenerationFeatures extends Features, Policies {
   /** What tenants have for themselves, beside what is served to all: by their ids. @default nothing */
   readonly tenantFeatures?: ReadonlyMap<string, Features>;
   /** Called once, after the last call of a generation that was replaced has ended. Must not throw. */
@@ -35,6 +45,7 @@ export class Generation implements CallWatch {
   /** What tenants have for themselves. */
   readonly own: ReadonlyMap<string, Catalog>;
   readonly views: Views;
+  readonly policies: Policies;
   /** Sends a call through the layers. Never throws, never rejects. */
   readonly handle: Handler;
   readonly #watch: CallWatch;
@@ -51,6 +62,8 @@ export class Generation implements CallWatch {
       [...features.tenantFeatures ?? []].map(([id, own]) => [id, createCatalog(own, log)]),
     );
     this.views = new Views(this.catalog, this.own);
+    const { validator, auditPolicy } = features;
+    this.policies = { ...(validator && { validator }), ...(auditPolicy && { auditPolicy }) };
     this.#watch = parts.watch;
     this.#onRetired = features.onRetired;
     this.handle = withEvents(parts.buildPipeline(this), this.own, events);

@@ -3,7 +3,13 @@ import type { Clock } from "../base/clock.ts";
 import { GomcpError, type Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Call } from "../pipeline/call.ts";
-import { type CatalogChanges, changesBetween, eventsBetween, isNothing } from "./changes.ts";
+import {
+  type CatalogChanges,
+  changedPolicies,
+  changesBetween,
+  eventsBetween,
+  isNothing,
+} from "./changes.ts";
 import { Generation, type GenerationFeatures, type GenerationParts } from "./generation.ts";
 
 export interface GenerationsOptions extends GenerationParts {
@@ -53,9 +59,11 @@ export class Generations {
       throw new GomcpError("overloaded", "Cannot reload: the server is shutting down");
     }
     const before = this.#current;
-    const next = new Generation(before.number + 1, features, this.#options);
+    const { policies } = before;
+    const next = new Generation(before.number + 1, { ...policies, ...features }, this.#options);
     const changes = changesBetween(before, next);
-    if (dryRun || isNothing(changes)) return changes;
+    const isSame = isNothing(changes) && changedPolicies(policies, next.policies).length === 0;
+    if (dryRun || isSame) return changes;
     this.#current = next;
     this.#retire(before);
     // After the swap: whoever hears of it asks for the list at once.

@@ -1,5 +1,5 @@
 /** What the command line needs of tool hosts. */
-export { createHostedModules, type ModuleInspector } from "./hosted_modules.ts";
+export { describeTools } from "./hosted_modules.ts";
 export type { HostProgram } from "../supervisor/hosts/host_process.ts";
 export { describePermissions, type Permissions } from "../supervisor/hosts/permissions.ts";
 export {

@@ -51,8 +51,10 @@ export async function loadModules(
   source: ModuleSource,
 ): Promise<LoadedModules> {
   const all = new Collections();
-  for (const path of paths) {
-    const { files, isFolder } = await source.find(path);
+  const named = [];
+  for (const path of paths) named.push({ path, ...await source.find(path) });
+  source.prepare?.(named.flatMap(({ files }) => files));
+  for (const { path, files, isFolder } of named) {
     let found = 0;
     for (const file of files) {
       found += all.take(itemsOf(await load(source, file), file), file);

@@ -8,7 +8,7 @@ type Exports = Readonly<Record<string, unknown>>;
 
 /** How modules are hosted. */
 export interface HostingOptions
-  extends Omit<HostedModulesOptions, "inspector" | "onHosted" | "remember"> {
+  extends Pick<HostedModulesOptions, "hosts" | "npmFlags" | "grantsOf" | "parallel"> {
   readonly pathOf: HostedModulesOptions["inspector"]["pathOf"];
   readonly inspect: HostedModulesOptions["inspector"]["inspect"];
   readonly explain: HostedModulesOptions["inspector"]["explain"];
@@ -38,6 +38,10 @@ export class ModuleLoads {
   readonly #known = new Map<string, Known>();
   /** How many loads have a module. */
   readonly #users = new Map<HostedModule, number>();
+  /** Paths of modules that were described wrongly once: they are asked by hosts of their own. */
+  readonly #alone = new Set<string>();
+  /** Told of a module that a new load would mend: its hosts refuse to be what it was described as. */
+  onMistaken: ((file: string) => void) | undefined;
   /** The end of the last load: one at a time, since they know of each other. */
   #tail: Promise<void> = Promise.resolve();
 
@@ -70,9 +74,9 @@ export class ModuleLoads {
       ? inline
       : this.#hosted(this.#hosting, inline, used, (work) => {
         if (ended) return Promise.reject(new Error("the load has ended"));
-        const loading = work();
-        begun.add(loading);
-        return loading;
+        const working = work();
+        begun.add(working);
+        return working;
       });
     return {
       source,
@@ -89,36 +93,47 @@ export class ModuleLoads {
     { pathOf, inspect, explain, ...hosting }: HostingOptions,
     inline: ModuleSource,
     used: Set<HostedModule>,
-    begin: (work: () => Promise<Exports>) => Promise<Exports>,
+    begin: HostedModulesOptions["begin"],
   ): ModuleSource {
     const opened = new Map<string, HostedModule>();
+    const hashes = new Map<string, string>();
     const use = (module: HostedModule) => {
       if (used.has(module)) return;
       used.add(module);
       this.#users.set(module, (this.#users.get(module) ?? 0) + 1);
     };
-    const recall = async (file: string, make: () => Promise<Exports>) => {
-      const path = pathOf(file);
-      const hash = hashOf(await this.#files.tree(file));
-      const known = this.#known.get(path);
-      if (known?.hash === hash) {
-        // One that runs here may have changed and changed back: who keeps it, knows.
-        if (known.module === undefined) return await inline.load(file);
-        use(known.module);
-        return known.exports;
-      }
-      const exports = await make();
-      this.#known.set(path, { hash, exports, module: opened.get(file) });
-      return exports;
-    };
     return createHostedModules({
       ...hosting,
+      begin,
       inspector: { files: inline, pathOf, inspect, explain },
       onHosted(file, module) {
         opened.set(file, module);
         use(module);
       },
-      remember: (file, make) => begin(() => recall(file, make)),
+      recall: async (file) => {
+        const path = pathOf(file);
+        const hash = hashOf(await this.#files.tree(file));
+        hashes.set(file, hash);
+        const known = this.#known.get(path);
+        if (known?.hash !== hash) return undefined;
+        // One that runs here may have changed and changed back: who keeps it, knows.
+        if (known.module === undefined) return await inline.load(file);
+        use(known.module);
+        return known.exports;
+      },
+      keep: (file, exports) => {
+        const hash = hashes.get(file)!;
+        this.#known.set(pathOf(file), { hash, exports, module: opened.get(file) });
+      },
+      mayShare: (file) => !this.#alone.has(pathOf(file)),
+      onMistaken: (file) => {
+        const path = pathOf(file);
+        this.#alone.add(path);
+        // It may have been replaced in the meantime.
+        if (this.#known.get(path)?.module !== opened.get(file)) return;
+        this.#known.delete(path);
+        this.onMistaken?.(file);
+      },
     });
   }
 

@@ -47,6 +47,7 @@ class World {
         } satisfies HostedModule,
       );
     },
+    describe: () => Promise.resolve(new Map()),
     isReady: () => true,
     status: () => [],
     stop: () => Promise.resolve(),

@@ -37,12 +37,12 @@ const ADDRESSES_MAX = 10_000;
  * it was nobody knows: they are records of the tenant `default`.
  */
 export function createLoginRecorder(audit: AuditLog): LoginRecorder {
-  const { clock, policy } = audit;
+  const { clock } = audit;
   const recorded = createRateLimiter([RECORDED], { clock, keysMax: ADDRESSES_MAX });
   return ({ adapter, client, target, problem }) => {
     const tenant = DEFAULT_TENANT;
     const tool = nameOf(target);
-    const { level, refused } = policy.ruleFor(tenant, adapter, tool);
+    const { level, refused } = audit.policy.ruleFor(tenant, adapter, tool);
     if (level === "none" || !refused) return;
     const subject = { operation: "login", name: "login", tenant, client } as const;
     if (recorded.checkRate(subject) !== undefined) return;

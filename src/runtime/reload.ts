@@ -7,4 +7,6 @@ export {
   type ReloaderState,
   type ReloadReport,
 } from "./reloader.ts";
+export type { Policies } from "./generation.ts";
 export type { CatalogChanges, Changes } from "./changes.ts";
+export type { GenerationFeatures } from "./generation.ts";

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { describeThrown, GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Logger } from "../base/log.ts";
-import type { CatalogChanges } from "./changes.ts";
+import { type CatalogChanges, changedPolicies, type PolicyName } from "./changes.ts";
 import type { GenerationFeatures } from "./generation.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -16,11 +16,15 @@ export interface LoadedFeatures extends GenerationFeatures {
 /** Where the features of a server come from. */
 export interface FeatureSource {
   /**
-   * Everything that is to be served now; what has not changed is the same object as before.
+   * Everything that is to be served now; what has not changed is the same object as before. With
+   * `onlyUpstreams`, modules are what they were, whatever their files are now; with `dryRun`, upstreams
+   * are those that there are, whatever the configuration says now.
    *
    * @throws {GomcpError} naming the first thing that is wrong.
    */
-  load(): Promise<LoadedFeatures>;
+  load(
+    options?: { readonly onlyUpstreams?: boolean; readonly dryRun?: boolean },
+  ): Promise<LoadedFeatures>;
 }
 
 /** How a reload went. */
@@ -38,6 +42,8 @@ export type ReloadReport =
       /** The generation that serves now. */
       readonly generation: number;
       readonly changes: CatalogChanges;
+      /** The policies that have changed. */
+      readonly policies: readonly PolicyName[];
       /** Modules that have changed and wait for a restart of the process. */
       readonly waiting: readonly string[];
       /** Where it took new processes: how many, and the modules that could not be loaded again. */
@@ -57,7 +63,7 @@ export interface ReloaderState {
 }
 
 export interface ReloaderOptions {
-  readonly runtime: Pick<Runtime, "reload" | "generations" | "log" | "clock">;
+  readonly runtime: Pick<Runtime, "reload" | "generations" | "policies" | "log" | "clock">;
   readonly source: FeatureSource;
   /** Called before each reload that is no dry run; what it gives is called after it. */
   readonly onReload?: () => () => void;
@@ -71,6 +77,8 @@ export class Reloader {
   #tail: Promise<unknown> = Promise.resolve();
   /** A reload that has not begun: whoever asks meanwhile shares it. */
   #waitingRun: Promise<ReloadReport> | undefined;
+  /** The same, of upstreams alone. */
+  #waitingUpstreams: Promise<ReloadReport> | undefined;
   readonly #history = new ReloadHistory();
 
   constructor(options: ReloaderOptions) {
@@ -85,10 +93,19 @@ export class Reloader {
 
   /** Reloads after those that were asked for before. Never rejects: how it went is a value. */
   reload(reason: string, { dryRun = false } = {}): Promise<ReloadReport> {
-    if (dryRun) return this.#queue(() => this.#run(reason, true));
+    if (dryRun) return this.#queue(() => this.#run(reason, { dryRun }));
     return this.#waitingRun ??= this.#queue(() => {
       this.#waitingRun = undefined;
       return this.#reload(reason);
+    });
+  }
+
+  /** What upstreams have is something else now: modules are left as they are. */
+  reloadUpstreams(reason: string): Promise<ReloadReport> {
+    if (this.#waitingRun !== undefined) return this.#waitingRun;
+    return this.#waitingUpstreams ??= this.#queue(() => {
+      this.#waitingUpstreams = undefined;
+      return this.#reload(reason, true);
     });
   }
 
@@ -98,16 +115,19 @@ export class Reloader {
     return run;
   }
 
-  async #reload(reason: string): Promise<ReloadReport> {
-    const done = this.#options.onReload?.();
-    const report = await this.#run(reason, false);
+  async #reload(reason: string, onlyUpstreams = false): Promise<ReloadReport> {
+    const done = onlyUpstreams ? undefined : this.#options.onReload?.();
+    const report = await this.#run(reason, { onlyUpstreams });
     this.#history.note(report);
     tellReload(report, this.#log);
     done?.();
     return report;
   }
 
-  async #run(reason: string, dryRun: boolean): Promise<ReloadReport> {
+  async #run(
+    reason: string,
+    { dryRun = false, onlyUpstreams = false },
+  ): Promise<ReloadReport> {
     const startMs = this.#clock.now();
     const { runtime } = this.#options;
     const head = () => ({
@@ -116,14 +136,15 @@ export class Reloader {
       durationMs: Math.round(this.#clock.now() - startMs),
     });
     try {
-      const next = await this.#load();
+      const next = await this.#load({ onlyUpstreams, dryRun });
       const before = runtime.generations().current;
       let adopted = false;
       try {
+        const policies = changedPolicies(runtime.policies, { ...runtime.policies, ...next });
         const changes = runtime.reload(next, { dryRun });
         adopted = runtime.generations().current !== before;
         const generation = runtime.generations().current;
-        return { ...head(), ok: true, generation, changes, waiting: next.waiting };
+        return { ...head(), ok: true, generation, changes, policies, waiting: next.waiting };
       } finally {
         if (!adopted) next.onRetired?.();
       }
@@ -133,13 +154,13 @@ export class Reloader {
   }
 
   /** A module that never finishes must not hold all later reloads. */
-  #load(): Promise<LoadedFeatures> {
+  #load(options: { onlyUpstreams: boolean; dryRun: boolean }): Promise<LoadedFeatures> {
     const late = Promise.withResolvers<never>();
     const cancel = this.#clock.after(LIMITS.reloadMsMax, () => {
       const text = `Cannot reload: the modules have not loaded within ${LIMITS.reloadMsMax} ms`;
       late.reject(new GomcpError("deadline_exceeded", text));
     });
-    const loading = this.#options.source.load();
+    const loading = this.#options.source.load(options);
     let gaveUp = false;
     late.promise.catch(() => gaveUp = true);
     // What comes too late is nobody's.
@@ -175,9 +196,9 @@ export function tellReload(report: ReloadReport, log: Logger): void {
     const message = "reload failed; what was served before goes on";
     return log.error(message, { reason, error: report.error });
   }
-  const { generation, changes: { tools }, waiting, replaced } = report;
+  const { generation, changes: { tools }, policies, waiting, replaced } = report;
   const { added, removed, changed } = tools;
-  const fields = { reason, generation, durationMs, added, removed, changed };
+  const fields = { reason, generation, durationMs, added, removed, changed, policies };
   log.info("reloaded", { ...fields, ...replaced });
   if (waiting.length === 0) return;
   const message = "modules have changed that a running process cannot load again; restart it";

@@ -1,5 +1,6 @@
 /** What a tenant pays for: calls that reach a tool, once, and nothing else. */
 import { assertEquals } from "@std/assert";
+import { createBatch } from "../batching/create_batch.ts";
 import { FakeClock } from "../base/fake_clock.ts";
 import { Call } from "../pipeline/call.ts";
 import { memoryState } from "../stores/state/memory_state.ts";
@@ -101,7 +102,7 @@ Deno.test("a batch pays for what of it reaches a tool", () =>
   withWorld({ maxToolCalls: 640 }, async ({ runtime, tenants, used }) => {
     const access = await tenants.accessTo("a");
     if ("code" in access) throw new Error(access.detail);
-    const opened = await runtime.openBatch(access, 4);
+    const opened = await runtime.openBatch(access, [{}, {}, {}, {}]);
     if (opened === undefined || "code" in opened) throw new Error("refused");
     const { ticket } = opened;
     const calls = ["hi", "nobody", "hi", "nobody"].map((tool) =>
@@ -112,4 +113,35 @@ Deno.test("a batch pays for what of it reaches a tool", () =>
     assertEquals(await used("calls"), 4);
     opened.end();
     assertEquals(await used("calls"), 2);
+  }));
+
+/** A batch of calls of "wait" and "hi", and what became of them. */
+async function batchOf(runtime: Runtime, tools: readonly string[], parallel: number | true) {
+  const batch = createBatch().parallel(parallel);
+  tools.forEach((tool, i) => batch.add(String(i), tool));
+  const report = await runtime.processBatch(batch.build(), TENANT);
+  return "code" in report ? report.code : report.results.map(({ outcome }) => outcome.kind);
+}
+
+Deno.test("a batch leaves slots that it does not use, and is refused whole where there is none", () =>
+  withWorld({ maxToolCalls: 640, maxConcurrent: 2 }, async ({ runtime, tenants, used, open }) => {
+    const access = await tenants.accessTo("a");
+    if ("code" in access) throw new Error(access.detail);
+    const slots = async (parallel: number) => {
+      const opened = await runtime.openBatch(access, [{}, {}, {}], parallel);
+      if (opened === undefined || "code" in opened) return opened?.code;
+      opened.end();
+      return opened.ticket.slots;
+    };
+    assertEquals([await slots(1), await slots(9)], [1, 2]);
+    const first = runtime.callTool("wait", {}, TENANT);
+    await Promise.resolve();
+    assertEquals([await slots(9), await used("calls")], [1, 1]);
+    open();
+    await first;
+    assertEquals(await batchOf(runtime, ["hi", "hi", "hi"], true), Array(3).fill("result"));
+    const one = await runtime.openBatch(access, [{}, {}], 2);
+    assertEquals(await batchOf(runtime, ["hi", "hi"], 1), "quota_exceeded");
+    if (one !== undefined && !("code" in one)) one.end();
+    assertEquals(await used("calls"), 4);
   }));

@@ -43,7 +43,7 @@ export class Views {
     const own = this.#own.get(tenant);
     if (tenant === DEFAULT_TENANT && own === undefined && names.text === "") return this.#shared;
     const key = `${tenant}\n${names.text}`;
-    const view = this.#byText.get(key) ?? createView(this.#shared, own, tenant, names.allows);
+    const view = this.#byText.get(key) ?? createView(this.#shared, own, tenant, names);
     this.#byText.delete(key);
     this.#byText.set(key, view);
     for (const [oldest] of this.#byText) {
@@ -61,12 +61,12 @@ function createView(
   shared: Catalog,
   own: Catalog | undefined,
   tenant: string,
-  allows: Allows,
+  { allows, allowsResource }: VisibleNames,
 ): Catalog {
   const parts = own === undefined ? [shared] : [own, shared];
   return catalogOf({
     tools: viewTools(parts.map(({ tools }) => tools), tenant, allows),
-    resources: viewResources(parts.map(({ resources }) => resources), tenant, allows),
+    resources: viewResources(parts.map(({ resources }) => resources), tenant, allowsResource),
     prompts: viewPrompts(parts.map(({ prompts }) => prompts), tenant, allows),
   });
 }
@@ -89,7 +89,7 @@ function viewTools(parts: readonly Registry[], tenant: string, allows: Allows): 
 function viewResources(
   parts: readonly ResourceRegistry[],
   tenant: string,
-  allows: Allows,
+  allows: VisibleNames["allowsResource"],
 ): ResourceRegistry {
   const uriOf = ({ resource }: ResourceEntry) => resource.uri;
   const statics = parts.map((each) => each.statics());
@@ -100,9 +100,9 @@ function viewResources(
     get size() {
       return staticList().items.length + templateList().items.length;
     },
-    find: lookUp(parts, allows, (each, uri) => each.find(uri)),
+    find: (uri) => first(parts, (each) => each.find(uri, allows)),
     findCompletion: (template, request) =>
-      allows(template) ? first(parts, (each) => each.findCompletion(template, request)) : undefined,
+      first(parts, (each) => each.findCompletion(template, request, allows)),
     statics: () => staticList().items,
     templates: () => templateList().items,
     page: (cursor) => staticList().page(cursor, LIMITS.toolsPageMax),

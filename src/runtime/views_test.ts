@@ -3,11 +3,13 @@ import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/as
 import { FakeClock } from "../base/fake_clock.ts";
 import { SILENT_LOG } from "../base/log.ts";
 import type { Access } from "../pipeline/access.ts";
+import { Call } from "../pipeline/call.ts";
 import type { ServerEvent } from "../pipeline/events.ts";
 import { definePrompt } from "../prompts/define_prompt.ts";
 import { defineResource } from "../resources/define_resource.ts";
 import { memoryState } from "../stores/state/memory_state.ts";
 import { compileRule, ruleText } from "../tenants/name_rule.ts";
+import { compileResourceRule } from "../tenants/resource_rule.ts";
 import { createTenantManager } from "../tenants/manager.ts";
 import { defineTool } from "../tools/define_tool.ts";
 import { createCatalog, type Features } from "./catalog.ts";
@@ -27,7 +29,11 @@ function featuresOf(answer: string, names: readonly string[]): Features {
 
 function accessOf(tenant: string, denied: readonly string[] = []): Access {
   const parts = { allowed: undefined, denied, scopes: undefined };
-  const names = { text: ruleText(parts), allows: compileRule(parts) };
+  const names = {
+    text: ruleText(parts),
+    allows: compileRule(parts),
+    allowsResource: compileResourceRule(parts),
+  };
   return { tenant, credential: "key", problem: undefined, names };
 }
 
@@ -52,6 +58,36 @@ Deno.test("Views show the shared things by the caller's rule, in lists as in cal
   ]);
   assertEquals(resources.page()!.items.map(({ resource }) => resource.uri), ["x://b"]);
   assertEquals(resources.templatePage()!.items.map(({ resource }) => resource.uri), ["x://b/{id}"]);
+});
+
+Deno.test("Views hide a denied resource however its address is written, and what would propose it", async () => {
+  const user = defineResource({
+    uri: "users://{id}{?q,lang}",
+    name: "user",
+    read: ({ variables }) => JSON.stringify(variables),
+    complete: { id: () => ["11", "12", "13"] },
+  });
+  const me = defineResource({ uri: "users://me", name: "me", read: () => "me" });
+  const catalog = createCatalog({ tools: [], resources: [user, me] }, SILENT_LOG);
+  const seen = (denied: string[]) => new Views(catalog).of(accessOf("t", denied)).resources;
+  const denied = seen(["users://12", "users://13?q=a&lang=b"]);
+  const reads = (uri: string) => denied.find(uri) !== undefined;
+  for (const uri of ["users://12", "users://1%32", "users://%31%32", "users://1%2532"]) {
+    assertEquals(reads(uri), false, uri);
+  }
+  assertEquals(["users://13", "users://1%33?q=a"].map(reads), [true, true]);
+  assertEquals(["users://13?q=a&lang=b", "users://13?lang=b&q=%61"].map(reads), [false, false]);
+  const ask = { argument: "id", value: "1", known: {} };
+  const propose = async (denied: string[]) => {
+    const target = seen(denied).findCompletion(user.uri, ask);
+    const call = new Call({ kind: "completion", tool: user.uri, args: {}, adapter: "library" });
+    const outcome = await target?.run(call);
+    return outcome?.kind === "answer" ? JSON.parse(`{${outcome.members}}`).completion : undefined;
+  };
+  assertEquals(await propose(["users://12"]), { values: ["11", "13"], total: 2, hasMore: false });
+  assertEquals(await propose([user.uri]), undefined);
+  assertEquals(seen([user.uri]).find("users://11"), undefined);
+  assertEquals(seen([user.uri]).find("users://me") !== undefined, true);
 });
 
 Deno.test("Views are made once for all that see the same, and anew for another rule", () => {

@@ -74,9 +74,29 @@ export function nextStart(text: string, from: number): number {
     if (isLetter(code)) {
       if (isFirstWord(text, at)) return at;
       at = endOfWord(text, at + 1) - 1;
-    } else if (code < 128 ? ASCII_MARKS[code] === 1 : MARKS.has(code)) return at;
+    } else if (code < 128 ? ASCII_MARKS[code] === 1 : MARKS.has(code)) {
+      if (code !== LESS || isTagOfWords(text, at + 1)) return at;
+    }
   }
   return -1;
+}
+
+const LESS = 0x3c;
+const SLASH = 0x2f;
+/** What stands behind "<" or "</" in patterns; pages are full of other tags. */
+const TAG_STARTS = new Uint8Array(128);
+for (const char of "|<siSIhH") TAG_STARTS[char.charCodeAt(0)] = 1;
+
+function isTagOfWords(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  // What is neither, the end included, is left to the expression.
+  return !(code < 128) || TAG_STARTS[code] === 1 || isTagEnd(text, at);
+}
+
+function isTagEnd(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== SLASH) return false;
+  const code = text.charCodeAt(at + 1);
+  return !(code < 128) || TAG_STARTS[code] === 1;
 }
 
 function endOfWord(text: string, from: number): number {

@@ -68,3 +68,51 @@ Deno.test("whether a path climbs above where it begins is asked at its first ste
   );
   assertEquals(asked, [true, false, false]);
 });
+
+/** Starts of expressions, and characters that they were given to look over. */
+interface Work {
+  starts: number;
+  chars: number;
+}
+
+/** What expressions have to do while something runs, however they are started. */
+function workOf(run: () => void): Work {
+  const { exec } = RegExp.prototype;
+  const work = { starts: 0, chars: 0 };
+  RegExp.prototype.exec = function (text) {
+    const from = this.global || this.sticky ? this.lastIndex : 0;
+    const match = exec.call(this, text);
+    const end = match === null ? this.sticky ? from : text.length : match.index + match[0].length;
+    work.starts++;
+    work.chars += end - from;
+    return match;
+  };
+  try {
+    run();
+  } finally {
+    RegExp.prototype.exec = exec;
+  }
+  return work;
+}
+
+/** A hidden character is asked of each rule of its family; the rest are few for each look. */
+const STARTS_MAX = 12 * LIMITS.argumentLooksMax;
+/** However a text is made, it is not gone over more often than that. */
+const CHARS_MAX = 100 * SIZE;
+
+// Behind all others: expressions are slower in a process in which one has been counted.
+for (const hostile of HOSTILE_TEXTS) {
+  Deno.test(`${hostile.name}: expressions have little to do`, () => {
+    const validator = createValidator({});
+    const text = hostileText(hostile, SIZE);
+    const context = { tool: "t", purposes: { a: hostile.purpose } };
+    const { starts, chars } = workOf(() => validator.validate({ a: text }, context));
+    assert(starts > 0 && starts <= STARTS_MAX, `${starts} starts`);
+    assert(chars <= CHARS_MAX, `${chars} characters`);
+  });
+}
+
+Deno.test("a page of a table full of short cells is not taken for an attack", () => {
+  const text = "<td>1</td>".repeat(SIZE / 10);
+  assertEquals(createValidator({}).validate({ text }).ok, true);
+});

@@ -2,7 +2,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { answered, type Outcome, toolFailure } from "../pipeline/outcome.ts";
-import { cleanOutcome, isClean, stripTerminal } from "./output.ts";
+import { cleanEvent, cleanOutcome, isClean, stripTerminal } from "./output.ts";
 import { DEFAULT_OUTPUTS } from "./policy.ts";
 import { maskSecrets } from "./secrets.ts";
 
@@ -62,6 +62,75 @@ Deno.test("text blocks and embedded texts are cleaned, and rendered again", () =
   });
   const kept = { ...DEFAULT_OUTPUTS, terminal: "keep" } as const;
   assertEquals(isClean(outcome, kept), true);
+});
+
+/** Resources' contents and prompts' messages, as the wire has them and as they may go out. */
+const ANSWERS: readonly (readonly [string, string])[] = [
+  [
+    '"contents":[{"uri":"a:b","text":"\\u001b[31mred\\u001b[0m"}]',
+    '"contents":[{"uri":"a:b","text":"red"}]',
+  ],
+  [
+    '"messages":[{"role":"user","content":{"type":"text","text":"a\\bb\\fc"}}]',
+    '"messages":[{"role":"user","content":{"type":"text","text":"abc"}}]',
+  ],
+  [
+    '"completion":{"values":["\\u001B]0;t\\u0007x","\x9b2Jy","\x7fz"]}',
+    '"completion":{"values":["x","y","z"]}',
+  ],
+  [
+    '"contents":[{"uri":"a:b","text":"\\u009b2Jx\\u007f"}]',
+    '"contents":[{"uri":"a:b","text":"x"}]',
+  ],
+];
+
+for (const [members, expected] of ANSWERS) {
+  Deno.test(`of an answer that is no tool's, ${expected} goes out`, () => {
+    const outcome = answered(members);
+    assertEquals(isClean(outcome, DEFAULT_OUTPUTS), false);
+    assertEquals(cleanOutcome(outcome, DEFAULT_OUTPUTS).outcome, answered(expected));
+    const kept = { ...DEFAULT_OUTPUTS, terminal: "keep" } as const;
+    assertEquals(isClean(outcome, kept), true);
+    assertStrictEquals(cleanOutcome(outcome, kept).outcome, outcome);
+  });
+}
+
+Deno.test("an answer without controls is the same object, escapes and other scripts included", () => {
+  const members = String.raw`"contents":[{"uri":"a:b","text":"C:\\bin\\u001 größe\n\t\"中文\""}]`;
+  const outcome = answered(members);
+  assertStrictEquals(cleanOutcome(outcome, DEFAULT_OUTPUTS).outcome, outcome);
+  assertEquals(isClean(answered('"contents":[{"text":"größe\\n"}]'), DEFAULT_OUTPUTS), true);
+});
+
+Deno.test("isClean() sees whatever an answer would lose, in any text", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    const outcome = answered(`"description":${JSON.stringify(text)}`);
+    const cleaned = cleanOutcome(outcome, DEFAULT_OUTPUTS).outcome;
+    assertEquals(cleaned, answered(`"description":${JSON.stringify(stripTerminal(text))}`));
+    if (isClean(outcome, DEFAULT_OUTPUTS)) assertStrictEquals(cleaned, outcome);
+  }));
+});
+
+Deno.test("what a handler says ahead of its result is cleaned like the result", () => {
+  const policy = { terminal: "strip", secrets: "mask" } as const;
+  const secret = "AKIA" + "ABCDEFGHIJKLMNOP";
+  const progress = { kind: "progress", progress: 1, total: undefined } as const;
+  assertEquals(cleanEvent({ ...progress, message: `\x1b[1m${secret}` }, policy), {
+    event: { ...progress, message: "[masked aws_key_id]" },
+    secrets: 1,
+  });
+  const log = { kind: "log", level: "info" } as const;
+  assertEquals(cleanEvent({ ...log, data: { message: "\x1b[1mx", at: [secret] } }, policy), {
+    event: { ...log, data: { message: "x", at: ["[masked aws_key_id]"] } },
+    secrets: 1,
+  });
+  const content = { kind: "content", block: { type: "text", text: "\x1b[1mx" } } as const;
+  assertEquals(cleanEvent(content, policy).event, {
+    kind: "content",
+    block: { type: "text", text: "x" },
+  });
+  const quiet = { ...progress, message: undefined };
+  assertStrictEquals(cleanEvent(quiet, policy).event, quiet);
 });
 
 /** Put together here, so that nobody's scanner takes this file for a leak. */

@@ -1,56 +1,13 @@
 /** One pass over a tool's arguments: their bounds, and what their strings hold. */
 import { pointerStep } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
+import { utf8Length } from "../base/utf8_length.ts";
 import type { Family } from "./families.ts";
+import type { Finding, LimitName, Scan, Violation } from "./findings.ts";
 import { LOOK, look } from "./look.ts";
+import { FORBIDDEN_KEYS, isHarmlessKey, isHarmlessWord } from "./known_words.ts";
 import { type Budget, Subject } from "./matcher.ts";
 import type { Plan, PlanNode } from "./plan.ts";
-import type { StructuralLimits } from "./policy.ts";
-import { utf8Length } from "./utf8_length.ts";
-
-/** Which bound a value breaks. */
-export type LimitName =
-  | keyof StructuralLimits
-  | "looks"
-  | "finite_number"
-  | "forbidden_key"
-  | "nul"
-  | "lone_surrogate"
-  | "json_value";
-
-/** A bound that is broken. Never holds the value. */
-export interface Violation {
-  /** JSON Pointer (RFC 6901) of the value; keys in it are clipped to 100 characters. */
-  readonly pointer: string;
-  /** Which bound. */
-  readonly limit: LimitName;
-  /** What is allowed; 0 for what may not be there at all. */
-  readonly max: number;
-  /** How large the value is, in the bound's unit; of what may not be there, 1. */
-  readonly size: number;
-}
-
-/** A pattern that was found. Never holds the value. */
-export interface Finding {
-  /** JSON Pointer (RFC 6901) of the string, or of the member whose key it is. */
-  readonly pointer: string;
-  /** Which kind of attack it looks like. */
-  readonly family: Family;
-  /** Which of the family's rules. */
-  readonly rule: string;
-  /** Whether it refuses the call, or is only told. */
-  readonly action: "blocked" | "reported";
-  /** Characters of the string. */
-  readonly sizeChars: number;
-}
-
-/** What a pass found. After a violation, it ended. */
-export interface Scan {
-  /** The first bound that is broken. */
-  readonly violation: Violation | undefined;
-  /** At most 8; what refuses the call comes first. */
-  readonly findings: readonly Finding[];
-}
 
 const NO_FINDINGS: readonly Finding[] = Object.freeze([]);
 const CLEAN: Scan = Object.freeze({ violation: undefined, findings: NO_FINDINGS });
@@ -113,36 +70,45 @@ class Walk {
     if (this.nodes > limits.nodes) return this.#breakNodes(at);
     for (let i = 0; i < length && this.violation === undefined; i++) {
       const child = plan.children === undefined ? plan : plan.children.get(String(i)) ?? plan;
-      this.#visit(items[i], at, i, child);
+      const item = items[i];
+      if (typeof item !== "string") this.#visit(item, at, i, child);
+      else if (isHarmlessWord(item, i) && item.length <= child.stringBytes) {
+        this.chars += item.length;
+      } else this.#visitString(item, at, i, child);
     }
   }
 
   #visitObject(members: Record<string, unknown>, at: number, plan: PlanNode): void {
     const { limits } = this.plan;
+    const { children } = plan;
     let count = 0;
+    let chars = 0;
     // Own keys and no others: nothing that JSON makes has enumerable keys from elsewhere.
     for (const key in members) {
       if (++count > limits.keys) {
         return this.#break(at, undefined, "keys", limits.keys, Object.keys(members).length);
       }
-      const { length } = key;
-      const slot = slotOf(count, length);
-      if (KNOWN_KEYS[slot] === key && length <= plan.stringBytes) this.chars += length;
-      else this.#visitKey(key, at, plan, slot);
-      const child = plan.children === undefined ? plan : plan.children.get(key) ?? plan;
+      if (isHarmlessKey(key, count) && key.length <= plan.stringBytes) chars += key.length;
+      else this.#visitKey(key, at, plan);
+      const child = children === undefined ? plan : children.get(key) ?? plan;
       const value = members[key];
-      if (typeof value === "string") this.#visitString(value, at, key, child);
-      else this.#visit(value, at, key, child);
+      if (typeof value === "string") {
+        if (isHarmlessWord(value, count) && value.length <= child.stringBytes) {
+          chars += value.length;
+        } else this.#visitString(value, at, key, child);
+      } else if (typeof value !== "number" || !Number.isFinite(value)) {
+        this.#visit(value, at, key, child);
+      }
       if (this.violation !== undefined) return;
     }
+    this.chars += chars;
     this.nodes += count;
     if (this.nodes > limits.nodes) this.#breakNodes(at);
   }
 
-  #visitKey(key: string, at: number, plan: PlanNode, slot: number): void {
+  #visitKey(key: string, at: number, plan: PlanNode): void {
     if (FORBIDDEN_KEYS.has(key)) return this.#break(at, key, "forbidden_key", 0, 1);
     this.#visitString(key, at, key, plan);
-    if (key.length <= KNOWN_KEY_CHARS && look(key, true) === LOOK.plain) KNOWN_KEYS[slot] = key;
   }
 
   #visit(value: unknown, at: number, step: string | number, plan: PlanNode): void {
@@ -287,19 +253,6 @@ const KEPT_HOLDERS = 1_000;
 
 /** Parent of the root itself. */
 const ROOT = -1;
-const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "prototype", "constructor"]);
-
-/**
- * Names of arguments come again and again, in the same order: those that hold nothing are not
- * looked at again. Objects with other names share the table; one that is pushed out is looked at.
- */
-const KNOWN_KEYS: string[] = new Array(512).fill("");
-const KNOWN_KEY_CHARS = 64;
-
-/** What is at the same place and as long shares a slot. */
-function slotOf(place: number, length: number): number {
-  return (place << 3 ^ length) & 511;
-}
 
 let kept: Walk | undefined;
 

@@ -34,11 +34,20 @@ export class StateSealer {
   readonly #clock: Clock;
   readonly #ttlMs: number;
   readonly #key: Uint8Array;
+  readonly #usedMax: number;
   /** Nonces of opened states until they expire, in that order. */
   readonly #used = new Map<string, number>();
 
-  /** Makes a sealer whose states are good for `ttlMs`; a key has 32 random bytes. */
-  constructor(clock: Clock, ttlMs: number, key: Uint8Array = randomBytes(KEY_BYTES)) {
+  /**
+   * Makes a sealer whose states are good for `ttlMs`; a key has 32 random bytes. Of more than
+   * `usedMax` used states, the oldest may be used once more.
+   */
+  constructor(
+    clock: Clock,
+    ttlMs: number,
+    key: Uint8Array = randomBytes(KEY_BYTES),
+    usedMax: number = LIMITS.usedStatesMax,
+  ) {
     if (key.length !== KEY_BYTES) {
       const text = `Cannot seal states: the key has ${key.length} bytes, expected ${KEY_BYTES}`;
       throw new GomcpError("invalid_request", text);
@@ -46,6 +55,7 @@ export class StateSealer {
     this.#key = key;
     this.#clock = clock;
     this.#ttlMs = ttlMs;
+    this.#usedMax = usedMax;
   }
 
   /** Gives a text that only this object, or one of the same key, can open, for the same binding. */
@@ -94,7 +104,7 @@ export class StateSealer {
 
   #remember(nonce: string, expiresMs: number, nowMs: number): void {
     for (const [old, oldExpiresMs] of this.#used) {
-      if (oldExpiresMs > nowMs && this.#used.size < LIMITS.usedStatesMax) break;
+      if (oldExpiresMs > nowMs && this.#used.size < this.#usedMax) break;
       this.#used.delete(old);
     }
     this.#used.set(nonce, expiresMs);

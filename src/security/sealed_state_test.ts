@@ -3,7 +3,6 @@ import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { FakeClock } from "../base/fake_clock.ts";
 import { GomcpError } from "../base/errors.ts";
-import { LIMITS } from "../base/limits.ts";
 import { type Binding, canonicalDigest, StateSealer } from "./sealed_state.ts";
 
 const TTL_MS = 1_000;
@@ -141,11 +140,13 @@ Deno.test("open() refuses the state of another sealer", () => {
 });
 
 Deno.test("a sealer remembers as many used states as its limit says, then forgets the oldest", () => {
-  const { clock, sealer } = setUp();
+  const clock = new FakeClock();
+  const usedMax = 100;
+  const sealer = new StateSealer(clock, TTL_MS, undefined, usedMax);
   const [first, second] = ["first", "second"].map((value) => sealer.seal(value, BINDING));
   sealer.open(first!, BINDING);
   sealer.open(second!, BINDING);
-  for (let i = 2; i < LIMITS.usedStatesMax; i++) sealer.open(sealer.seal(0, BINDING), BINDING);
+  for (let i = 2; i < usedMax; i++) sealer.open(sealer.seal(0, BINDING), BINDING);
   assertRefused(sealer, first!);
   sealer.open(sealer.seal(0, BINDING), BINDING);
   assertRefused(sealer, second!);

@@ -4,8 +4,9 @@ import type { Call, Layer } from "../pipeline/call.ts";
 import { invalidArguments } from "../pipeline/invalid_arguments.ts";
 import { failed, type Outcome } from "../pipeline/outcome.ts";
 import type { ArgumentPurposes } from "../pipeline/purpose.ts";
-import { cleanOutcome, isClean } from "./output.ts";
-import type { Finding } from "./scan.ts";
+import { cleanEvent, cleanOutcome, isClean } from "./output.ts";
+import type { OutputPolicy } from "./policy.ts";
+import type { Finding } from "./findings.ts";
 import {
   defaultValidator,
   limitProblem,
@@ -61,8 +62,13 @@ export function validationLayer(options: ValidationLayerOptions = {}): Layer {
   };
 }
 
-function planFor(validator: Validator, { kind, tool, tenant, target }: Call): ToolValidation {
-  if (kind === "tool") return validator.forTool({ tenant, tool, purposes: target!.purposes });
+function planFor(validator: Validator, { kind, tenant, target }: Call): ToolValidation {
+  if (kind === "tool") {
+    // By the name that the tool was defined with: the same text, but one that maps have seen before.
+    const { name: tool, purposes, isUpstreams } = target!;
+    const rules = isUpstreams === true ? validator.forUpstreams : validator;
+    return rules.forTool({ tenant, tool, purposes });
+  }
   const [name, purposes] = WHAT[kind];
   return validator.forTool({ tenant, tool: name, purposes });
 }
@@ -70,22 +76,24 @@ function planFor(validator: Validator, { kind, tool, tenant, target }: Call): To
 function clean(outcome: Outcome, call: Call, { outputs }: ToolValidation, log: Logger): Outcome {
   if (isClean(outcome, outputs)) return outcome;
   const { outcome: cleaned, secrets } = cleanOutcome(outcome, outputs);
-  if (secrets > 0) {
-    const action = outputs.secrets === "mask" ? "masked" : "reported";
-    log.warn("secrets in a result", { ...idOf(call), action, count: secrets });
-  }
+  tellSecrets(secrets, call, outputs, log);
   return cleaned;
 }
 
 /** What goes ahead of a result is held to the same as the result. */
-function cleanEvents(call: Call, plan: ToolValidation, log: Logger): void {
+function cleanEvents(call: Call, { outputs }: ToolValidation, log: Logger): void {
   const listener = call.onEvent!;
   call.onEvent = (event) => {
-    if (event.kind !== "content") return listener(event);
-    const result = { content: [event.block] };
-    const outcome = clean({ kind: "result", result, members: undefined }, call, plan, log);
-    if (outcome.kind === "result") listener({ kind: "content", block: outcome.result.content[0]! });
+    const { event: cleaned, secrets } = cleanEvent(event, outputs);
+    tellSecrets(secrets, call, outputs, log);
+    listener(cleaned);
   };
+}
+
+function tellSecrets(count: number, call: Call, outputs: OutputPolicy, log: Logger): void {
+  if (count === 0) return;
+  const action = outputs.secrets === "mask" ? "masked" : "reported";
+  log.warn("secrets in a result", { ...idOf(call), action, count });
 }
 
 /** One record a call, so that a call cannot flood the log. */

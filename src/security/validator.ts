@@ -2,13 +2,14 @@
 import type { Problem } from "../base/errors.ts";
 import { depthExceeds } from "../base/json_depth.ts";
 import { LIMITS } from "../base/limits.ts";
+import { utf8Length } from "../base/utf8_length.ts";
 import { DEFAULT_TENANT } from "../pipeline/call.ts";
 import type { ArgumentPurposes } from "../pipeline/purpose.ts";
 import { type FamilyModes, HOSTED_MODES, UPSTREAM_MODES } from "./families.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { checkPolicy, type OutputPolicy, type ValidationPolicy } from "./policy.ts";
-import { type Finding, type Scan, scan, type Violation } from "./scan.ts";
-import { utf8Length } from "./utf8_length.ts";
+import type { Finding, Scan, Violation } from "./findings.ts";
+import { scan } from "./scan.ts";
 
 /** Whose value it is: rules of the policy may tell them apart. */
 export interface ValidationContext {
@@ -47,6 +48,8 @@ export interface Validator {
   validateJson(text: string, context?: ValidationContext): Validation;
   /** What the policy comes to for a tool's calls. */
   forTool(context: ValidationContext): ToolValidation;
+  /** The same policy for tools of servers that are not ours: what it does not say is reported. */
+  readonly forUpstreams: Validator;
 }
 
 /** A policy's part for the calls of one tool by one tenant. */
@@ -128,6 +131,7 @@ class PolicyValidator implements Validator {
   /** By tool and tenant. */
   readonly #plans = new Map<string, Map<string, PlannedValidation>>();
   #planCount = 0;
+  #forUpstreams: Validator | undefined;
   readonly #general: PlannedValidation;
 
   constructor(policy: ValidationPolicy, defaults: FamilyModes) {
@@ -137,6 +141,13 @@ class PolicyValidator implements Validator {
       makePlan(policy, defaults, { tenant: DEFAULT_TENANT, tool: "" }),
       undefined,
     );
+  }
+
+  /** Made when it is first asked for: most servers have no upstreams. */
+  get forUpstreams(): Validator {
+    return this.#forUpstreams ??= this.#defaults === UPSTREAM_MODES
+      ? this
+      : new PolicyValidator(this.#policy, UPSTREAM_MODES);
   }
 
   validate(value: unknown, context = NO_CONTEXT): Validation {

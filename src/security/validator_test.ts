@@ -4,7 +4,6 @@ import * as fc from "fast-check";
 import { GomcpError } from "../base/errors.ts";
 import { createValidator, defaultValidator, type Validation } from "./validator.ts";
 import type { ValidationPolicy } from "./policy.ts";
-import { utf8Length } from "./utf8_length.ts";
 
 const validator = defaultValidator();
 
@@ -269,10 +268,4 @@ Deno.test("texts that look dangerous everywhere are refused instead of costing t
   const violation = brokenBound(validator.validate({ text })) as { limit: string };
   assertEquals(violation.limit, "looks");
   assert(validator.validate({ text: ["<a ".repeat(10_000)] }).ok);
-});
-
-Deno.test("utf8Length() counts as the encoder does", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-    assertEquals(utf8Length(text), new TextEncoder().encode(text).length);
-  }));
 });

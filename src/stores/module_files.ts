@@ -4,8 +4,9 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeThrown, GomcpError } from "../base/errors.ts";
 import type { ModuleFiles } from "../base/module_source.ts";
+import { Turns } from "../base/turns.ts";
 import { importFault } from "./import_fault.ts";
-import { npmSpecifiers, readModuleTree } from "./module_tree.ts";
+import { moduleTree, readModuleTree } from "./module_tree.ts";
 
 /** Modules of this program by the bare names under which tool files import them. */
 export type Builtins = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -25,17 +26,18 @@ export function createModuleFiles(
   return {
     find,
     tree: readModuleTree,
-    async load(file) {
-      await preload(file);
-      shareBuiltins(builtins);
-      const url = pathToFileURL(resolve(file)).href;
-      try {
-        return await import(url);
-      } catch (cause) {
-        const why = await explain(url, cause);
-        throw why === undefined ? cause : new Error(why, { cause });
-      }
-    },
+    load: (file) =>
+      turns.run(async () => {
+        await preload(file);
+        shareBuiltins(shared ??= builtins);
+        const url = pathToFileURL(resolve(file)).href;
+        try {
+          return await import(url);
+        } catch (cause) {
+          const why = await explain(url, cause);
+          throw why === undefined ? cause : new Error(why, { cause });
+        }
+      }),
   };
 }
 
@@ -70,7 +72,9 @@ function why(error: unknown): string {
  * only here Deno says when a lock file is in the way.
  */
 async function preload(file: string): Promise<void> {
-  for (const specifier of await npmSpecifiers(file)) {
+  const { files, npm } = await moduleTree(file);
+  await preloadJson([...files].filter((path) => path.endsWith(".json")));
+  for (const specifier of npm) {
     await import(specifier).catch((cause) => {
       if (!String(cause).includes("lockfile")) return;
       const hint = "start gomcp by deno run --no-lock, or its single-file build";
@@ -80,14 +84,32 @@ async function preload(file: string): Promise<void> {
   }
 }
 
-let shared = false;
+/**
+ * Under hooks Deno 2.8.2 takes JSON that a module imports for JavaScript, unless it has it already:
+ * they are off while it is read. Loads take turns, so no other one misses them. What is wrong with
+ * such a file is told by the import that needs it.
+ */
+async function preloadJson(files: readonly string[]): Promise<void> {
+  if (files.length === 0) return;
+  hooks?.deregister();
+  hooks = undefined;
+  for (const file of files) {
+    await import(pathToFileURL(file).href, { with: { type: "json" } }).catch(() => {});
+  }
+}
+
+/** One load at a time in this process, whatever it was opened for. */
+const turns = new Turns(1);
+
+let hooks: { deregister(): void } | undefined;
+/** Those of the first that loads, for as long as the process lives. */
+let shared: Builtins | undefined;
 
 /** Both hooks are needed: with `resolve` alone Deno fails with "Loading unprepared module". */
 function shareBuiltins(builtins: Builtins): void {
-  if (shared) return;
-  shared = true;
+  if (hooks !== undefined) return;
   (globalThis as Record<PropertyKey, unknown>)[REGISTRY] = builtins;
-  registerHooks({
+  hooks = registerHooks({
     resolve: (specifier, context, next) =>
       Object.hasOwn(builtins, specifier)
         ? { url: SCHEME + specifier, format: "module", shortCircuit: true }

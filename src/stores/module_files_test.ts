@@ -92,6 +92,31 @@ Deno.test("load() passes on what a module throws", LOADS_MODULES, async () => {
   });
 });
 
+Deno.test(
+  "load() reads JSON that modules import, each as plain Deno does",
+  LOADS_MODULES,
+  async () => {
+    const text = (json: string) =>
+      `import { answer } from "gomcp";\nimport data from "./${json}" with { type: "json" };\n` +
+      "export const all = [answer, data];\n";
+    const files = {
+      "a.ts": text("a.json"),
+      "a.json": '{"k":1}',
+      "b.ts": text("sub/b.json"),
+      "sub/b.json": '{"k":2}',
+      "c.ts": text("c.json"),
+      "c.json": '{"k":',
+    };
+    await inFolder(files, async (folder) => {
+      const [a, b] = await Promise.all(
+        ["a.ts", "b.ts"].map((name) => source.load(`${folder}/${name}`)),
+      );
+      assertEquals([a!.all, b!.all], [[42, { k: 1 }], [42, { k: 2 }]]);
+      await assertRejects(() => source.load(`${folder}/c.ts`), Error, "c.json");
+    });
+  },
+);
+
 Deno.test("load() leaves packages that require JSON as they were", LOADS_MODULES, async () => {
   const files = {
     "pack.cjs": 'module.exports = require("./data.json").answer;',

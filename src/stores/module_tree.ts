@@ -55,7 +55,10 @@ export async function moduleTree(entry: string): Promise<ModuleTree> {
   };
 }
 
-/** Every "npm:…" specifier that is really imported. */
-export async function npmSpecifiers(entry: string): Promise<ReadonlySet<string>> {
-  return (await moduleTree(entry)).npm;
+/** Whether it imports more than files of its own, gomcp, and what is built into the runtime. */
+export async function mayUsePackages(entry: string): Promise<boolean> {
+  const tree = await readModuleTree(entry);
+  return tree.some(({ specifiers }) =>
+    specifiers.some((each) => !/^(\.{1,2}\/|gomcp$|node:)/.test(each))
+  );
 }

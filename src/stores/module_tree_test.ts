@@ -1,6 +1,6 @@
 /** Which npm packages a module names, itself or by what it imports. */
 import { assertEquals } from "@std/assert";
-import { npmSpecifiers } from "./module_tree.ts";
+import { moduleTree } from "./module_tree.ts";
 
 async function specifiersOf(files: Readonly<Record<string, string>>): Promise<string[]> {
   const folder = await Deno.makeTempDir();
@@ -8,13 +8,13 @@ async function specifiersOf(files: Readonly<Record<string, string>>): Promise<st
     for (const [name, text] of Object.entries(files)) {
       await Deno.writeTextFile(`${folder}/${name}`, text);
     }
-    return [...await npmSpecifiers(`${folder}/main.ts`)].sort();
+    return [...(await moduleTree(`${folder}/main.ts`)).npm].sort();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-Deno.test("npmSpecifiers() finds packages in every kind of import", async () => {
+Deno.test("moduleTree() finds packages in every kind of import", async () => {
   const text = `import a from "npm:a@1";
 import 'npm:b';
 export * from "npm:c@^2/sub";
@@ -29,13 +29,13 @@ import f from "node:fs";\n`;
   ]);
 });
 
-Deno.test("npmSpecifiers() takes no package from a comment or a text: it would be run", async () => {
+Deno.test("moduleTree() takes no package from a comment or a text: it would be run", async () => {
   const text = `/** Do not use "npm:a@1" here. */ // nor "npm:b"
 export const hint = 'npm:c'; export const more = "import x from \\"npm:d\\"";\n`;
   assertEquals(await specifiersOf({ "main.ts": text }), []);
 });
 
-Deno.test("npmSpecifiers() follows local imports, also in circles", async () => {
+Deno.test("moduleTree() follows local imports, also in circles", async () => {
   const files = {
     "main.ts": 'import "./a.ts";\nimport b from "./b.ts";\n',
     "a.ts": 'export * from "./main.ts";\nimport "npm:a";\n',
@@ -46,7 +46,7 @@ Deno.test("npmSpecifiers() follows local imports, also in circles", async () => 
   assertEquals(await specifiersOf(files), ["npm:a", "npm:c"]);
 });
 
-Deno.test("npmSpecifiers() leaves it to the import to complain of a missing file", async () => {
+Deno.test("moduleTree() leaves it to the import to complain of a missing file", async () => {
   assertEquals(await specifiersOf({}), []);
   assertEquals(await specifiersOf({ "main.ts": 'import "./gone.ts";\n' }), []);
 });

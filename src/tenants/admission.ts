@@ -21,8 +21,10 @@ export function tenantAdmissionLayer(find: Finder, tenants: TenantManager): Laye
       const target = find(call);
       if ("code" in target) return failed(missingScope(call, access, find) ?? target);
       call.target = target;
-      const tooFast = call.kind === "tool" ? gate.checkRate(access) : undefined;
-      return tooFast === undefined ? next(call) : failed(tooFast);
+      const tooFast = call.kind === "tool" ? gate.checkRate(access, call) : undefined;
+      if (tooFast === undefined) return next(call);
+      if (!(tooFast instanceof Promise)) return failed(tooFast);
+      return tooFast.then((why) => why === undefined ? next(call) : failed(why));
     };
     return admit;
   };

@@ -1,9 +1,10 @@
 /** API keys: 256 random bits with a checksum, behind a prefix that scanners find. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** What every key begins with. */
 export const KEY_PREFIX = "gmcp_";
 
+const UTF8 = new TextEncoder();
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** 62^43 is just above 2^256, 62^6 above 2^32. */
 const SECRET_DIGITS = 43;
@@ -51,6 +52,11 @@ export function isKeyText(text: string): boolean {
 /** What stands in the store for a key. A key has 256 random bits: no salt could add to that. */
 export function hashKey(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
+}
+
+/** Takes the same time wherever they differ. */
+export function isSameHash(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(UTF8.encode(a), UTF8.encode(b));
 }
 
 function checksum(secret: string): string {

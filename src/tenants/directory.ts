@@ -1,15 +1,18 @@
 /** The tenants and credentials that this process has seen, kept as the store has them. */
-import { timingSafeEqual } from "node:crypto";
 import type { CancelTimer, Clock } from "../base/clock.ts";
 import { describeThrown, GomcpError, type Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Logger } from "../base/log.ts";
 import { DEFAULT_TENANT } from "../pipeline/call.ts";
-import { hashKey, isKeyText, type KeyRecord } from "./api_key.ts";
+import { hashKey, isKeyText, isSameHash, type KeyRecord } from "./api_key.ts";
+import { ChangeWatch } from "./change_watch.ts";
 import { away, unauthenticated } from "./refusals.ts";
-import type { StateStore } from "./state_store.ts";
+import type { MaybePromise, StateStore } from "./state_store.ts";
+import type { Tenant } from "./tenant.ts";
 import { type Authenticated, type Grant, NOBODY, TenantAccess } from "./tenant_access.ts";
-import { TenantState } from "./tenant_state.ts";
+import type { TenantState } from "./tenant_state.ts";
+import type { TenantTable } from "./tenant_table.ts";
+import { then } from "./then.ts";
 
 /** Uses of a key are told to the store no more often than this. */
 const TELL_USE_MS = 60_000;
@@ -20,18 +23,20 @@ export interface DirectoryOptions {
   readonly store: StateStore;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Those that this process has seen. */
+  readonly known: TenantTable;
 }
 
 export class Directory {
   readonly #options: DirectoryOptions;
-  readonly #states = new Map<string, TenantState>();
+  readonly #known: TenantTable;
+  readonly #watch: ChangeWatch;
   /** Those without a credential, by tenant. */
   readonly #plain = new Map<string, TenantAccess>();
   /** By the credential's hash, the one used last at the end. */
   readonly #byHash = new Map<string, TenantAccess>();
   /** Counts what was told of changes: what was read before one may be old. */
   #changes = 0;
-  #stopWatching: (() => void) | undefined;
   /** Tenants that have changed and could not be read. */
   readonly #unread = new Set<string>();
   #cancelRetry: CancelTimer | undefined;
@@ -39,28 +44,34 @@ export class Directory {
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
+    this.#known = options.known;
+    const { store, clock, log } = options;
+    this.#watch = new ChangeWatch({ store, clock, log, onChange: (id) => this.#onChange(id) });
+  }
+
+  /** False while changes cannot be seen: what is known may be old. */
+  get isCurrent(): boolean {
+    return !this.#watch.isBlind;
   }
 
   /** Learns of changes from now on. */
-  async watch(): Promise<void> {
-    const stop = await this.#options.store.watch((tenant) => this.#onChange(tenant));
-    if (this.#closed) stop();
-    else this.#stopWatching = stop;
+  watch(): Promise<void> {
+    return this.#watch.start();
   }
 
   close(): void {
     this.#closed = true;
-    this.#stopWatching?.();
+    this.#watch.close();
     this.#cancelRetry?.();
   }
 
   /** The tenant's state; `default` always is, others only when the store has them. */
   state(id: string): TenantState | undefined | Promise<TenantState | undefined> {
-    const known = this.#states.get(id);
+    const known = this.#known.get(id);
     if (known !== undefined) return known.gone ? undefined : known;
     const loaded = this.#load(() => this.#options.store.getTenant(id), (tenant) => {
       const exists = tenant !== undefined || id === DEFAULT_TENANT;
-      return exists ? this.#keep(new TenantState(id, tenant, true)) : undefined;
+      return exists ? this.#keep(id, tenant) : undefined;
     });
     return loaded;
   }
@@ -119,12 +130,21 @@ export class Directory {
   }
 
   #accessOf(key: KeyRecord | undefined, hash: string): Authenticated {
-    if (key === undefined || !isSame(key.hash, hash)) {
+    if (key === undefined || !isSameHash(key.hash, hash)) {
       return unauthenticated("The API key is not valid");
     }
-    return then(this.state(key.tenant), (state) => {
+    return then(this.#freshState(key.tenant), (state) => {
       if (state === undefined) return unauthenticated("The API key is not valid");
       return new TenantAccess(state, grantOf(key), this.#options);
+    });
+  }
+
+  /** A key that is new here may be of a tenant that is new, too, and nobody has told of it yet. */
+  #freshState(id: string): MaybePromise<TenantState | undefined> {
+    if (this.#known.get(id) === undefined) return this.state(id);
+    return then(this.#options.store.getTenant(id), (tenant) => {
+      this.#takeOver(id, tenant);
+      return this.state(id);
     });
   }
 
@@ -160,19 +180,17 @@ export class Directory {
     return this.byGrant(tenant, name, { ...NOBODY, credential, token: {} });
   }
 
-  #keep(state: TenantState): TenantState {
-    const known = this.#states.get(state.id);
+  #keep(id: string, tenant: Tenant | undefined): TenantState {
+    const known = this.#known.get(id);
     if (known !== undefined && !known.gone) return known;
-    if (this.#states.size >= LIMITS.tenantsCountedMax) this.#forgetIdle();
-    this.#states.set(state.id, state);
-    return state;
+    this.#known.delete(id);
+    if (this.#known.size >= LIMITS.tenantsCountedMax) this.#forgetIdle();
+    return this.#known.add(id, tenant);
   }
 
   #forgetIdle(): void {
     const used = new Set([...this.#byHash.values(), ...this.#plain.values()].map((a) => a.state));
-    for (const [id, state] of this.#states) {
-      if (state.isIdle && !used.has(state)) this.#states.delete(id);
-    }
+    this.#known.deleteIdle(used);
   }
 
   /** Reads again when something changed meanwhile: the answer may be from before. */
@@ -190,27 +208,43 @@ export class Directory {
 
   #onChange(tenant: string | undefined): void {
     this.#changes++;
-    const ids = tenant === undefined ? [...this.#states.keys()] : [tenant];
+    const ids = tenant === undefined ? this.#known.ids() : [tenant];
     for (const id of ids) this.#reload(id);
   }
 
   async #reload(id: string): Promise<void> {
-    const state = this.#states.get(id);
-    if (state === undefined) return;
+    if (this.#known.get(id) === undefined) return;
     try {
       const { store } = this.#options;
       const tenant = await store.getTenant(id);
-      state.apply(tenant, tenant !== undefined || id === DEFAULT_TENANT);
+      this.#takeOver(id, tenant);
       for (const [hash, access] of this.#byHash) {
         if (access.tenant !== id || access.isToken) continue;
         const key = await store.findKey(hash);
         access.update(key && grantOf(key));
         if (key === undefined) this.#byHash.delete(hash);
       }
-      if (state.gone) this.#forget(id);
+      if (this.#known.get(id)?.gone === true) this.#forget(id);
     } catch (error) {
       this.#options.log.warn("tenant could not be read anew", { error: describeThrown(error) });
       this.#reloadLater(id);
+    }
+  }
+
+  /** Takes over what the store has of a tenant now; it may be another one of the same id. */
+  #takeOver(id: string, tenant: Tenant | undefined): void {
+    const state = this.#known.get(id);
+    if (state === undefined) return;
+    if (tenant === undefined || !state.isOther(tenant)) {
+      return state.apply(tenant, tenant !== undefined || id === DEFAULT_TENANT);
+    }
+    // Calls that run are the old one's to the end.
+    state.apply(undefined, false);
+    const next = this.#keep(id, tenant);
+    this.#plain.get(id)?.moveTo(next);
+    // Keys have gone with their tenant; a token and a name are good for whatever tenant has this id.
+    for (const access of this.#byHash.values()) {
+      if (access.tenant === id && access.isToken) access.moveTo(next);
     }
   }
 
@@ -231,8 +265,7 @@ export class Directory {
     for (const [hash, access] of this.#byHash) {
       if (access.tenant === id) this.#byHash.delete(hash);
     }
-    const state = this.#states.get(id);
-    if (state?.isIdle === true || state?.gone === true) this.#states.delete(id);
+    this.#known.delete(id);
   }
 
   #tellUse(access: TenantAccess, hash: string): void {
@@ -267,16 +300,4 @@ export class Directory {
 
 function grantOf({ id, scopes, expiresMs }: KeyRecord): Grant {
   return { credential: id, scopes, expiresMs };
-}
-
-function isSame(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(bytes(a), bytes(b));
-}
-
-function bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }

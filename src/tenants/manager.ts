@@ -1,15 +1,18 @@
 /** Tenants as a program manages them, and as a server asks about them. */
 import { type Clock, systemClock } from "../base/clock.ts";
 import { GomcpError, type Problem } from "../base/errors.ts";
+import { LIMITS } from "../base/limits.ts";
 import { type Logger, SILENT_LOG } from "../base/log.ts";
 import type { Access } from "../pipeline/access.ts";
 import type { Decision } from "../pipeline/outcome.ts";
+import { CoarseClock } from "./coarse_clock.ts";
 import { Credentials } from "./credentials.ts";
 import { Directory } from "./directory.ts";
 import { type QuotaGate, quotaGate } from "./gate.ts";
 import { Quotas } from "./quotas.ts";
+import { Rates } from "./rates.ts";
 import type { MaybePromise, StateStore } from "./state_store.ts";
-import type { StateFailure } from "./store_health.ts";
+import { type StateFailure, StoreHealth } from "./store_health.ts";
 import type { Tenant } from "./tenant.ts";
 import {
   type CreatedKey,
@@ -18,6 +21,7 @@ import {
   type TenantKey,
   TenantKeys,
 } from "./tenant_keys.ts";
+import { TenantTable } from "./tenant_table.ts";
 import {
   noTenant,
   type TenantChange,
@@ -25,6 +29,7 @@ import {
   type TenantSettings,
 } from "./tenant_records.ts";
 import { readUsage, type TenantUsage } from "./tenant_usage.ts";
+import { then } from "./then.ts";
 import type { TokenVerifier } from "./token.ts";
 
 /** What a manager stands on. */
@@ -77,7 +82,7 @@ export interface TenantManager {
   /** Ends a key, by its id or name. @throws {GomcpError} `not_found` for one that is not. */
   revokeKey(tenant: string, idOrName: string): Promise<void>;
   /**
-   * Debits calls of the tenant's quota, all or none; a problem says why not.
+   * Debits 1 to 1,000,000,000 calls of the tenant's quota, all or none; a problem says why not.
    *
    * @throws {GomcpError} `not_found` for a tenant that is not, `overloaded` for one that this process
    * has not seen while the store is away.
@@ -96,7 +101,7 @@ export interface TenantManager {
   accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem>;
   /** What the layers ask. */
   readonly gate: QuotaGate;
-  /** False while the store is away, and while no token can be checked. */
+  /** False while the store is away or changes cannot be seen, and while no token can be checked. */
   isReady(): boolean;
   /** Gives back what this process has of quotas, and closes the store. May be called twice. */
   close(): Promise<void>;
@@ -138,6 +143,8 @@ class Manager implements TenantManager {
   readonly #keys: TenantKeys;
   readonly #credentials: Credentials;
   readonly #directory: Directory;
+  readonly #known = new TenantTable();
+  readonly #coarse: CoarseClock;
   readonly #quotas: Quotas;
   readonly #watching: Promise<void>;
   #closing: Promise<void> | undefined;
@@ -149,13 +156,14 @@ class Manager implements TenantManager {
     this.#log = log;
     this.#records = new TenantRecords(store, clock);
     this.#keys = new TenantKeys(store, clock, this.#records);
-    this.#directory = new Directory({ store, clock, log });
+    this.#directory = new Directory({ store, clock, log, known: this.#known });
     this.#credentials = new Credentials(this.#directory, options.tokens);
-    this.#quotas = new Quotas({ store, clock, log, onFailure, owner: crypto.randomUUID() });
-    this.gate = quotaGate(this.#quotas);
+    const health = new StoreHealth({ store, clock, log, onFailure });
+    this.#coarse = new CoarseClock(clock);
+    const common = { store, clock, coarse: this.#coarse, log, onFailure, health };
+    this.#quotas = new Quotas({ ...common, owner: crypto.randomUUID() });
+    this.gate = quotaGate(this.#quotas, new Rates(common));
     this.#watching = this.#directory.watch();
-    // Told to whoever closes it; until then every change is a failure to be seen there.
-    this.#watching.catch(() => log.error("changes of tenants are not told to this process"));
   }
 
   createTenant(id: string, name: string, settings: TenantSettings = {}): Promise<Tenant> {
@@ -213,18 +221,19 @@ class Manager implements TenantManager {
   }
 
   checkQuota(tenant: string, calls = 1): MaybePromise<Decision> {
-    if (!Number.isInteger(calls) || calls < 1) {
-      const text = `Cannot check quota: calls is ${calls}, expected a whole number of at least 1`;
+    if (this.#known.takeInHand(tenant, calls, this.#coarse.wall())) return undefined;
+    return this.#debit(tenant, calls);
+  }
+
+  #debit(tenant: string, calls: number): MaybePromise<Decision> {
+    if (!Number.isInteger(calls) || calls < 1 || calls > LIMITS.reservedCallsMax) {
+      const text = `Cannot check quota: calls is ${calls}, expected a whole number from 1 to ` +
+        LIMITS.reservedCallsMax;
       throw new GomcpError("invalid_request", text);
     }
-    const state = this.#directory.state(tenant);
-    if (!(state instanceof Promise)) {
+    return then(this.#directory.state(tenant), (state) => {
       if (state === undefined) throw noTenant(tenant);
       return this.#quotas.reserve(state, calls);
-    }
-    return state.then((loaded) => {
-      if (loaded === undefined) throw noTenant(tenant);
-      return this.#quotas.reserve(loaded, calls);
     });
   }
 
@@ -250,7 +259,7 @@ class Manager implements TenantManager {
   }
 
   isReady(): boolean {
-    return this.#quotas.isReady && this.#credentials.isReady;
+    return this.#quotas.isReady && this.#credentials.isReady && this.#directory.isCurrent;
   }
 
   close(): Promise<void> {
@@ -258,7 +267,7 @@ class Manager implements TenantManager {
   }
 
   async #close(): Promise<void> {
-    await this.#watching.catch(() => {});
+    await this.#watching;
     this.#directory.close();
     await this.#quotas.close();
     await this.#store.close();

@@ -4,6 +4,7 @@ import { GomcpError, type Problem } from "../base/errors.ts";
 import { FakeClock } from "../base/fake_clock.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Access } from "../pipeline/access.ts";
+import { Call } from "../pipeline/call.ts";
 import { memoryState } from "../stores/state/memory_state.ts";
 import { createTenantManager, type TenantManager } from "./manager.ts";
 import type { TokenClaims } from "./token.ts";
@@ -54,6 +55,7 @@ Deno.test("createTenantManager() creates, changes, lists and removes tenants", (
       allowed: ["x*"],
       denied: ["y"],
       createdMs,
+      incarnation: made.incarnation,
       version: 1,
     });
     assertEquals(await tenants.getTenant("a"), made);
@@ -109,6 +111,92 @@ Deno.test("a tenant that is created anew gets nothing of what was held for the o
       await told();
     }
     assertEquals((await tenants.checkQuota("a"))?.code, "quota_exceeded");
+  }));
+
+Deno.test("a tenant that is created anew before anybody is told is not taken for the one before", async () => {
+  const clock = new FakeClock();
+  const store = memoryState();
+  const tell = new Set<(id: string | undefined) => void>();
+  // As with a file that is looked at from time to time: nobody is told until this test says so.
+  const untold = new Proxy(store, {
+    get(target, name) {
+      if (name === "close") return () => {};
+      if (name !== "watch") return Reflect.get(target, name).bind?.(target);
+      return (listener: (id: string | undefined) => void) => {
+        tell.add(listener);
+        return () => void tell.delete(listener);
+      };
+    },
+  });
+  const server = createTenantManager(untold, { clock });
+  const operator = createTenantManager(store, { clock });
+  const limits = { maxToolCalls: 640, period: "day" } as const;
+  const { secret: first } = await operator.createTenantWithKey("a", "A", limits);
+  const [byKey, byName] = [await accessOf(server, first), await server.accessTo("a", "cert")];
+  assert(!("code" in byName));
+  for (let i = 0; i < 5; i++) assertEquals(await server.checkQuota("a"), undefined);
+  await operator.deleteTenant("a");
+  const { secret: second } = await operator.createTenantWithKey("a", "A again", {
+    ...limits,
+    denied: ["x"],
+  });
+  // What the server has in hand was of the one before: none of it is good for this one, or given back.
+  assertEquals(await operator.checkQuota("a", 600), undefined);
+  for (let i = 0; i < 3; i++) {
+    clock.advance(LIMITS.quotaTickMs);
+    await told();
+  }
+  const ofSecond = await accessOf(server, second);
+  assertEquals(ofSecond.names.allows("x"), false);
+  for (const listener of tell) listener("a");
+  await told();
+  assertEquals(byKey.problem?.code, "unauthenticated");
+  assertEquals([byName.problem, byName.names.allows("x")], [undefined, false]);
+  for (let i = 0; i < 3; i++) {
+    clock.advance(LIMITS.quotaTickMs);
+    await told();
+  }
+  assertEquals(await server.checkQuota("a", 40), undefined);
+  assertEquals((await server.checkQuota("a"))?.code, "quota_exceeded");
+  await server.close();
+  await operator.close();
+});
+
+Deno.test("checkQuota() counts in the period of now, whatever was in hand in the one before", () =>
+  withManager(async ({ clock, tenants }) => {
+    await tenants.createTenant("a", "A", { maxToolCalls: 640, period: "minute" });
+    clock.advance(60_000 - clock.wall() % 60_000 - 50);
+    // The tenth leaves five in hand.
+    for (let i = 0; i < 10; i++) assertEquals(await tenants.checkQuota("a"), undefined);
+    for (const calls of [-1, 0, 0.5, NaN]) {
+      assertThrows(() => tenants.checkQuota("a", calls), GomcpError, "calls is");
+    }
+    assertEquals((await tenants.usage("a")).calls.used, 10);
+    clock.advance(60);
+    assertEquals(await tenants.checkQuota("a", 2), undefined);
+    assertEquals((await tenants.usage("a")).calls.used, 2);
+  }));
+
+Deno.test("checkQuota() refuses a tenant whose bytes are used up, and one that is gone", () =>
+  withManager(async ({ clock, tenants }) => {
+    await tenants.createTenant("a", "A", { maxToolCalls: 640, maxBytes: 100 });
+    const access = await tenants.accessTo("a");
+    assert(!("code" in access));
+    const { gate } = tenants;
+    const meter = gate.meterOf(access)!;
+    const call = new Call({ tool: "t", adapter: "library", args: {}, access });
+    for (let i = 0; i < 5; i++) assertEquals(await tenants.checkQuota("a"), undefined);
+    assertEquals(await gate.admit(meter, 2, call), undefined);
+    gate.release(meter, { window: meter.window, bytes: 2, ticket: undefined }, true, 500);
+    assertEquals((await tenants.checkQuota("a"))?.code, "quota_exceeded");
+    await tenants.updateTenant("a", { limits: { maxBytes: null } });
+    await told();
+    clock.advance(LIMITS.quotaEmptyMs);
+    for (let i = 0; i < 5; i++) assertEquals(await tenants.checkQuota("a"), undefined);
+    await tenants.deleteTenant("a");
+    await told();
+    const error = await assertRejects(async () => await tenants.checkQuota("a"), GomcpError);
+    assertEquals(error.code, "not_found");
   }));
 
 Deno.test("createTenantManager() refuses what is no tenant, and writes nothing then", () =>
@@ -248,6 +336,26 @@ Deno.test("createTenantManager() takes tokens that somebody checks for it", asyn
   clock.advance(1_000);
   assertEquals(access.problem?.code, "unauthenticated");
   await tenants.close();
+});
+
+Deno.test("createTenantManager() takes a token that names its tenant only where that is stored", async () => {
+  const claims = { tenant: "default", subject: "sub", scopes: undefined, expiresMs: Infinity };
+  const byIssuer = { verify: () => Promise.resolve({ ...claims, namesTenant: true }) };
+  const byOperator = { verify: () => Promise.resolve(claims) };
+  const store = memoryState();
+  const tenants = createTenantManager(store, { tokens: byIssuer });
+  assertEquals(await codeOf(tenants.authenticate("a token")), "unauthenticated");
+  await tenants.createTenant("default", "Default", { maxToolCalls: 1, period: "day" });
+  await told();
+  const access = await accessOf(tenants, "a token");
+  await tenants.deleteTenant("default");
+  await told();
+  assertEquals(access.problem?.code, "unauthenticated");
+  assertEquals(await codeOf(tenants.authenticate("another token")), "unauthenticated");
+  const others = createTenantManager(store, { tokens: byOperator });
+  assertEquals((await accessOf(others, "a token")).tenant, "default");
+  await tenants.close();
+  await others.close();
 });
 
 /** A verifier whose tokens are all good until their key is withdrawn. */

@@ -1,6 +1,7 @@
 /** The quota layer: debits calls of tools that are about to run, and gives back what never ran. */
 import type { Call, Handler, Layer } from "../pipeline/call.ts";
-import { failed, membersOf, type Outcome } from "../pipeline/outcome.ts";
+import { failed, type Outcome } from "../pipeline/outcome.ts";
+import { argumentBytes, outcomeBytes } from "./call_bytes.ts";
 import type { Debit, Meter, QuotaGate } from "./gate.ts";
 
 export function quotaLayer(gate: QuotaGate): Layer {
@@ -8,8 +9,8 @@ export function quotaLayer(gate: QuotaGate): Layer {
     const { access } = call;
     const meter = access === undefined ? undefined : gate.meterOf(access);
     if (meter === undefined || call.kind !== "tool") return next(call);
-    const bytes = meter.countsBytes ? byteLength(JSON.stringify(call.args) ?? "") : 0;
-    const decision = gate.admit(meter, bytes, call.ticket);
+    const bytes = meter.countsBytes ? argumentBytes(call.args) : 0;
+    const decision = gate.admit(meter, bytes, call);
     if (!(decision instanceof Promise)) {
       if (decision !== undefined) return failed(decision);
       return run(gate, meter, call, debitOf(meter, call, bytes), next);
@@ -23,7 +24,7 @@ export function quotaLayer(gate: QuotaGate): Layer {
 
 /** A call with a ticket was paid when that was: the period may have been another one. */
 function debitOf(meter: Meter, { ticket }: Call, bytes: number): Debit {
-  return { window: ticket === undefined ? meter.window : ticket.window, bytes };
+  return { window: ticket === undefined ? meter.window : ticket.window, bytes, ticket };
 }
 
 /** What answers at once costs no closure: these would be made for every call. */
@@ -68,24 +69,7 @@ function end(
   debit: Debit,
   outcome: Outcome,
 ): Outcome {
-  const bytesOut = meter.countsBytes ? sizeOf(outcome) : 0;
+  const bytesOut = meter.countsBytes ? outcomeBytes(outcome) : 0;
   gate.release(meter, debit, call.dispatched, bytesOut);
   return outcome;
-}
-
-function sizeOf(outcome: Outcome): number {
-  if (outcome.kind === "result") return byteLength(membersOf(outcome));
-  return outcome.kind === "answer" ? byteLength(outcome.members) : 0;
-}
-
-/** Of the text as UTF-8. */
-function byteLength(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) continue;
-    // Each half of a surrogate pair stands for two of its four bytes.
-    bytes += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 1 : 2;
-  }
-  return bytes;
 }

@@ -1,5 +1,6 @@
 /** The periods of quotas: minutes, hours, days and months of the UTC calendar. */
-import type { QuotaPeriod } from "./tenant.ts";
+import type { Counter } from "./state_store.ts";
+import type { QuotaPeriod, Tenant } from "./tenant.ts";
 
 /** One period. */
 export interface QuotaWindow {
@@ -30,6 +31,19 @@ function monthAt(nowMs: number): QuotaWindow {
   const firstOf = (month: number) => Date.UTC(Math.floor(month / 12), month % 12, 1);
   const [startsMs, endsMs] = [firstOf(index), firstOf(index + 1)];
   return { name: `month:${index}`, index, startsMs, endsMs };
+}
+
+/**
+ * What a tenant has used in a period is counted there. A tenant of the same id that was before is
+ * counted elsewhere: a process that has not heard of its end takes nothing from this one.
+ */
+export function counterOf(
+  { id, incarnation }: Pick<Tenant, "id" | "incarnation">,
+  unit: Counter["unit"],
+  { name, endsMs }: QuotaWindow,
+): Counter {
+  const window = incarnation === 0 ? name : `${incarnation} ${name}`;
+  return { tenant: id, unit, window, endsMs };
 }
 
 /** Remembers the period of now, since every call asks for it. It may serve several clocks. */

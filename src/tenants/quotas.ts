@@ -4,13 +4,14 @@ import type { Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Logger } from "../base/log.ts";
 import type { Decision } from "../pipeline/outcome.ts";
-import { CoarseClock } from "./coarse_clock.ts";
-import { enter, Leases, then } from "./leases.ts";
+import type { CoarseClock } from "./coarse_clock.ts";
+import { enter, Leases } from "./leases.ts";
 import type { QuotaWindow } from "./quota_window.ts";
-import { away, concurrencyFull, quotaUsedUp, tooFast, tooManyInBatch } from "./refusals.ts";
+import { away, concurrencyFull, quotaUsedUp, tooManyInBatch } from "./refusals.ts";
 import type { MaybePromise, StateStore } from "./state_store.ts";
-import { type StateFailure, StoreHealth } from "./store_health.ts";
+import type { StateFailure, StoreHealth } from "./store_health.ts";
 import type { TenantState } from "./tenant_state.ts";
+import { then } from "./then.ts";
 
 export interface QuotasOptions {
   readonly store: StateStore;
@@ -19,6 +20,9 @@ export interface QuotasOptions {
   readonly onFailure: StateFailure;
   /** Names this process among those that share the store. */
   readonly owner: string;
+  readonly health: StoreHealth;
+  /** For periods: a call of their last moment may count as one of the moment before. */
+  readonly coarse: CoarseClock;
 }
 
 /** What is wished for. */
@@ -27,6 +31,8 @@ interface Wish {
   readonly bytes: number;
   readonly slots: number;
 }
+
+const NOTHING: Wish = { calls: 0, bytes: 0, slots: 0 };
 
 /** Why the store was asked in vain, for so long as that is believed. */
 interface Empty {
@@ -37,7 +43,6 @@ interface Empty {
 
 export class Quotas {
   readonly #clock: Clock;
-  /** For periods: a call of their last moment may count as one of the moment before. */
   readonly #coarse: CoarseClock;
   readonly #onFailure: StateFailure;
   readonly #health: StoreHealth;
@@ -48,28 +53,15 @@ export class Quotas {
 
   constructor(options: QuotasOptions) {
     this.#clock = options.clock;
-    this.#coarse = new CoarseClock(options.clock);
+    this.#coarse = options.coarse;
     this.#onFailure = options.onFailure;
-    this.#health = new StoreHealth(options);
-    this.#leases = new Leases({ ...options, health: this.#health });
+    this.#health = options.health;
+    this.#leases = new Leases(options);
   }
 
   /** False while the store does not answer. */
   get isReady(): boolean {
     return !this.#health.isAway;
-  }
-
-  /** Debits the tenant's rate by one call, or says when it is worth trying again. */
-  checkRate(state: TenantState): Decision {
-    const { plan } = state;
-    if (plan.intervalMs === 0) return undefined;
-    const nowMs = this.#clock.now();
-    const tatMs = Math.max(state.tatMs, nowMs);
-    // Rounding must not refuse the last call of a burst.
-    const waitMs = tatMs - nowMs - plan.toleranceMs;
-    if (waitMs > 1e-6) return tooFast(plan, waitMs);
-    state.tatMs = tatMs + plan.intervalMs;
-    return undefined;
   }
 
   /** Debits one call, which begins to run unless it is refused; `release` is due at its end. */
@@ -87,15 +79,39 @@ export class Quotas {
     return this.#debit(state, calls, 0, 0);
   }
 
+  /** Debits a batch whole or not at all, with one slot at least; `release` is due for it at its end. */
+  admitBatch(state: TenantState, calls: number, bytes: number): MaybePromise<Decision> {
+    return this.#debit(state, calls, bytes, 1);
+  }
+
+  /** Takes up to `most` more slots, as many as there are; gives how many. They are to be released. */
+  widen(state: TenantState, most: number): MaybePromise<number> {
+    const take = () => {
+      const free = state.plan.countsRunning ? state.slots - state.running : most;
+      const taken = Math.max(0, Math.min(most, free));
+      state.running += taken;
+      return taken;
+    };
+    const isEnough = !state.plan.countsRunning || state.slots - state.running >= most;
+    if (isEnough || this.#health.isAway || this.#asking.has(state)) return take();
+    const want = Math.min(state.plan.maxConcurrent, state.running + most);
+    const asked = this.#ask(
+      state,
+      NOTHING,
+      () => then(this.#leases.holdSlots(state, want), () => undefined),
+    );
+    return then(asked, take);
+  }
+
   /** Says whether a batch is too large. */
   checkBatch(state: TenantState, size: number): Decision {
     const { maxBatch } = state.plan;
     return size > maxBatch ? tooManyInBatch(size, maxBatch) : undefined;
   }
 
-  /** A call has ended that was admitted. */
-  release(state: TenantState): void {
-    if (state.running > 0) state.running--;
+  /** So many calls have ended that were admitted. */
+  release(state: TenantState, calls = 1): void {
+    state.running = Math.max(0, state.running - calls);
   }
 
   /** Calls that were debited to a period never ran; to another period nothing is given. */
@@ -104,6 +120,8 @@ export class Quotas {
     if (state.plan.countsCalls) state.calls += calls;
     if (state.plan.countsBytes) state.bytes += bytes;
     this.#leases.hold(state);
+    this.#empty.delete(state);
+    if (calls > 1) this.#leases.balance(state);
   }
 
   /** Debits what a result has taken, which nobody knew before. */
@@ -111,6 +129,7 @@ export class Quotas {
     if (!state.plan.countsBytes) return;
     state.bytes -= bytes;
     this.#leases.hold(state);
+    if (state.bytes < 0) this.#leases.balance(state);
   }
 
   /** Calls that this process has for a tenant and has not used. */
@@ -171,10 +190,9 @@ export class Quotas {
   #refill(state: TenantState, window: QuotaWindow): void {
     state.low = 0;
     if (this.#health.isAway || this.#asking.has(state) || state.lease <= state.calls) return;
-    const nothing = { calls: 0, bytes: 0, slots: 0 };
     this.#ask(
       state,
-      nothing,
+      NOTHING,
       () => then(this.#leases.takeCalls(state, 0, window), () => undefined),
     );
   }
@@ -246,6 +264,7 @@ export class Quotas {
   }
 
   #refuse(state: TenantState, wish: Wish, problem: Problem): Problem {
+    this.#leases.balance(state);
     if (this.#empty.size >= LIMITS.accessesMax) this.#empty.clear();
     const untilMs = this.#clock.now() + LIMITS.quotaEmptyMs;
     this.#empty.set(state, { untilMs, wish, problem });
@@ -260,8 +279,8 @@ export class Quotas {
     if (plan.countsCalls) state.calls = Math.max(state.calls, wish.calls);
     if (plan.countsBytes) state.bytes = Math.max(state.bytes, wish.bytes);
     if (plan.countsRunning) {
-      state.slots = Math.max(state.slots, state.running + wish.slots);
-      state.slotsUntilMs = this.#clock.wall() + LIMITS.slotTtlMs;
+      const slots = Math.max(state.slots, state.running + wish.slots);
+      state.holdSlots(slots, this.#clock.wall() + LIMITS.slotTtlMs);
     }
     return undefined;
   }

@@ -5,9 +5,10 @@ import { FakeClock } from "../base/fake_clock.ts";
 import { LIMITS } from "../base/limits.ts";
 import { SILENT_LOG } from "../base/log.ts";
 import { memoryState } from "../stores/state/memory_state.ts";
+import { CoarseClock } from "./coarse_clock.ts";
 import { Quotas } from "./quotas.ts";
-import type { StateFailure } from "./store_health.ts";
-import type { StateStore } from "./state_store.ts";
+import { type StateFailure, StoreHealth } from "./store_health.ts";
+import type { StateStore, Taken } from "./state_store.ts";
 import type { TenantLimits } from "./tenant.ts";
 import { TenantState } from "./tenant_state.ts";
 
@@ -15,7 +16,7 @@ const DAY_MS = 86_400_000;
 
 function tenant(limits: TenantLimits): TenantState {
   const record = { name: "A", suspended: false, allowed: undefined, denied: [], createdMs: 0 };
-  return new TenantState("a", { id: "a", ...record, limits, version: 1 }, true);
+  return new TenantState("a", { id: "a", ...record, limits, incarnation: 0, version: 1 }, true);
 }
 
 function processOf(
@@ -24,7 +25,9 @@ function processOf(
   owner = "p",
   onFailure: StateFailure = "refuse",
 ): Quotas {
-  return new Quotas({ store, clock, log: SILENT_LOG, onFailure, owner });
+  const coarse = new CoarseClock(clock);
+  const health = new StoreHealth({ store, clock, log: SILENT_LOG, onFailure });
+  return new Quotas({ store, clock, log: SILENT_LOG, onFailure, owner, health, coarse });
 }
 
 /** Lets promises of a store settle that answers at once. */
@@ -170,7 +173,9 @@ Deno.test("Quotas give back of thousands of tenants at the end", async () => {
   const record = { name: "A", suspended: false, allowed: undefined, denied: [], createdMs: 0 };
   const limits = { maxToolCalls: 640, maxConcurrent: 5, period: "month" } as const;
   const ids = Array.from({ length: 1_000 }, (_, i) => `t${i}`);
-  const states = ids.map((id) => new TenantState(id, { id, ...record, limits, version: 1 }, true));
+  const states = ids.map((id) =>
+    new TenantState(id, { id, ...record, limits, incarnation: 0, version: 1 }, true)
+  );
   for (let i = 0; i < 2; i++) await Promise.all(states.map((state) => quotas.admit(state, 0)));
   for (const state of states) quotas.release(state);
   await quotas.close();
@@ -191,6 +196,72 @@ Deno.test("Quotas admit a batch whole or not at all", async () => {
   assertEquals([refusal?.used, refusal?.remaining], [8, 2]);
   assertEquals(await quotas.reserve(state, 2), undefined);
   await quotas.close();
+});
+
+for (const kind of ["at once", "later"] as const) {
+  Deno.test(`Quotas keep nothing of a batch that is refused, with a store that answers ${kind}`, async () => {
+    const clock = new FakeClock();
+    const inner = memoryState();
+    let most = 0;
+    const take = inner.take.bind(inner);
+    inner.take = (counter, ...more) => {
+      const answer = take(counter, ...more) as Taken;
+      if (counter.unit === "calls") most = Math.max(most, answer.taken);
+      return answer;
+    };
+    const store = kind === "at once" ? inner : later(inner);
+    const [p, q] = [processOf(store, clock), processOf(store, clock, "q")];
+    const limits = { maxToolCalls: 100, maxBytes: 10_000 };
+    const [ofP, ofQ] = [tenant(limits), tenant(limits)];
+    const { name: window, endsMs } = ofP.plan.windows.at(clock.wall());
+    const count = (unit: "calls" | "bytes") =>
+      inner.readCounter({ tenant: "a", unit, window, endsMs }) as number;
+    assertEquals(await p.admitBatch(ofP, 60, 100), undefined);
+    for (let i = 0; i < 20; i++) {
+      assertEquals((await p.admitBatch(ofP, 41, 100))?.limit, 100, "more calls than are left");
+      assertEquals((await p.admitBatch(ofP, 30, 9_901))?.limit, 10_000, "more bytes");
+      clock.advance(LIMITS.quotaEmptyMs);
+    }
+    await settled();
+    // At most a lease, a 64th of the limit, is in hand.
+    assert(count("calls") <= 61 && count("bytes") <= 100 + 157, `${count("calls")}`);
+    assert(most < 100, `${most} were out of reach of others meanwhile`);
+    assertEquals(await q.admitBatch(ofQ, 39, 9_000), undefined);
+    await q.close();
+    await p.close();
+  });
+}
+
+Deno.test("Quotas give back at once what a batch did not need", async () => {
+  const clock = new FakeClock();
+  const store = memoryState();
+  const [p, q] = [processOf(store, clock), processOf(store, clock, "q")];
+  const limits = { maxToolCalls: 100, maxBytes: 10_000 };
+  const [ofP, ofQ] = [tenant(limits), tenant(limits)];
+  assertEquals(await p.admitBatch(ofP, 90, 9_000), undefined);
+  p.refund(ofP, 90, 9_000, ofP.window);
+  assertEquals(await q.admitBatch(ofQ, 90, 9_000), undefined);
+  await p.close();
+  await q.close();
+});
+
+Deno.test("Quotas let no argument go over the bytes, and no call begin once results have", async () => {
+  const clock = new FakeClock();
+  const store = memoryState();
+  const [p, q] = [processOf(later(store), clock), processOf(store, clock, "q")];
+  const [ofP, ofQ] = [tenant({ maxBytes: 2_000 }), tenant({ maxBytes: 2_000 })];
+  const decisions = await Promise.all(Array.from({ length: 10 }, () => p.admit(ofP, 900)));
+  assertEquals(decisions.filter((why) => why === undefined).length, 2);
+  // Two were running: both of their results count, for every process, at once.
+  for (let i = 0; i < 2; i++) p.debitBytes(ofP, 1_000);
+  await settled();
+  assertEquals((await q.admit(ofQ, 2))?.code, "quota_exceeded");
+  clock.advance(LIMITS.quotaEmptyMs);
+  assertEquals((await p.admit(ofP, 2))?.code, "quota_exceeded");
+  const { name: window, endsMs } = ofP.plan.windows.at(clock.wall());
+  await p.close();
+  assertEquals(store.readCounter({ tenant: "a", unit: "bytes", window, endsMs }), 3_800);
+  await q.close();
 });
 
 Deno.test("Quotas give a call back that never ran, but to no other period", async () => {
@@ -299,19 +370,4 @@ Deno.test("Quotas refuse new calls while the store is away, use up what they hol
   assertEquals(await quotas.admit(state, 0), undefined);
   await quotas.close();
   await lenient.close();
-});
-
-Deno.test("Quotas let a tenant go no faster than its rate", () => {
-  const clock = new FakeClock();
-  const quotas = processOf(memoryState(), clock);
-  const state = tenant({ rate: { count: 10, periodMs: 1_000, burst: 3 } });
-  const tries = () => [1, 2, 3, 4].map(() => quotas.checkRate(state)?.retryAfterMs);
-  assertEquals(tries(), [undefined, undefined, undefined, 100]);
-  clock.advance(99);
-  assertEquals(quotas.checkRate(state)?.retryAfterMs, 1);
-  clock.advance(1);
-  assertEquals(quotas.checkRate(state), undefined);
-  assertEquals(quotas.checkRate(state)?.code, "rate_limited");
-  clock.advance(10_000);
-  assertEquals(tries(), [undefined, undefined, undefined, 100]);
 });

@@ -47,7 +47,8 @@ export function tooManyInBatch(size: number, limit: number): Problem {
 export function tooFast(plan: QuotaPlan, waitMs: number): Problem {
   const retryAfterMs = Math.max(1, Math.ceil(waitMs));
   const detail = `Rate of the tenant (${plan.rate}) is used up; try again in ${retryAfterMs} ms`;
-  return { code: "rate_limited", detail, remaining: 0, retryAfterMs };
+  const { burst } = plan;
+  return { code: "rate_limited", detail, limit: burst, used: burst, remaining: 0, retryAfterMs };
 }
 
 export function away(): Problem {

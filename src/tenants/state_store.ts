@@ -1,5 +1,6 @@
 /** The port to what processes and machines share: tenants, keys, and what was used of quotas. */
 import type { KeyRecord } from "./api_key.ts";
+import type { RateCells, RateTaken } from "./rate_cells.ts";
 import type { Tenant } from "./tenant.ts";
 
 /** A value, or a promise of it: a store that needs no waiting costs none. */
@@ -31,12 +32,15 @@ export interface SlotHolder {
   readonly tenant: string;
   /** The process. */
   readonly owner: string;
-  /** When they are free again, in milliseconds since 1970, should the process be gone. */
-  readonly expiresMs: number;
+  /** So long from now on they are held, in milliseconds, should the process be gone. */
+  readonly ttlMs: number;
 }
 
 /** Told when a tenant or its keys have changed; without an id, any may have. */
 export type ChangeListener = (tenant: string | undefined) => void;
+
+/** Told why changes cannot be seen now, perhaps again and again; undefined once they can be. */
+export type FaultListener = (error: unknown) => void;
 
 /**
  * What several processes share. Every method is one transaction: it happens whole or not at all,
@@ -69,15 +73,19 @@ export interface StateStore {
   /** Notes that a key was used. Tells no listener. */
   touchKey(hash: string, usedMs: number): MaybePromise<void>;
 
-  /** Grants up to `want`, as far as no more than `limit` are given out. */
-  take(counter: Counter, limit: number, want: number): MaybePromise<Taken>;
+  /**
+   * Grants up to `want`, as far as no more than `limit` are given out; nothing where that leaves
+   * fewer than `least`. @default 1
+   */
+  take(counter: Counter, limit: number, want: number, least?: number): MaybePromise<Taken>;
   /** Takes back what was not used. */
   giveBack(counter: Counter, amount: number): MaybePromise<void>;
   /** How much is given out. */
   readCounter(counter: Counter): MaybePromise<number>;
   /**
    * Makes the holder's slots `want`, or as many as `limit` leaves beside those of others, and
-   * renews them; gives how many it has. 0 gives all back.
+   * renews them; gives how many it has. 0 gives all back. Time is the store's own where several
+   * machines share it, else `nowMs`, in milliseconds since 1970.
    */
   holdSlots(
     holder: SlotHolder,
@@ -85,12 +93,25 @@ export interface StateStore {
     want: number,
     nowMs: number,
   ): MaybePromise<number>;
-  /** How many slots of a tenant are held. */
+  /** How many slots of a tenant are held; time is as in `holdSlots`. */
   readSlots(tenant: string, nowMs: number): MaybePromise<number>;
 
+  /**
+   * Grants up to `most` calls at the tenant's rate, none where fewer than `least` may come now
+   * (`takeCells` says it exactly). Time is the store's own where several machines share it, else
+   * `nowMs`, in milliseconds since 1970.
+   */
+  takeRate(
+    tenant: string,
+    rate: RateCells,
+    least: number,
+    most: number,
+    nowMs: number,
+  ): MaybePromise<RateTaken>;
+
   /** Tells of changes that others make, within a second, until the returned function is called. */
-  watch(listener: ChangeListener): MaybePromise<() => void>;
-  /** Resolves when the store answers. */
+  watch(onChange: ChangeListener, onFault?: FaultListener): MaybePromise<() => void>;
+  /** Resolves when the store takes writes, which is tried by a small one. */
   ping(): MaybePromise<void>;
   /** Lets go of it. May be called twice. */
   close(): MaybePromise<void>;

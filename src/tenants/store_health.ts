@@ -1,4 +1,4 @@
-/** Whether the state store answers: told by whoever asked it in vain, and asked until it is back. */
+/** Whether the state store takes writes: told by whoever asked it in vain, and asked until it is back. */
 import type { CancelTimer, Clock } from "../base/clock.ts";
 import { describeThrown } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
@@ -15,7 +15,9 @@ export interface StoreHealthOptions {
   readonly onFailure: StateFailure;
 }
 
+/** The first try comes so soon, and each other after twice as long, at most PROBE_MS_MAX. */
 const PROBE_MS = 250;
+const PROBE_MS_MAX = 1_000;
 
 export class StoreHealth {
   readonly #options: StoreHealthOptions;
@@ -37,7 +39,7 @@ export class StoreHealth {
     this.#isAway = true;
     const { log, onFailure } = this.#options;
     log.error("state store is away", { rule: onFailure, error: describeThrown(error) });
-    this.#probe();
+    this.#probe(PROBE_MS);
   }
 
   close(): void {
@@ -45,14 +47,14 @@ export class StoreHealth {
     this.#cancelProbe?.();
   }
 
-  #probe(): void {
-    this.#cancelProbe = this.#options.clock.after(PROBE_MS, async () => {
+  #probe(afterMs: number): void {
+    this.#cancelProbe = this.#options.clock.after(afterMs, async () => {
       try {
         await this.#options.store.ping();
         this.#isAway = false;
         this.#options.log.info("state store is back");
       } catch {
-        if (!this.#closed) this.#probe();
+        if (!this.#closed) this.#probe(Math.min(2 * afterMs, PROBE_MS_MAX));
       }
     });
   }

@@ -8,7 +8,7 @@ export type QuotaPeriod = "minute" | "hour" | "day" | "month";
 /** All of them, the shortest first. */
 export const QUOTA_PERIODS: readonly QuotaPeriod[] = ["minute", "hour", "day", "month"];
 
-/** How fast a tenant may call, in each process for itself. */
+/** How fast a tenant may call, over all processes. */
 export interface TenantRate {
   /** Calls per period, 1 to 1,000,000. */
   readonly count: number;
@@ -30,7 +30,7 @@ export interface TenantLimits {
   readonly maxConcurrent?: number;
   /** Calls of one batch: 1 to 1,000. */
   readonly maxBatchSize?: number;
-  /** How fast it may call, in each process for itself. */
+  /** How fast it may call, over all processes. */
   readonly rate?: TenantRate;
 }
 
@@ -50,6 +50,11 @@ export interface Tenant {
   readonly denied: readonly string[];
   /** When it was created, in milliseconds since 1970. */
   readonly createdMs: number;
+  /**
+   * Tells it from an earlier or later tenant of the same id: random, 1 to 2^30 - 1; 0 for those that
+   * were created before there was this.
+   */
+  readonly incarnation: number;
   /** Counts the changes, from 1. */
   readonly version: number;
 }

@@ -4,9 +4,13 @@ import type { Problem } from "../base/errors.ts";
 import type { Access, VisibleNames } from "../pipeline/access.ts";
 import type { MaybePromise } from "./state_store.ts";
 import { compileRule, ruleText } from "./name_rule.ts";
+import { compileResourceRule } from "./resource_rule.ts";
 import { insufficientScope, suspended, unauthenticated } from "./refusals.ts";
 import type { TenantRule, TenantState } from "./tenant_state.ts";
 import type { TokenClaims } from "./token.ts";
+
+/** What a token says that counts for as long as it is used. */
+type TokenPart = Pick<TokenClaims, "scopesFor" | "isCurrent" | "namesTenant">;
 
 /** What a credential is good for, beside what its tenant may do. */
 export interface Grant {
@@ -17,7 +21,7 @@ export interface Grant {
   /** From when on it is refused, in milliseconds since 1970. */
   readonly expiresMs: number | undefined;
   /** For what no store knows, such as a token of OAuth: what it says of itself. */
-  readonly token?: Pick<TokenClaims, "scopesFor" | "isCurrent">;
+  readonly token?: TokenPart;
 }
 
 /** Without a credential. */
@@ -30,7 +34,7 @@ interface AccessHome {
 
 export class TenantAccess implements Access {
   readonly tenant: string;
-  readonly state: TenantState;
+  #state: TenantState;
   readonly #home: AccessHome;
   #grant: Grant;
   #revoked = false;
@@ -45,9 +49,13 @@ export class TenantAccess implements Access {
 
   constructor(state: TenantState, grant: Grant, home: AccessHome) {
     this.tenant = state.id;
-    this.state = state;
+    this.#state = state;
     this.#grant = grant;
     this.#home = home;
+  }
+
+  get state(): TenantState {
+    return this.#state;
   }
 
   get credential(): string | undefined {
@@ -74,7 +82,10 @@ export class TenantAccess implements Access {
     return token === undefined ? undefined : this.#tokenProblem(token);
   }
 
-  #tokenProblem({ scopesFor }: Pick<TokenClaims, "scopesFor">): Problem | undefined {
+  #tokenProblem({ scopesFor, namesTenant }: TokenPart): Problem | undefined {
+    if (namesTenant === true && !this.state.isStored) {
+      return unauthenticated("The credential's tenant does not exist");
+    }
     if (!this.isCurrent) return unauthenticated("The credential's key has been withdrawn");
     const isGoodForNothing = scopesFor !== undefined && this.#grant.scopes?.length === 0;
     return isGoodForNothing ? insufficientScope(scopesFor()) : undefined;
@@ -108,11 +119,21 @@ export class TenantAccess implements Access {
     this.#madeOf = undefined;
   }
 
+  /** Goes on with another tenant of the same id, where no store knows the credential. */
+  moveTo(state: TenantState): void {
+    this.#state = state;
+    this.#ofTenant = undefined;
+  }
+
   #namesBy(rule: TenantRule): VisibleNames {
     const { scopes } = this.#grant;
     if (scopes === undefined) return rule;
     const parts = { allowed: rule.allowed, denied: rule.denied, scopes };
-    return { text: ruleText(parts), allows: compileRule(parts) };
+    return {
+      text: ruleText(parts),
+      allows: compileRule(parts),
+      allowsResource: compileResourceRule(parts),
+    };
   }
 }
 

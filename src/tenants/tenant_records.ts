@@ -1,4 +1,5 @@
 /** Tenants as records: created, changed, listed and removed. */
+import { randomInt } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
@@ -67,6 +68,7 @@ export class TenantRecords {
       allowed,
       denied,
       createdMs: this.#clock.wall(),
+      incarnation: randomInt(1, 2 ** 30),
       version: 1,
     });
   }

@@ -1,8 +1,24 @@
 /** What one process knows of a tenant and has for it: small, since there may be a million. */
 import { LIMITS } from "../base/limits.ts";
 import type { VisibleNames } from "../pipeline/access.ts";
+import {
+  CALLS,
+  FLAGS,
+  GONE,
+  Hands,
+  HELD,
+  LEASE_SHIFT,
+  LENGTH,
+  LOW,
+  standingOf,
+  STORED,
+  SUSPENDED,
+  TOUCHED,
+  WINDOW,
+} from "./hands.ts";
 import { compileRule, type RuleParts, ruleText } from "./name_rule.ts";
 import { CURRENT_WINDOWS, type CurrentWindow } from "./quota_window.ts";
+import { compileResourceRule } from "./resource_rule.ts";
 import type { QuotaPeriod, Tenant, TenantLimits } from "./tenant.ts";
 
 /** A tenant's limits, made ready. Tenants of the same limits share one. */
@@ -24,6 +40,8 @@ export interface QuotaPlan {
   readonly intervalMs: number;
   /** How far ahead of its rate it may be. */
   readonly toleranceMs: number;
+  /** Calls that may come at once. */
+  readonly burst: number;
   readonly rate: string;
 }
 
@@ -49,58 +67,195 @@ class Shared<T> {
 const PLANS = new Shared<QuotaPlan>();
 const RULES = new Shared<TenantRule>();
 
-/**
- * The order of the fields is that of a call's looks at them: with a million tenants each new line of
- * memory is a miss of the cache, a tenth of a microsecond.
- */
+/** What is in hand of the limits that few tenants have. */
+class More {
+  bytes = 0;
+  slots = 0;
+  slotsUntilMs = 0;
+}
+
 export class TenantState {
   plan: QuotaPlan;
-  /** The tenant does not exist (any more). */
-  gone: boolean;
-  /** The number of the period that `calls` and `bytes` are of. */
-  window = -1;
-  /** Calls that this process may let through without asking. */
-  calls = 0;
-  /** With fewer than these in hand the next are asked for, before somebody has to wait for them. */
-  low = 0;
-  /** Used since the last look. */
-  touched = false;
-  /** Bytes, as `calls`; below 0 where results were larger than what was left. */
-  bytes = 0;
   /** Calls that run here. */
   running = 0;
-  /** Calls that may run here. */
-  slots = 0;
-  /** Until when, in milliseconds since 1970: from then on others may have them. */
-  slotsUntilMs = 0;
-  /** Calls that the next lease is of, if its quota allows; a lease of bytes grows with it. */
-  lease = 1;
   readonly id: string;
+  /** Which tenant of this id; 0 for none that a store has. */
+  incarnation: number;
   rule: TenantRule;
-  suspended: boolean;
-  /** When the next call would come at the tenant's rate (theoretical arrival time). */
-  tatMs = 0;
+  /** Made when there is something. */
+  #more: More | undefined = undefined;
+  /** The place of all numbers that a call asks for. */
+  #hands: Hands;
+  #at: number;
 
-  constructor(id: string, tenant: Tenant | undefined, exists: boolean) {
-    this.plan = planOf(tenant?.limits ?? {});
-    this.gone = !exists;
+  constructor(
+    id: string,
+    tenant: Tenant | undefined,
+    exists: boolean,
+    hands = new Hands(1),
+    number = 0,
+  ) {
     this.id = id;
+    this.#hands = hands;
+    this.#at = number * LENGTH;
+    this.#flags = 0;
+    this.plan = planOf(tenant?.limits ?? {});
     this.rule = ruleOf(tenant);
-    this.suspended = tenant?.suspended === true;
+    this.incarnation = tenant?.incarnation ?? 0;
+    this.#setStanding(tenant, exists);
+    this.drop();
   }
 
   /** Takes over what an operator has changed; what is held stays. */
   apply(tenant: Tenant | undefined, exists: boolean): void {
     this.plan = planOf(tenant?.limits ?? {});
     this.rule = ruleOf(tenant);
-    this.suspended = tenant?.suspended === true;
-    this.gone = !exists;
-    if (exists) return;
+    if (tenant !== undefined) this.incarnation = tenant.incarnation;
+    this.#setStanding(tenant, exists);
     // Its counters are gone: nothing may be given back to those of a later tenant of this id.
+    if (!exists) this.drop();
+  }
+
+  #setStanding(tenant: Tenant | undefined, exists: boolean): void {
+    const { countsBytes, countsCalls, countsRunning, period } = this.plan;
+    const calls = countsCalls && !countsBytes && !countsRunning;
+    const suspended = tenant?.suspended === true;
+    const only = { calls, gone: !exists, suspended, stored: tenant !== undefined };
+    this.#flags = standingOf(this.#flags, period, only);
+  }
+
+  /** Forgets what is in hand. */
+  drop(): void {
     this.window = -1;
     this.calls = 0;
     this.low = 0;
-    this.bytes = 0;
+    this.#more = undefined;
+  }
+
+  /** Leaves its place among others, which somebody else is given. */
+  leave(): void {
+    this.#hands = this.#hands.alone(this.#at / LENGTH);
+    this.#at = 0;
+  }
+
+  get #flags(): number {
+    return this.#hands.ints[this.#at + FLAGS]!;
+  }
+
+  set #flags(flags: number) {
+    this.#hands.ints[this.#at + FLAGS] = flags;
+  }
+
+  /** The number of the period that `calls` and `bytes` are of. */
+  get window(): number {
+    return this.#hands.ints[this.#at + WINDOW]!;
+  }
+
+  set window(index: number) {
+    this.#hands.ints[this.#at + WINDOW] = index;
+  }
+
+  /** Calls that this process may let through without asking. */
+  get calls(): number {
+    return this.#hands.ints[this.#at + CALLS]!;
+  }
+
+  set calls(calls: number) {
+    this.#hands.ints[this.#at + CALLS] = calls;
+  }
+
+  /** With fewer than these in hand the next are asked for, before somebody has to wait for them. */
+  get low(): number {
+    return this.#hands.ints[this.#at + LOW]!;
+  }
+
+  set low(calls: number) {
+    this.#hands.ints[this.#at + LOW] = calls;
+  }
+
+  /** Bytes, as `calls`; below 0 where results were larger than what was left. */
+  get bytes(): number {
+    return this.#more === undefined ? 0 : this.#more.bytes;
+  }
+
+  set bytes(bytes: number) {
+    if (this.#more !== undefined || bytes !== 0) (this.#more ??= new More()).bytes = bytes;
+  }
+
+  /** Calls that may run here. */
+  get slots(): number {
+    return this.#more === undefined ? 0 : this.#more.slots;
+  }
+
+  /** Until when, in milliseconds since 1970: from then on others may have the slots. */
+  get slotsUntilMs(): number {
+    return this.#more === undefined ? 0 : this.#more.slotsUntilMs;
+  }
+
+  holdSlots(slots: number, untilMs: number): void {
+    // Most tenants are at rest most of the time, and then cost less.
+    if (slots === 0 && this.bytes === 0) {
+      this.#more = undefined;
+      return;
+    }
+    const more = this.#more ??= new More();
+    more.slots = slots;
+    more.slotsUntilMs = untilMs;
+  }
+
+  /** Among those that have something of the store's. */
+  get held(): boolean {
+    return (this.#flags & HELD) !== 0;
+  }
+
+  set held(held: boolean) {
+    this.#flags = held ? this.#flags | HELD : this.#flags & ~HELD;
+  }
+
+  /** Used since the last look. */
+  get touched(): boolean {
+    return (this.#flags & TOUCHED) !== 0;
+  }
+
+  set touched(touched: boolean) {
+    this.#flags = touched ? this.#flags | TOUCHED : this.#flags & ~TOUCHED;
+  }
+
+  /** Calls that the next lease is of, if its quota allows; a lease of bytes grows with it. */
+  get lease(): number {
+    return 1 << (this.#flags >> LEASE_SHIFT);
+  }
+
+  /** Twice as many as now, or half as many; from 1 to the most that a process may have. */
+  growLease(): void {
+    if (this.lease < LIMITS.quotaBlockMax) this.#flags += 1 << LEASE_SHIFT;
+  }
+
+  shrinkLease(): void {
+    if (this.lease > 1) this.#flags -= 1 << LEASE_SHIFT;
+  }
+
+  resetLease(): void {
+    this.#flags &= (1 << LEASE_SHIFT) - 1;
+  }
+
+  /** The tenant does not exist (any more). */
+  get gone(): boolean {
+    return (this.#flags & GONE) !== 0;
+  }
+
+  /** False for a `default` that nobody has created. */
+  get isStored(): boolean {
+    return (this.#flags & STORED) !== 0;
+  }
+
+  get suspended(): boolean {
+    return (this.#flags & SUSPENDED) !== 0;
+  }
+
+  /** Whether this is the record of another tenant, of the same id. */
+  isOther({ incarnation }: Tenant): boolean {
+    return this.incarnation !== 0 && this.incarnation !== incarnation;
   }
 
   get countsBytes(): boolean {
@@ -131,6 +286,7 @@ function planOf(limits: TenantLimits): QuotaPlan {
       windows: CURRENT_WINDOWS[period],
       intervalMs,
       toleranceMs: intervalMs * (burst - 1),
+      burst,
       rate: `${count} per ${periodMs} ms, ${burst} at once`,
     };
   });
@@ -139,5 +295,13 @@ function planOf(limits: TenantLimits): QuotaPlan {
 function ruleOf(tenant: Tenant | undefined): TenantRule {
   const parts = { allowed: tenant?.allowed, denied: tenant?.denied ?? [], scopes: undefined };
   const text = ruleText(parts);
-  return RULES.get(text, () => ({ ...parts, text, allows: compileRule(parts) }));
+  return RULES.get(
+    text,
+    () => ({
+      ...parts,
+      text,
+      allows: compileRule(parts),
+      allowsResource: compileResourceRule(parts),
+    }),
+  );
 }

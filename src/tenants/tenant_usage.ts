@@ -1,6 +1,6 @@
 /** What a tenant has used, as people are told. */
 import type { Clock } from "../base/clock.ts";
-import { windowAt } from "./quota_window.ts";
+import { counterOf, windowAt } from "./quota_window.ts";
 import type { StateStore } from "./state_store.ts";
 import type { QuotaPeriod, Tenant } from "./tenant.ts";
 
@@ -30,18 +30,18 @@ export interface TenantUsage {
 
 /** Reads it from the store; `heldCalls` are those that this process has taken and not used. */
 export async function readUsage(
-  { id, limits }: Tenant,
+  tenant: Tenant,
   store: StateStore,
   clock: Clock,
   heldCalls: () => Promise<number>,
 ): Promise<TenantUsage> {
+  const { id, limits } = tenant;
   const { period = "day" } = limits;
   const nowMs = clock.wall();
   const window = windowAt(period, nowMs);
-  const counter = { tenant: id, window: window.name, endsMs: window.endsMs } as const;
   const [calls, bytes, running, held] = await Promise.all([
-    store.readCounter({ ...counter, unit: "calls" }),
-    store.readCounter({ ...counter, unit: "bytes" }),
+    store.readCounter(counterOf(tenant, "calls", window)),
+    store.readCounter(counterOf(tenant, "bytes", window)),
     store.readSlots(id, nowMs),
     heldCalls(),
   ]);

@@ -5,6 +5,11 @@ import type { Problem } from "../base/errors.ts";
 export interface TokenClaims {
   /** Whose calls are made with it. */
   readonly tenant: string;
+  /**
+   * Whether the issuer has named the tenant, and not the operator: then the store must have it, also
+   * where it is `default`, which goes without limits else. @default false
+   */
+  readonly namesTenant?: boolean;
   /** Whom it was given to: sessions belong to it. Never the id of an API key. */
   readonly subject: string;
   /** Globs of what it is good for; undefined for all that the tenant may see. */

@@ -2,6 +2,7 @@
 import { GomcpError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { LIMITS } from "../base/limits.ts";
+import { rememberLast } from "../base/remember_last.ts";
 import { type Page, SortedList } from "../base/sorted_list.ts";
 import type { Target } from "../pipeline/call.ts";
 import { isLegacyOutputSchema } from "../protocol/legacy.ts";
@@ -55,7 +56,7 @@ export function createRegistry(tools: readonly Tool[], log: Logger): Registry {
   const entries = new SortedList("tools", [...byName.values()], ({ tool }) => tool.name);
   return {
     size: byName.size,
-    find: (name) => byName.get(name)?.target,
+    find: rememberLast((name) => byName.get(name)?.target),
     entry: (name) => byName.get(name),
     all: () => entries.items,
     page: (cursor, max = LIMITS.toolsPageMax) => entries.page(cursor, max),

@@ -2,6 +2,7 @@
 import { describeThrown } from "../base/errors.ts";
 import { isRecord, kindOf } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
+import { utf8Length } from "../base/utf8_length.ts";
 import { type Outcome, toolFailure } from "../pipeline/outcome.ts";
 import {
   blockFault,
@@ -49,7 +50,7 @@ function textOutcome(tool: Tool, text: string): Outcome {
 
 /** Bytes of a text in JSON; 0 for one that is surely within the bound. */
 function textBytes(text: string): number {
-  return text.length <= SURELY_SMALL_CHARS ? 0 : utf8Bytes(JSON.stringify(text)) - 2;
+  return text.length <= SURELY_SMALL_CHARS ? 0 : utf8Length(JSON.stringify(text)) - 2;
 }
 
 function toResult(tool: Tool, returned: unknown): ToolResult | string {
@@ -98,7 +99,7 @@ function checkedOutcome(tool: Tool, result: ToolResult | string): Outcome {
   const fault = contentFault(result);
   if (fault !== undefined) return broken(tool, fault);
   const members = resultMembers(result);
-  const metaBytes = result._meta === undefined ? 0 : utf8Bytes(JSON.stringify(result._meta));
+  const metaBytes = result._meta === undefined ? 0 : utf8Length(JSON.stringify(result._meta));
   const bytes = utf8Bytes(members) + metaBytes;
   if (bytes > LIMITS.resultBytesMax) return tooLarge(tool, bytes);
   return { kind: "result", result, members };
@@ -128,5 +129,5 @@ function tooLarge(tool: Tool, bytes: number): Outcome {
 
 /** Encoding is not free, so it is asked only where the answer is not plain. */
 function utf8Bytes(text: string): number {
-  return text.length <= SURELY_SMALL_CHARS ? text.length : new TextEncoder().encode(text).length;
+  return text.length <= SURELY_SMALL_CHARS ? text.length : utf8Length(text);
 }

@@ -130,6 +130,8 @@ export interface Tool {
   readonly isolation: "inline" | "process" | undefined;
   /** Runs it in a tool host; undefined for a tool that runs here. */
   readonly hosted?: Hosted | undefined;
+  /** It belongs to a server that is not ours. */
+  readonly isUpstreams?: boolean | undefined;
   /** Does the work. */
   // deno-lint-ignore no-explicit-any -- the schema, not the compiler, vouches for the arguments
   readonly handler: (args: any, ctx: HandlerContext) => unknown;

@@ -15,6 +15,7 @@ export function toolTarget(tool: Tool, log: Logger): Target {
     name: tool.name,
     timeoutMs: tool.timeoutMs,
     purposes: tool.purposes,
+    isUpstreams: tool.isUpstreams,
     checkArguments: (args) => tool.input.check(args),
     run: hosted !== undefined
       ? (call: Call) => runHosted(call, hosted, onReturn)

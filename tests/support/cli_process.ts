@@ -1,26 +1,43 @@
 /** The real command line as a process that a test owns: always ended by its pid, always awaited. */
 import { fileURLToPath } from "node:url";
-import { copyFixtures, type FixtureName, Gate } from "./fixtures.ts";
+import { PROGRAM_VARIABLE } from "../../scripts/testing/build_program.ts";
+import { copyFixtures, type FixtureName, Gate, joinFixtures } from "./fixtures.ts";
 import { Feed } from "./feed.ts";
 import { until, within } from "./wait.ts";
 
 /** The program as it is run from source. */
 export const CLI = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
+/** The same, built by scripts/run_tests.ts: it starts in half of the time. */
+const BUILT = Deno.env.get(PROGRAM_VARIABLE);
+
+/** What a build needs of deno, which runs it without the project's configuration. */
+export const BUILD_FLAGS: readonly string[] = [
+  "--no-config",
+  "--no-lock",
+  "--unstable-net",
+  "--unstable-worker-options",
+];
+
 export interface CliOptions {
   /** Modules of `fixtures/` that are copied to a folder outside the project and served from there. */
   readonly fixtures?: readonly FixtureName[];
+  /** Makes one module of the fixtures, so that one host has them all: it is started sooner. */
+  readonly joined?: boolean;
   /** More arguments, behind those that the helper gives. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** The program that deno runs. @default cli/main.ts */
+  /** The program that deno runs. @default that of the run of tests, or cli/main.ts */
   readonly program?: string;
   /** More flags of deno's own. */
   readonly denoFlags?: readonly string[];
   /** A program that starts deno, with its own arguments; deno's follow. */
   readonly wrapper?: readonly string[];
 }
+
+/** What a process is started with, apart from the arguments of gomcp. */
+type ProcessOptions = Omit<CliOptions, "args" | "fixtures" | "joined">;
 
 /** A record of the log with `--log-format=json`. */
 export type LogRecord = Readonly<Record<string, unknown>> & { readonly message: string };
@@ -39,9 +56,12 @@ export function cliEnv(extra: Readonly<Record<string, string>> = {}): Record<str
 /** The arguments with which deno runs gomcp. */
 export function denoArgs(
   args: readonly string[],
-  { program = CLI, denoFlags = [] }: Pick<CliOptions, "program" | "denoFlags"> = {},
+  { program, denoFlags = [] }: Pick<CliOptions, "program" | "denoFlags"> = {},
 ): string[] {
-  return ["run", "-A", ...denoFlags, program, ...args];
+  if (program !== undefined || BUILT === undefined) {
+    return ["run", "-A", ...denoFlags, program ?? CLI, ...args];
+  }
+  return ["run", "-A", ...BUILD_FLAGS, ...denoFlags, BUILT, ...args];
 }
 
 /** What a command that ends by itself said, and how it ended. */
@@ -54,7 +74,7 @@ export interface CliRun {
 /** Runs a command to its end; one that does not end is killed and fails the test. */
 export async function runCli(
   args: readonly string[],
-  options: Omit<CliOptions, "args" | "fixtures"> = {},
+  options: ProcessOptions = {},
 ): Promise<CliRun> {
   await using process = new CliProcess(args, "null", { ...options });
   const { code } = await process.exit();
@@ -62,10 +82,13 @@ export async function runCli(
 }
 
 /** A folder of fixtures and the arguments that serve it. */
-export async function fixtureArgs(names: readonly FixtureName[] = []): Promise<FixtureFolder> {
-  if (names.length === 0) return { folder: undefined, args: [] };
-  const folder = await copyFixtures(names);
-  return { folder, args: [`--tools=${folder}`] };
+export async function fixtureArgs(
+  { fixtures = [], joined = false }: Pick<CliOptions, "fixtures" | "joined">,
+): Promise<FixtureFolder> {
+  if (fixtures.length === 0) return { folder: undefined, args: [] };
+  const folder = await copyFixtures(fixtures);
+  const tools = joined ? await joinFixtures(folder, fixtures) : folder;
+  return { folder, args: [`--tools=${tools}`] };
 }
 
 export interface FixtureFolder {
@@ -95,7 +118,7 @@ export class CliProcess implements AsyncDisposable {
   constructor(
     args: readonly string[],
     stdin: "null" | "piped",
-    options: Omit<CliOptions, "args" | "fixtures"> & { readonly folder?: string | undefined },
+    options: ProcessOptions & { readonly folder?: string | undefined },
     readStdout = true,
   ) {
     this.log = new Feed(() => `stderr was:\n${this.stderr.slice(-4_000)}`);

@@ -1,7 +1,7 @@
 /** What every official client must be able to do, whichever way it is connected. */
 import { assertArrayIncludes, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { until } from "./wait.ts";
-import { type ClientName, connect, type ConnectedClient } from "./clients.ts";
+import { type ClientName, connect, type ConnectedClient, type ConnectOptions } from "./clients.ts";
 
 /** What a client is seen to do, by a title that goes on after its name. */
 type Scenario = (client: ConnectedClient, name: ClientName) => Promise<void>;
@@ -15,8 +15,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 };
 
 /** Connects the client to a server of its own and goes through all scenarios. */
-export async function runScenarios(name: ClientName, t: Deno.TestContext): Promise<void> {
-  await using client = await connect(name, ["hostile", "many", "plain", "slow"]);
+export async function runScenarios(
+  name: ClientName,
+  t: Deno.TestContext,
+  options: Pick<ConnectOptions, "through"> = {},
+): Promise<void> {
+  await using client = await connect(name, ["hostile", "many", "plain", "slow"], options);
   for (const [title, run] of Object.entries(SCENARIOS)) {
     await t.step({
       name: title,

@@ -17,6 +17,7 @@ import { Feed } from "./feed.ts";
 import { type FixtureName, Gate } from "./fixtures.ts";
 import { LOG_LEVEL_KEY } from "./mcp.ts";
 import { startServer } from "./server.ts";
+import { frontArgs, type Way } from "./through.ts";
 
 export interface ToolAnswer {
   // deno-lint-ignore no-explicit-any -- tests look into content of every shape
@@ -77,6 +78,8 @@ export interface Answers {
 export interface ConnectOptions {
   /** More arguments of the server. */
   readonly args?: readonly string[];
+  /** How another gomcp stands between; undefined for none. */
+  readonly through?: Way;
   readonly answers?: Answers;
 }
 
@@ -119,12 +122,13 @@ export const CLIENT_NAMES: readonly ClientName[] = [
 export async function connect(
   name: ClientName,
   fixtures: readonly FixtureName[],
-  { args = [], answers = {} }: ConnectOptions = {},
+  { args = [], answers = {}, through }: ConnectOptions = {},
 ): Promise<ConnectedClient> {
   await using parts = new AsyncDisposableStack();
-  const target = name.includes("stdio")
-    ? await stdioTarget(fixtures, args, parts)
-    : await httpTarget(fixtures, args, parts);
+  const start = name.includes("stdio") ? stdioTarget : httpTarget;
+  const target = through === undefined
+    ? await start(fixtures, args, parts)
+    : await throughTarget(start, through, { fixtures, args }, parts);
   const client = name.startsWith("v1")
     ? await connectV1(target, answers, parts)
     : await connectV2(target, name.endsWith("modern") ? "auto" : "legacy", answers, parts);
@@ -148,12 +152,28 @@ interface Target {
   };
 }
 
+/** What the client connects to is in front of what has the fixtures. */
+async function throughTarget(
+  start: typeof httpTarget,
+  way: Way,
+  { fixtures, args }: {
+    readonly fixtures: readonly FixtureName[];
+    readonly args: readonly string[];
+  },
+  parts: AsyncDisposableStack,
+): Promise<Target> {
+  const { folder, args: tools } = await fixtureArgs({ fixtures, joined: true });
+  if (folder !== undefined) parts.defer(() => Deno.remove(folder, { recursive: true }));
+  const front = await frontArgs(way, [...tools, ...args], parts);
+  return { ...await start([], front.args, parts), folder };
+}
+
 async function httpTarget(
   fixtures: readonly FixtureName[],
   more: readonly string[],
   parts: AsyncDisposableStack,
 ): Promise<Target> {
-  const server = parts.use(await startServer({ fixtures, args: more }));
+  const server = parts.use(await startServer({ fixtures, joined: true, args: more }));
   return { url: new URL(`${server.url}/mcp`), folder: server.folder };
 }
 
@@ -162,7 +182,7 @@ async function stdioTarget(
   more: readonly string[],
   parts: AsyncDisposableStack,
 ): Promise<Target> {
-  const { folder, args } = await fixtureArgs(fixtures);
+  const { folder, args } = await fixtureArgs({ fixtures, joined: true });
   if (folder !== undefined) parts.defer(() => Deno.remove(folder, { recursive: true }));
   const command = {
     command: Deno.execPath(),

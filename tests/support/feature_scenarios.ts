@@ -1,7 +1,13 @@
 /** What every official client does with resources, prompts, completion and questions. */
 import { assertArrayIncludes, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { type Answers, type ClientName, connect, type ConnectedClient } from "./clients.ts";
+import {
+  type Answers,
+  type ClientName,
+  connect,
+  type ConnectedClient,
+  type ConnectOptions,
+} from "./clients.ts";
 
 export const EVERYTHING = fileURLToPath(new URL("../conformance/everything.ts", import.meta.url));
 
@@ -45,9 +51,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 };
 
 /** Connects the client to a server of its own and goes through all scenarios. */
-export async function runFeatureScenarios(name: ClientName, t: Deno.TestContext): Promise<void> {
+export async function runFeatureScenarios(
+  name: ClientName,
+  t: Deno.TestContext,
+  more: Pick<ConnectOptions, "through"> = {},
+): Promise<void> {
   const respondent = new Respondent();
-  const options = { args: ["--tools", EVERYTHING], answers: respondent.answers };
+  const options = { args: ["--tools", EVERYTHING], answers: respondent.answers, ...more };
   await using client = await connect(name, [], options);
   for (const [title, run] of Object.entries(SCENARIOS)) {
     respondent.asked.length = respondent.forms.length = 0;

@@ -3,6 +3,7 @@ import { until } from "./wait.ts";
 
 export type FixtureName =
   | "breaking"
+  | "everything"
   | "features"
   | "heap"
   | "guarded"
@@ -21,13 +22,25 @@ export type FixtureName =
 /** Copies modules to a new folder and gives its path. */
 export async function copyFixtures(names: readonly FixtureName[]): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "gomcp-test-" });
-  for (const name of names) {
-    await Deno.copyFile(
-      new URL(`./fixtures/${name}.ts`, import.meta.url),
-      `${folder}/${name}.ts`,
-    );
-  }
+  for (const name of names) await Deno.copyFile(source(name), `${folder}/${name}.ts`);
   return folder;
+}
+
+/** What the conformance suite expects is a fixture of the tests, too. */
+function source(name: FixtureName): URL {
+  const path = name === "everything" ? "../conformance/everything.ts" : `./fixtures/${name}.ts`;
+  return new URL(path, import.meta.url);
+}
+
+/** Writes a module that has all that the modules beside it have, and gives its path. */
+export async function joinFixtures(
+  folder: string,
+  names: readonly FixtureName[],
+): Promise<string> {
+  const imports = names.map((name) => `import * as ${name} from "./${name}.ts";\n`).join("");
+  const all = `[${names.join(", ")}].flatMap((each) => Object.values(each).flat())`;
+  await Deno.writeTextFile(`${folder}/joined.ts`, `${imports}export default ${all};\n`);
+  return `${folder}/joined.ts`;
 }
 
 /** A folder with the given files, removed at the end of the test. */

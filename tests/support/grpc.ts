@@ -111,8 +111,8 @@ export class GrpcStream<T, Init> {
 }
 
 /**
- * For tests that refuse a client, and those that come after them: that of grpc-js keeps a timer to
- * connect again, though it is closed.
+ * For tests that refuse a client: that of grpc-js keeps a timer to connect again, though it is closed. It
+ * ends within whatever test of the file runs then, so all tests of such a file need this.
  */
 export const REFUSES_CLIENTS = { sanitizeOps: false, sanitizeResources: false } as const;
 

@@ -24,8 +24,8 @@ export class GrpcProcess extends CliProcess {
 
 /** Starts `gomcp serve --mode=grpc` on a free port; resolves once it listens. */
 export async function startGrpc(options: CliOptions = {}): Promise<GrpcProcess> {
-  const { fixtures, args = [], ...rest } = options;
-  const { folder, args: tools } = await fixtureArgs(fixtures);
+  const { args = [], ...rest } = options;
+  const { folder, args: tools } = await fixtureArgs(options);
   const server = new GrpcProcess(
     ["serve", "--mode=grpc", "--addr=127.0.0.1:0", "--log-format=json", ...tools, ...args],
     "null",
@@ -142,7 +142,7 @@ export class GrpcSpeaker implements Speaker {
   }
 
   gate(name: string): Gate {
-    return this.#server.gate(name);
+    return this.#server.gate(`${this.revision}-${name}`); // a server speaks to clients of all revisions
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -131,7 +131,7 @@ export class HttpSpeaker implements Speaker {
   }
 
   gate(name: string): Gate {
-    return this.server.gate(name);
+    return this.server.gate(`${this.revision}-${name}`); // a server speaks to clients of all revisions
   }
 
   /** Leaves everything as it is on the way. */

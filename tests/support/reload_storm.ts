@@ -4,6 +4,8 @@ import { createRuntime, defineTool, type Tool } from "gomcp";
 const RELOADS = 200;
 const WARM_UP = 50;
 const CALLERS = 32;
+/** An answer that comes later than this is none: the call has its deadline by then. */
+const LATE_MS = 5_000;
 
 let executed = 0;
 
@@ -25,7 +27,7 @@ function toolsOf(generation: number): readonly Tool[] {
 let generation = 1;
 let retired = 0;
 const features = () => ({ tools: toolsOf(generation), onRetired: () => void retired++ });
-const runtime = createRuntime({ ...features(), maxWorkers: CALLERS });
+const runtime = createRuntime({ ...features(), maxWorkers: CALLERS, defaultTimeoutMs: LATE_MS });
 let told = 0;
 runtime.events.add({ onEvent: () => void told++, onClose: () => {} });
 

@@ -52,8 +52,8 @@ export interface ServerOptions extends CliOptions {
 
 /** Resolves once the server listens. */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
-  const { fixtures, args = [], message: wanted = "serving HTTP", ...rest } = options;
-  const { folder, args: tools } = await fixtureArgs(fixtures);
+  const { args = [], message: wanted = "serving HTTP", ...rest } = options;
+  const { folder, args: tools } = await fixtureArgs(options);
   const server = new ServerProcess(
     ["serve", "--mode=http", "--addr=127.0.0.1:0", "--log-format=json", ...tools, ...args],
     "null",

@@ -92,7 +92,7 @@ export class SseSpeaker implements Speaker {
   }
 
   gate(name: string): Gate {
-    return this.server.gate(name);
+    return this.server.gate(`${this.revision}-${name}`); // a server speaks to clients of all revisions
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

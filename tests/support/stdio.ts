@@ -108,8 +108,8 @@ function isMessage(value: unknown): boolean {
 
 /** Starts the server; it need not be waited for, since a pipe keeps what is sent. */
 export async function startStdio(options: StdioOptions = {}): Promise<StdioProcess> {
-  const { fixtures, args = [], reads = true, ...rest } = options;
-  const { folder, args: tools } = await fixtureArgs(fixtures);
+  const { args = [], reads = true, ...rest } = options;
+  const { folder, args: tools } = await fixtureArgs(options);
   const all = ["serve", "--mode=stdio", "--log-format=json", ...tools, ...args];
   const process = new StdioProcess(all, "piped", { ...rest, folder });
   if (reads) process.read();

@@ -1,7 +1,7 @@
 /** Waiting in tests: with generous bounds, and never by a fixed sleep. */
 
 /** How long a test waits for what must happen; far above what it takes on a busy machine. */
-export const WAIT_MS = 30_000;
+export const WAIT_MS = 90_000;
 
 /** The promise's value, or an error that names `what` when it does not come in time. */
 export async function within<T>(promise: Promise<T>, what: string, ms = WAIT_MS): Promise<T> {

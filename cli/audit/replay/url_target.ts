@@ -1,5 +1,5 @@
 /** A server by its address: REST at its root, or MCP (2026-07-28) where the path is not the root. */
-import { GomcpError } from "../../../src/base/errors.ts";
+import { describeThrown, GomcpError } from "../../../src/base/errors.ts";
 import { isRecord } from "../../../src/base/json.ts";
 import { comparableResult, hintsOf, type ReplayedEnd, type ReplayTarget } from "./target.ts";
 
@@ -14,8 +14,22 @@ const UNREADABLE = "the answer cannot be read";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** @throws {GomcpError} `invalid_request` for what is no address of HTTP. */
-export function urlTarget(text: string, token: string | undefined): ReplayTarget {
+/** The server cannot be reached, or does not answer in time. */
+export class Unreachable extends Error {}
+
+/** How the server is asked: what it knows us by, and how long an answer may take. */
+export interface UrlOptions {
+  readonly token: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Its `tools` reject with `Unreachable` where there is no server; a call that gets no answer ends
+ * with the code "no_answer".
+ *
+ * @throws {GomcpError} `invalid_request` for what is no address of HTTP.
+ */
+export function urlTarget(text: string, { token, timeoutMs }: UrlOptions): ReplayTarget {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     const what =
@@ -25,33 +39,58 @@ export function urlTarget(text: string, token: string | undefined): ReplayTarget
   const auth: Record<string, string> = token === undefined
     ? {}
     : { authorization: `Bearer ${token}` };
+  const load: Load = async (address, init) => {
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      // What we are known by must not go to another server.
+      const response = await fetch(address, { ...init, redirect: "error", signal });
+      return { ok: response.ok, value: await readJson(response) };
+    } catch (thrown) {
+      if (thrown instanceof GomcpError) throw thrown;
+      const what = `Cannot reach ${url.origin}: ${describeThrown(thrown)}`;
+      throw new Unreachable(what, { cause: thrown });
+    }
+  };
   const isRest = url.pathname === "/" || url.pathname === "/v1/tools/call";
-  return isRest ? restTarget(url.origin, auth) : mcpTarget(url.href, auth);
+  const target = isRest ? restTarget(url.origin, auth, load) : mcpTarget(url.href, auth, load);
+  return { ...target, call: (...args) => target.call(...args).catch(noAnswer) };
 }
 
-function restTarget(origin: string, auth: Record<string, string>): ReplayTarget {
+/** Asks the server and reads its answer. */
+type Load = (address: string, init: RequestInit) => Promise<{ ok: boolean; value: Json }>;
+
+/** A server that goes away has changed: that is what a replay finds out. */
+function noAnswer(thrown: unknown): ReplayedEnd {
+  if (thrown instanceof Unreachable) return { code: "no_answer", result: undefined };
+  throw thrown;
+}
+
+function restTarget(origin: string, auth: Record<string, string>, load: Load): ReplayTarget {
   const headers = { "content-type": "application/json", ...auth };
   return {
     name: origin,
     tools: () =>
       allPages(async (cursor) => {
         const query = cursor === undefined ? "" : `?cursor=${encodeURIComponent(cursor)}`;
-        return await readJson(await fetch(`${origin}/v1/tools${query}`, { headers }));
+        return (await load(`${origin}/v1/tools${query}`, { headers })).value;
       }),
     async call(tool, args) {
       const body = JSON.stringify({ tool, arguments: args });
-      const response = await fetch(`${origin}/v1/tools/call`, { method: "POST", headers, body });
-      const value = await readJson(response);
-      return response.ok ? resultEnd(value) : { code: String(value.code), result: undefined };
+      const { ok, value } = await load(`${origin}/v1/tools/call`, {
+        method: "POST",
+        headers,
+        body,
+      });
+      return ok ? resultEnd(value) : { code: String(value.code), result: undefined };
     },
     close: () => Promise.resolve(),
   };
 }
 
-function mcpTarget(href: string, auth: Record<string, string>): ReplayTarget {
+function mcpTarget(href: string, auth: Record<string, string>, load: Load): ReplayTarget {
   let id = 0;
   const request = async (method: string, params: Json, more: Record<string, string> = {}) => {
-    const response = await fetch(href, {
+    const { value } = await load(href, {
       method: "POST",
       headers: {
         "content-type": "application/json",
@@ -68,7 +107,7 @@ function mcpTarget(href: string, auth: Record<string, string>): ReplayTarget {
         params: { ...params, _meta: META },
       }),
     });
-    return await readJson(response);
+    return value;
   };
   return {
     name: href,

@@ -6,6 +6,7 @@ import {
   type BatchCall,
   checkIds,
   checkSize,
+  readDeadline,
   refuseBatch,
 } from "../../runtime/batches.ts";
 import type { Answer } from "./handlers.ts";
@@ -22,9 +23,10 @@ const { BatchCallResponse, BatchCallResult, OnError } = gomcp.v1;
 const ALL_AT_ONCE = -1;
 const AT = "/items";
 
-/** A batch, and the form of its results. */
+/** A batch, the form of its results, and how long the client gives it. */
 interface GrpcBatch extends Batch {
   readonly resultForm: number;
+  readonly deadlineMs: number | undefined;
 }
 
 export async function batchCall(request: Request, turn: Turn): Promise<Answer> {
@@ -56,13 +58,13 @@ async function runBatch(
 ): Promise<Problem | undefined> {
   const batch = readBatch(request);
   if ("code" in batch) return batch;
-  const { runtime, caller: client, timeoutMs: deadlineMs } = turn;
+  const { runtime, caller: client } = turn;
   const gone = new AbortController();
   turn.stopWithClient([{ stop: ({ code, detail }) => gone.abort(new GomcpError(code, detail)) }]);
   const report = await runtime.processBatch(batch, {
     adapter: "grpc",
     client,
-    deadlineMs,
+    deadlineMs: earlier(turn.timeoutMs, batch.deadlineMs),
     signal: gone.signal,
     onResult: async ({ id, index, durationMs, outcome }) => {
       const message = outcomeMessage(outcome, batch.resultForm);
@@ -74,7 +76,7 @@ async function runBatch(
 }
 
 function readBatch(
-  { items, parallel, onError, resultForm }: Request,
+  { items, parallel, onError, resultForm, deadlineMs: given }: Request,
 ): GrpcBatch | Problem {
   const wrongSize = checkSize(items.length, AT);
   if (wrongSize !== undefined) return wrongSize;
@@ -82,16 +84,24 @@ function readBatch(
     const what = `parallel is ${parallel}, expected -1, 0 or a number of calls`;
     return refuseBatch(what, "/parallel");
   }
+  // What a message leaves out is 0.
+  const deadlineMs = readDeadline(given === 0 ? undefined : given, "deadline_ms");
+  if (typeof deadlineMs === "object") return deadlineMs;
   const calls: BatchCall[] = [];
   for (const [index, item] of items.entries()) {
-    const given = readArguments(item, `${AT}/${index}`);
-    if ("code" in given) return given;
-    calls.push({ id: item.id === "" ? String(index) : item.id, tool: item.tool, args: given.args });
+    const read = readArguments(item, `${AT}/${index}`);
+    if ("code" in read) return read;
+    calls.push({ id: item.id === "" ? String(index) : item.id, tool: item.tool, args: read.args });
   }
   return checkIds(calls, AT) ?? {
     calls,
     parallel: parallel === ALL_AT_ONCE ? true : Math.max(1, parallel),
     onError: onError === OnError.ON_ERROR_STOP ? "stop" : "continue",
     resultForm,
+    deadlineMs,
   };
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? a ?? b : Math.min(a, b);
 }

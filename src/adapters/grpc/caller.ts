@@ -4,7 +4,8 @@ import type { Problem } from "../../base/errors.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { NO_CREDENTIAL, readCredential, UNUSABLE_CREDENTIAL } from "../credential.ts";
+import { readCredential, UNUSABLE_CREDENTIAL } from "../credential.ts";
+import { prove } from "../prove.ts";
 import type { Connection } from "./connection.ts";
 
 /** A client as it arrives: who it is, is found out on the way. */
@@ -22,8 +23,6 @@ export interface CallerOptions {
   readonly anonymous: boolean;
 }
 
-type Found = Access | Problem | undefined;
-
 /** Who it is, or why it is not served. */
 export function findCaller(
   runtime: Runtime,
@@ -33,46 +32,22 @@ export function findCaller(
 ): Caller | Problem | Promise<Caller | Problem> {
   const caller = new Caller(connection?.address);
   if (runtime.authenticate === undefined) return caller;
-  const take = (found: Found): Caller | Problem => {
-    if (found === undefined) return caller;
+  const take = (found: Access | Problem): Caller | Problem => {
     const problem = "code" in found ? found : found.problem;
     if (problem !== undefined) return problem;
     caller.access = found as Access;
     return caller;
   };
-  const found = prove(runtime, metadata, connection, caller, anonymous);
+  const proof = { credential: credentialOf(metadata), certificate: connection?.certificate };
+  const found = prove(runtime, proof, caller, anonymous);
   return found instanceof Promise ? found.then(take) : take(found);
 }
 
-function prove(
-  runtime: Runtime,
-  metadata: Metadata,
-  connection: Connection | undefined,
-  caller: Caller,
-  anonymous: boolean,
-): Found | Promise<Found> {
+function credentialOf(metadata: Metadata): ReturnType<typeof readCredential> {
   const authorization = single(metadata, "authorization");
   const key = single(metadata, "x-api-key");
   const isTwice = authorization === undefined || key === undefined;
-  const credential = isTwice ? UNUSABLE_CREDENTIAL : readCredential(authorization, key);
-  const certificate = connection?.certificate;
-  if (credential === undefined) {
-    if (certificate === undefined && !anonymous) return NO_CREDENTIAL;
-    if (certificate === undefined) return runtime.authenticate!(undefined, caller);
-    if (certificate.grant === undefined) return UNMAPPED;
-    return runtime.accessTo!(certificate.grant.tenant, certificate.grant.name);
-  }
-  const found = runtime.authenticate!(credential, caller);
-  const tenant = certificate?.grant?.tenant;
-  if (tenant === undefined) return found;
-  return found instanceof Promise
-    ? found.then((each) => ofTenant(each, tenant))
-    : ofTenant(found, tenant);
-}
-
-/** A key in the wrong hands: the certificate says whose hands these are. */
-function ofTenant(found: Access | Problem, tenant: string): Access | Problem {
-  return "code" in found || found.tenant === tenant ? found : MISMATCH;
+  return isTwice ? UNUSABLE_CREDENTIAL : readCredential(authorization, key);
 }
 
 /** The only value of a name; null for none, undefined for several. */
@@ -81,12 +56,3 @@ function single(metadata: Metadata, name: string): string | null | undefined {
   if (values.length === 0) return null;
   return values.length === 1 ? String(values[0]) : undefined;
 }
-
-const UNMAPPED: Problem = {
-  code: "unauthenticated",
-  detail: "Cannot serve request: no name in the client's certificate belongs to a tenant here",
-};
-const MISMATCH: Problem = {
-  code: "unauthenticated",
-  detail: "Cannot serve request: its credential is not of the tenant that its certificate is of",
-};

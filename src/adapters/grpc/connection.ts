@@ -1,15 +1,8 @@
-/** One connection of gRPC: who is at its other end, and how much waits for it to be read. */
+/** One connection of gRPC, or of HTTP with clients' certificates: who is at its other end, and how much waits for it to be read. */
 import type { CancelTimer, Clock } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
-
-/** What a client's certificate says. */
-export interface ClientCertificate {
-  /** Its names, for logs. */
-  readonly names: readonly string[];
-  /** The tenant that it is good for, and by which name; undefined for none. */
-  readonly grant: { readonly tenant: string; readonly name: string } | undefined;
-}
+import type { ClientCertificate } from "../tls/client_certificate.ts";
 
 export interface ConnectionOptions {
   readonly clock: Clock;

@@ -1,34 +1,39 @@
 /**
- * The port of gRPC: plain or TLS sockets, counted by address, handed to grpc-js.
+ * The port of gRPC, and of HTTP that asks for clients' certificates: plain or TLS sockets, counted by
+ * address, handed to what speaks the protocol.
  *
- * grpc-js' own TLS does not work on a Deno server, so node:tls does it; which also lets certificates
- * be renewed while connections live on.
+ * grpc-js' own TLS does not work on a Deno server, and Deno.serve asks for no certificates, so node:tls
+ * (or node:https) does it; which also lets certificates be renewed while connections live on.
  */
-import { X509Certificate } from "node:crypto";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import {
   createServer as createTlsServer,
   type Server as TlsServer,
+  type TlsOptions as TlsServerOptions,
   type TLSSocket,
 } from "node:tls";
 import type { Clock } from "../../base/clock.ts";
 import { describeThrown, GomcpError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
-import { certificateNames } from "../tls/certificate_names.ts";
+import { type ClientCertificate, clientCertificate } from "../tls/client_certificate.ts";
 import type { TlsMaterial, TlsOptions } from "../tls/options.ts";
 import { readTls, watchTls } from "../tls/tls_files.ts";
-import { type ClientCertificate, Connection } from "./connection.ts";
+import { Connection } from "./connection.ts";
 
 export interface ListenerOptions {
   readonly hostname: string;
   readonly port: number;
   readonly tls: TlsOptions | undefined;
+  /** What clients must have chosen by ALPN (RFC 7301); one that says nothing has chosen HTTP/1.1. */
+  readonly protocol: "h2" | "http/1.1";
   readonly perAddressMax: number;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Takes each connection once it may speak HTTP/2. */
-  readonly onSocket: (socket: Socket) => void;
+  /** Makes the server of TLS. @default one of node:tls, which speaks no protocol by itself */
+  readonly createSecure?: (options: TlsServerOptions) => TlsServer;
+  /** Takes each connection once it may speak. */
+  readonly onSocket: (socket: Socket, connection: Connection) => void;
 }
 
 export interface Listener {
@@ -52,14 +57,15 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     return await start(server, connections, options, () => {});
   }
   const material = readTls(tls);
-  const server = createTlsServer({
+  const server = (options.createSecure ?? createTlsServer)({
     ...contextOf(material),
     requestCert: tls.clientCaFile !== undefined,
     rejectUnauthorized: tls.clientCaFile !== undefined,
-    ALPNProtocols: ["h2"],
+    ALPNProtocols: [options.protocol],
     minVersion: "TLSv1.2",
     handshakeTimeout: LIMITS.tlsHandshakeMs,
-  }, (socket) => connections.secure(socket, tls));
+  });
+  server.on("secureConnection", (socket: TLSSocket) => connections.secure(socket, tls));
   server.on("tlsClientError", (error) => {
     log.debug("TLS handshake failed", { error: describeThrown(error) });
   });
@@ -147,15 +153,16 @@ class Connections {
       else this.#counts.set(address, left);
     });
     if (count <= this.#options.perAddressMax) return;
-    this.#options.log.debug("too many gRPC connections of one address", { address });
+    this.#options.log.debug("too many connections of one address", { address });
     socket.destroy();
   }
 
   secure(socket: TLSSocket, tls: TlsOptions): void {
-    // A client that speaks something else would only be told so in HTTP/2.
-    if (socket.alpnProtocol !== "h2") return void socket.destroy();
+    // A client that speaks something else could only be told so in a protocol that it does not know.
+    const spoken = socket.alpnProtocol || "http/1.1";
+    if (spoken !== this.#options.protocol) return void socket.destroy();
     const der = tls.clientCaFile === undefined ? undefined : socket.getPeerCertificate()?.raw;
-    this.open(socket, der && certificateOf(der, tls));
+    this.open(socket, der && clientCertificate(der, tls));
   }
 
   open(socket: Socket, certificate: ClientCertificate | undefined): void {
@@ -181,16 +188,6 @@ class Connections {
     // A connection that breaks is none of the server's failures.
     socket.on("error", () => {});
     socket.setNoDelay(true);
-    onSocket(socket);
+    onSocket(socket, connection);
   }
-}
-
-function certificateOf(der: Uint8Array, { tenants }: TlsOptions): ClientCertificate {
-  const print = new X509Certificate(der).fingerprint256.replaceAll(":", "").toLowerCase();
-  const names = [...certificateNames(der), `SHA256:${print}`];
-  const mapped = names.filter((name) => tenants?.has(name) === true);
-  const found = new Set(mapped.map((name) => tenants!.get(name)!));
-  // One that is good for two tenants is good for none: nobody can say whose the call is.
-  const [tenant] = found.size === 1 ? found : [];
-  return { names, grant: tenant === undefined ? undefined : { tenant, name: mapped[0]! } };
 }

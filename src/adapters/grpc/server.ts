@@ -14,6 +14,7 @@ import type { Problem } from "../../base/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { batchCall, batchCallStream } from "./batch_methods.ts";
 import { callTool, callToolStream } from "./call_methods.ts";
+import { coalesceWrites } from "./coalesce.ts";
 import type { GrpcServer, GrpcSettings } from "./options.ts";
 import { bidiStream, serverStream, type Service, unary } from "./handlers.ts";
 import { Health } from "./health.ts";
@@ -45,9 +46,13 @@ export async function startServer(runtime: Runtime, settings: GrpcSettings): Pro
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = await listen({
     ...settings,
+    protocol: "h2",
     clock,
     log,
-    onSocket: (socket) => injector.injectConnection(socket),
+    onSocket: (socket) => {
+      coalesceWrites(socket);
+      injector.injectConnection(socket);
+    },
   });
   const stop = new AbortController();
   const health = new Health({ clock, isReady: runtime.isReady, services: SERVICES });

@@ -18,6 +18,8 @@ import { StreamWriter } from "./stream_writer.ts";
 import { STOPPING, type Turn } from "./turn.ts";
 
 const { Frame } = gomcp.v1;
+/** So much is taken from the stream ahead of who reads it, and the rest of a frame. */
+const AHEAD_BYTES_MAX = 64 * 1024;
 const NEWLINE = 0x0a;
 const BLANK = 0x20;
 
@@ -73,6 +75,8 @@ class FrameReader implements ByteReader {
   #at = 0;
   #waiting: PromiseWithResolvers<number | null> | undefined;
   #into: Uint8Array | undefined;
+  #queuedBytes = 0;
+  #isWaking = false;
   #isEnded = false;
 
   constructor(stream: Stream) {
@@ -89,20 +93,34 @@ class FrameReader implements ByteReader {
     this.#waiting = Promise.withResolvers();
     const { promise } = this.#waiting;
     if (this.#isEnded) this.#wake();
-    else this.#stream.resume();
     return promise;
   }
 
   #take(bytes: Buffer): void {
     try {
-      for (const message of Frame.decode(bytes).messages) this.#lines.push(asLine(message));
+      for (const message of Frame.decode(bytes).messages) this.#queue(asLine(message));
     } catch (error) {
       const detail = `Cannot read frame: ${clip(describeThrown(error))}`;
       this.fault ??= { code: "parse_error", detail };
       return this.#end();
     }
-    if (this.#waiting === undefined) this.#stream.pause();
-    else this.#wake();
+    if (this.#queuedBytes >= AHEAD_BYTES_MAX) this.#stream.pause();
+    this.#wakeLater();
+  }
+
+  #queue(line: Uint8Array): void {
+    this.#lines.push(line);
+    this.#queuedBytes += line.length;
+  }
+
+  /** Frames that come in one turn of the event loop are read as one: that is half of what each would cost. */
+  #wakeLater(): void {
+    if (this.#isWaking || this.#waiting === undefined) return;
+    this.#isWaking = true;
+    setImmediate(() => {
+      this.#isWaking = false;
+      this.#wake();
+    });
   }
 
   #end(): void {
@@ -133,6 +151,8 @@ class FrameReader implements ByteReader {
       index++;
     }
     if (index > 0) this.#lines.splice(0, index);
+    this.#queuedBytes -= filled;
+    if (this.#queuedBytes < AHEAD_BYTES_MAX && this.#stream.isPaused()) this.#stream.resume();
     return filled;
   }
 }

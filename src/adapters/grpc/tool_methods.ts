@@ -60,9 +60,8 @@ export function watchTools(
   const listener: Listener = {
     onEvent(event: ServerEvent) {
       if (access?.problem !== undefined) return ended.resolve(access.problem);
-      if (event.kind !== "list_changed" || event.list !== "tools" || !mayHear(access, event)) {
-        return;
-      }
+      if (event.kind !== "list_changed" || event.list !== "tools") return;
+      if (!mayHear(runtime, access, event)) return;
       if (isBehind) return;
       // What changes until this one is read is told by one message, with what is so then.
       isBehind = true;

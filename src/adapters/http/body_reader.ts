@@ -6,6 +6,7 @@ import type { ClientInfo } from "../../pipeline/call.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { formatSize } from "../../base/size.ts";
 import { TimerWheel, type WheelTimer } from "../../base/timer_wheel.ts";
+import type { Incoming } from "./incoming.ts";
 
 const TICK_MS = 250;
 
@@ -31,8 +32,8 @@ export class BodyReader {
    * Reads the whole body, or says why not. A declared length is trusted, since the HTTP
    * parser holds the client to it; without one the bytes are counted as they come.
    */
-  read(request: Request, client: ClientInfo): Promise<string | Problem> | Problem {
-    const declared = request.headers.get("content-length");
+  read({ request, headers, client }: Incoming): Promise<string | Problem> | Problem {
+    const declared = headers.contentLength;
     if (declared === null) {
       return request.body === null
         ? Promise.resolve("")

@@ -2,12 +2,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { LIMITS } from "../../base/limits.ts";
 import { FakeClock } from "../../base/fake_clock.ts";
+import { Incoming } from "./incoming.ts";
 import { BodyReader } from "./body_reader.ts";
 
 const MAX = LIMITS.messageBytesMax;
 
 function readBody(request: Request) {
-  return new BodyReader(new FakeClock()).read(request, {});
+  return new BodyReader(new FakeClock()).read(new Incoming(request, {}));
 }
 
 /** A request without a declared length: its chunks come one by one. */
@@ -86,10 +87,11 @@ Deno.test("BodyReader refuses a body that takes too long, and forgets one that c
   const bodies = new BodyReader(clock, { timeoutMs: 1_000, onSlow: (client) => slow.push(client) });
   const endless = new ReadableStream<Uint8Array>({}, { highWaterMark: 0 });
   const reading = bodies.read(
-    new Request("http://localhost/", { method: "POST", body: endless }),
-    { address: "::1" },
+    new Incoming(new Request("http://localhost/", { method: "POST", body: endless }), {
+      address: "::1",
+    }),
   );
-  assertEquals(await bodies.read(streamed([new Uint8Array([120])]), {}), "x");
+  assertEquals(await bodies.read(new Incoming(streamed([new Uint8Array([120])]), {})), "x");
   assertEquals(clock.pending, 1);
   clock.advance(1_500);
   assertEquals(await reading, {

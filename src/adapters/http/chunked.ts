@@ -3,13 +3,14 @@
  * another request past a proxy (RFC 9112 section 6.1): it is refused. The HTTP parser hides the length
  * when it stands behind `Transfer-Encoding`, so no connection is used again after chunks.
  */
+import type { Incoming } from "./incoming.ts";
 import { problemResponse } from "./respond.ts";
 
 export function answerChunked(
-  request: Request,
+  incoming: Incoming,
   answer: () => Response | Promise<Response>,
 ): Response | Promise<Response> {
-  if (request.headers.has("content-length")) {
+  if (incoming.headers.contentLength !== null) {
     const detail = "Cannot take request: it has both Content-Length and Transfer-Encoding";
     return problemResponse({ code: "invalid_request", detail }, { connection: "close" });
   }

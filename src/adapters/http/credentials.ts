@@ -2,16 +2,13 @@
 import { CODE_TABLE } from "../../base/code_table.ts";
 import type { Problem } from "../../base/errors.ts";
 import type { Access } from "../../pipeline/access.ts";
-import type { ClientInfo } from "../../pipeline/call.ts";
 import { problemToRpc } from "../../protocol/jsonrpc.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { hostOf, pathOf } from "./address.ts";
 import { errorParts, REALM, type ResourceMetadata } from "./protected_resource.ts";
 import { NO_CREDENTIAL, readCredential } from "../credential.ts";
+import type { Incoming } from "./incoming.ts";
+import { prove } from "../prove.ts";
 import { closeUnread, problemResponse, rpcErrorResponse } from "./respond.ts";
-
-/** A client as it arrives: who it is, is found out on the way. */
-export type Arriving = Omit<ClientInfo, "access"> & { access?: Access | undefined };
 
 export interface CredentialOptions {
   /** Whether requests without credentials are the `default` tenant's. */
@@ -20,59 +17,60 @@ export interface CredentialOptions {
   readonly metadata?: ResourceMetadata | undefined;
 }
 
-/** Puts the access into `client` and goes on with `next`, or refuses the request. */
-export function authenticated(
+/** Finds out who a request is of, and puts that into its client; gives the refusal of a wrong one. */
+export function authenticate(
   runtime: Runtime,
-  request: Request,
-  client: Arriving,
-  { anonymous, metadata }: CredentialOptions,
-  next: () => Response | Promise<Response>,
-): Response | Promise<Response> {
-  const { authenticate } = runtime;
-  if (authenticate === undefined) return next();
-  const refused = (problem: Problem) => {
-    record(runtime, request, client, problem);
-    return refuse(request, problem, metadata);
-  };
-  const { headers, url } = request;
-  const credential = hasTokenInQuery(url)
+  incoming: Incoming,
+  options: CredentialOptions,
+): Response | undefined | Promise<Response | undefined> {
+  if (runtime.authenticate === undefined) return undefined;
+  const { headers, request, client } = incoming;
+  const credential = hasTokenInQuery(request.url)
     ? IN_QUERY
-    : readCredential(headers.get("authorization"), headers.get("x-api-key"));
-  if (credential === undefined && !anonymous) return refused(NO_CREDENTIAL);
-  const take = (answer: Access | Problem) => {
-    const problem = "code" in answer ? answer : answer.problem;
-    if (problem !== undefined) return refused(problem);
-    client.access = answer as Access;
-    return metadata === undefined ? next() : completed(next(), request, metadata);
-  };
-  const answer = authenticate(credential, client);
-  return answer instanceof Promise ? answer.then(take) : take(answer);
+    : readCredential(headers.authorization, headers.apiKey);
+  const proof = { credential, certificate: client.certificate };
+  const answer = prove(runtime, proof, client, options.anonymous);
+  return answer instanceof Promise
+    ? answer.then((access) => take(runtime, incoming, options, access))
+    : take(runtime, incoming, options, answer);
+}
+
+function take(
+  runtime: Runtime,
+  incoming: Incoming,
+  options: CredentialOptions,
+  answer: Access | Problem,
+): Response | undefined {
+  const problem = "code" in answer ? answer : answer.problem;
+  if (problem !== undefined) return refused(runtime, incoming, options, problem);
+  incoming.client.access = answer as Access;
+  return undefined;
 }
 
 /** Who needs more scopes is told where to get them, on any path. */
-function completed(
+export function withChallenge(
   answer: Response | Promise<Response>,
-  request: Request,
+  incoming: Incoming,
   metadata: ResourceMetadata,
 ): Response | Promise<Response> {
   const complete = (response: Response) => {
     if (response.status === CODE_TABLE.forbidden.http) {
-      metadata.completeChallenge(response.headers, pathOf(request.url), hostOf(request) ?? "");
+      metadata.completeChallenge(response.headers, incoming.path, incoming.host ?? "");
     }
     return response;
   };
   return answer instanceof Promise ? answer.then(complete) : complete(answer);
 }
 
-function record(
+function refused(
   { recordLogin }: Runtime,
-  request: Request,
-  client: ClientInfo,
+  incoming: Incoming,
+  { metadata }: CredentialOptions,
   problem: Problem,
-): void {
-  if (recordLogin === undefined) return;
-  const target = pathOf(request.url);
-  recordLogin({ adapter: isRest(target) ? "rest" : "http", client, target, problem });
+): Response {
+  const { path: target, client } = incoming;
+  recordLogin?.({ adapter: isRest(target) ? "rest" : "http", client, target, problem });
+  return refuse(incoming, problem, metadata);
 }
 
 function isRest(path: string): boolean {
@@ -93,13 +91,12 @@ function hasTokenInQuery(url: string): boolean {
 
 /** In the form of the path: JSON-RPC for MCP, RFC 9457 elsewhere. The status stays what it is. */
 function refuse(
-  request: Request,
+  incoming: Incoming,
   problem: Problem,
   metadata: ResourceMetadata | undefined,
 ): Response {
-  const path = pathOf(request.url);
-  const headers = { ...challenge(problem, request, path, metadata), ...closeUnread(request) };
-  if (isRest(path)) return problemResponse(problem, headers);
+  const headers = { ...challenge(problem, incoming, metadata), ...closeUnread(incoming) };
+  if (isRest(incoming.path)) return problemResponse(problem, headers);
   const error = { ...problemToRpc(problem), httpStatus: CODE_TABLE[problem.code].http };
   const { retryAfterMs } = problem;
   const later = retryAfterMs === undefined
@@ -111,16 +108,14 @@ function refuse(
 /** RFC 6750 section 3: without a credential, no error is named. */
 function challenge(
   problem: Problem,
-  request: Request,
-  path: string,
+  { path, host }: Incoming,
   metadata: ResourceMetadata | undefined,
 ): Record<string, string> {
   const { code, requiredScopes } = problem;
   if (code !== "unauthenticated" && problem !== IN_QUERY && requiredScopes === undefined) return {};
   const sent = problem !== NO_CREDENTIAL;
   if (metadata !== undefined) {
-    const host = hostOf(request) ?? "";
-    return { "www-authenticate": metadata.challenge(problem, sent, path, host) };
+    return { "www-authenticate": metadata.challenge(problem, sent, path, host ?? "") };
   }
   const [error] = sent ? errorParts(problem) : [];
   return { "www-authenticate": error === undefined ? REALM : `${REALM}, ${error}` };

@@ -7,6 +7,7 @@ import type { RateReading } from "../../pipeline/rate.ts";
 import type { Exchange } from "../mcp/peer.ts";
 import type { Answer } from "../mcp/request.ts";
 import { watchDisconnect } from "./disconnect.ts";
+import type { Incoming } from "./incoming.ts";
 import { EventStream, type Outgoing } from "./event_stream.ts";
 import { accepts } from "./media.ts";
 import { moreScopes } from "./protected_resource.ts";
@@ -22,33 +23,25 @@ export class HttpExchange implements Exchange {
   httpStatus?: number;
   missingScopes?: Problem | undefined;
   rates?: readonly RateReading[];
-  onPending?: (work: Cancellable) => void;
   readonly #clock: Clock;
-  readonly #request: Request;
-  readonly #accept: string | null;
+  readonly #incoming: Incoming;
   readonly #session: SessionStreams | undefined;
   #stream: Outgoing | undefined;
   #onStream: ((response: Response) => void) | undefined;
   #settled = false;
   #call: Cancellable | undefined;
 
-  /** `accept` is the request's header; `session` has the streams that outlive their connection. */
-  constructor(
-    clock: Clock,
-    request: Request,
-    accept: string | null,
-    session?: SessionStreams,
-  ) {
+  /** `session` has the streams that outlive their connection; only the handshake era has them. */
+  constructor(clock: Clock, incoming: Incoming, session?: SessionStreams) {
     this.#clock = clock;
-    this.#request = request;
-    this.#accept = accept;
+    this.#incoming = incoming;
     this.#session = session;
   }
 
   /** The first notification turns the response into an event stream, if the client takes one. */
   notify(text: string): void {
     if (this.#stream === undefined) {
-      if (!accepts(this.#accept, "text/event-stream")) return;
+      if (!this.#accepts("text/event-stream")) return;
       this.#openStream();
     }
     this.#stream!.notify(text);
@@ -61,7 +54,7 @@ export class HttpExchange implements Exchange {
   /** A request of the server's own rides on the call's event stream. */
   request(text: string): boolean {
     if (this.#stream === undefined) {
-      if (!accepts(this.#accept, "text/event-stream")) return false;
+      if (!this.#accepts("text/event-stream")) return false;
       this.#openStream();
     }
     this.#stream!.send(text);
@@ -72,16 +65,20 @@ export class HttpExchange implements Exchange {
   disconnect(): void {
     if (this.#session?.canPoll !== true) return;
     if (this.#stream === undefined) {
-      if (!accepts(this.#accept, "text/event-stream")) return;
+      if (!this.#accepts("text/event-stream")) return;
       this.#openStream();
     }
     (this.#stream as ResumableStream).disconnect();
   }
 
-  /** In the modern era a client that leaves has cancelled its call. */
-  stopOnDisconnect(call: Cancellable): void {
+  /**
+   * In the modern era the response is the request: a client that leaves has cancelled its call. One
+   * of the handshake era has not (2025-11-25, transports: disconnection).
+   */
+  onPending(call: Cancellable): void {
+    if (this.#session !== undefined) return;
     this.#call = call;
-    watchDisconnect(this.#request, () => this.#settled, () => call.cancel(GONE));
+    watchDisconnect(this.#incoming.request, () => this.#settled, () => call.cancel(GONE));
   }
 
   /** The response, as soon as it is known which form it has. */
@@ -95,6 +92,10 @@ export class HttpExchange implements Exchange {
         this.#onStream = resolve;
       }),
     ]);
+  }
+
+  #accepts(type: string): boolean {
+    return accepts(this.#incoming.headers.accept, type);
   }
 
   #openStream(): void {
@@ -136,7 +137,7 @@ export class HttpExchange implements Exchange {
     }
     // A request that was cancelled by a notification has no answer.
     if (text === undefined) return empty(202);
-    if (accepts(this.#accept, "application/json")) {
+    if (this.#accepts("application/json")) {
       // OAuth needs the status (MCP 2025-11-25, authorization: insufficient scope), in both eras.
       const status = this.missingScopes === undefined
         ? this.httpStatus

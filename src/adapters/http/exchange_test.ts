@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { FakeClock } from "../../base/fake_clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { Call } from "../../pipeline/call.ts";
+import { Incoming } from "./incoming.ts";
 import { HttpExchange } from "./exchange.ts";
 
 const BOTH = "application/json, text/event-stream";
@@ -18,7 +19,7 @@ function setUp(accept: string | null = BOTH) {
   return {
     client,
     clock,
-    exchange: new HttpExchange(clock, request, request.headers.get("accept")),
+    exchange: new HttpExchange(clock, new Incoming(request, {})),
   };
 }
 
@@ -101,29 +102,29 @@ function callOf(): Call {
   return new Call({ tool: "t", args: {}, adapter: "http" });
 }
 
-Deno.test("stopOnDisconnect() cancels the call of a client that leaves", async () => {
+Deno.test("onPending() cancels the call of a client that leaves", async () => {
   const { client, exchange } = setUp();
   const call = callOf();
-  exchange.stopOnDisconnect(call);
+  exchange.onPending(call);
   await settle();
   client.abort();
   assertEquals(call.stopped?.detail, "The client closed the connection");
 });
 
-Deno.test("stopOnDisconnect() lets be the call of a client that leaves with its answer", async () => {
+Deno.test("onPending() lets be the call of a client that leaves with its answer", async () => {
   const { client, exchange } = setUp();
   const call = callOf();
-  exchange.stopOnDisconnect(call);
+  exchange.onPending(call);
   await settle();
   await (await exchange.respond("{}")).text();
   client.abort();
   assertEquals(call.stopped, undefined);
 });
 
-Deno.test("stopOnDisconnect() cancels the call of a client that does not read its stream", async () => {
+Deno.test("onPending() cancels the call of a client that does not read its stream", async () => {
   const { clock, exchange } = setUp();
   const call = callOf();
-  exchange.stopOnDisconnect(call);
+  exchange.onPending(call);
   await settle();
   const answer = Promise.withResolvers<string>();
   exchange.notify("1");

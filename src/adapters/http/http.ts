@@ -14,6 +14,7 @@ import { problemResponse } from "./respond.ts";
 import { createRouter } from "./router.ts";
 import type { TlsMaterial, TlsOptions } from "../tls/options.ts";
 import { readTls, watchTls } from "../tls/tls_files.ts";
+import { type SiblingOptions, Siblings } from "./siblings.ts";
 import { type Opener, TlsServers } from "./tls_servers.ts";
 
 /** Where HTTP listens, and whom it serves. */
@@ -45,15 +46,15 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
   readonly connectionsPerAddressMax?: number;
   /**
    * Serves by TLS, HTTP/2 included; the files are read again when they change. Clients' certificates
-   * are not asked for. @default plain text
+   * are not asked for: `serveCertifiedHttp` does. @default plain text
    */
   readonly tls?: Pick<TlsOptions, "certFile" | "keyFile">;
   /**
-   * Listens together with other processes, among which the system divides new connections. Clients
-   * of the handshake revisions are refused then: their sessions live in one process. Bounds of
-   * connections hold for each process. @default false
+   * Listens together with other processes, among which the system divides new connections; they pass
+   * on to each other what belongs to a session of one of them. Bounds of connections hold for each
+   * process. @default listens alone
    */
-  readonly sharePort?: boolean;
+  readonly siblings?: SiblingOptions | undefined;
 }
 
 /** A server that listens. */
@@ -101,16 +102,24 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
     timeoutMs: options.requestTimeoutMs,
     onSlow: (client) => connections?.doom((client as Connection).remote),
   });
+  const siblings = options.siblings && new Siblings(options.siblings);
   const router = createRouter(runtime, createGuard({ ...options, hostname }), {
     ...options,
     anonymous: !requireKey,
     metadata: options.resource && new ResourceMetadata(options.resource),
-    sessions: options.sharePort !== true,
+    sessionPrefix: siblings?.sessionPrefix,
     bodies,
+  });
+  siblings?.listen((request, hostname) => {
+    return router(request, new Connection({ transport: "tcp", hostname, port: 0 }));
   });
   const handler: Deno.ServeHandler<Deno.NetAddr> = (request, { remoteAddr }) => {
     connections?.note(remoteAddr.port);
-    const response = router(request, new Connection(remoteAddr));
+    const client = new Connection(remoteAddr);
+    const owner = siblings?.ownerOf(request);
+    const response = owner === undefined
+      ? router(request, client)
+      : siblings!.forward(request, owner, client);
     return retiring ? lastOf(response) : response;
   };
   let retiring = false;
@@ -118,7 +127,11 @@ export function serveHttp(runtime: Runtime, options: HttpOptions = {}): HttpServ
   const connections = guardConnections(runtime, server.port, options);
   const retire = () => void (retiring = true);
   const scheme = options.tls === undefined ? "http" : "https";
-  return wrap(server, scheme, hostname, retire, () => {
+  const listening: Listening = {
+    port: server.port,
+    shutdown: async () => void await Promise.all([server.shutdown(), siblings?.close()]),
+  };
+  return wrap(listening, scheme, hostname, retire, () => {
     connections?.close();
     bodies.close();
   });
@@ -150,7 +163,7 @@ function guardConnections(
   port: number,
   options: HttpOptions,
 ): ConnectionGuard | undefined {
-  const connections = linuxSockets({ ownOnly: options.sharePort === true });
+  const connections = linuxSockets({ ownOnly: options.siblings !== undefined });
   if (connections === undefined) {
     log.debug("connections are not counted: that takes Linux, and the permissions ffi and read");
     return undefined;
@@ -175,11 +188,11 @@ function open(
   runtime: Runtime,
   hostname: string,
   port: number,
-  { tls, sharePort = false }: HttpOptions,
+  { tls, siblings }: HttpOptions,
   handler: Deno.ServeHandler<Deno.NetAddr>,
 ): Listening {
   const serve: Opener = (at, more) =>
-    listen({ hostname, port: at, reusePort: sharePort, ...more }, handler, runtime);
+    listen({ hostname, port: at, reusePort: siblings !== undefined, ...more }, handler, runtime);
   if (tls === undefined) {
     const server = serve(port);
     return { port: server.addr.port, shutdown: () => server.shutdown() };
@@ -187,7 +200,7 @@ function open(
   const { clock, log } = runtime;
   const material = readTls(tls);
   // Where several may listen, nobody is told that somebody does.
-  if (port !== 0 && !sharePort) probe(hostname, port);
+  if (port !== 0 && siblings === undefined) probe(hostname, port);
   const servers = new TlsServers(serve, port, material);
   const onChange = (renewed: TlsMaterial) => servers.renew(renewed);
   const stopWatching = watchTls(tls, material, { clock, log, onChange });

@@ -6,6 +6,7 @@ import type { HandlerContext } from "../../authoring/context.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
 import { definePrompt } from "../../prompts/define_prompt.ts";
 import { defineTool } from "../../tools/define_tool.ts";
+import { Incoming } from "./incoming.ts";
 import { BodyReader } from "./body_reader.ts";
 import { McpRoute } from "./mcp_route.ts";
 
@@ -37,12 +38,14 @@ function setUp() {
   const route = new McpRoute(runtime, new BodyReader(runtime.clock));
   const send = async (method: string, headers: Headers, body?: unknown) =>
     await route.handle(
-      new Request("http://localhost/mcp", {
-        method,
-        headers: { ...BASE, ...headers },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      }),
-      {},
+      new Incoming(
+        new Request("http://localhost/mcp", {
+          method,
+          headers: { ...BASE, ...headers },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        }),
+        {},
+      ),
     );
   const open = async (version = "2025-11-25"): Promise<Headers> => {
     const params = { protocolVersion: version, capabilities: {} };

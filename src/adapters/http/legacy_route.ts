@@ -1,7 +1,6 @@
 /** /mcp for clients of the handshake era: sessions, and the status codes of the 2025 revisions. */
 import type { Clock } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
-import type { ClientInfo } from "../../pipeline/call.ts";
 import {
   invalidRequest,
   problemToRpc,
@@ -17,78 +16,56 @@ import { receiveBatch } from "../mcp/batch.ts";
 import { answerRequest, takeNotification } from "../mcp/endpoint.ts";
 import { legacyListener } from "../mcp/legacy_events.ts";
 import { HttpExchange } from "./exchange.ts";
+import type { Incoming } from "./incoming.ts";
 import { accepts } from "./media.ts";
 import { empty, rpcErrorResponse } from "./respond.ts";
 import type { ResumableStream } from "./resumable_stream.ts";
 import { type Session, Sessions } from "./sessions.ts";
 
 const SESSION_HEADER = "mcp-session-id";
-const EVENT_HEADER = "last-event-id";
-
-/** A request, with what was looked up of it already. */
-export interface Arrival {
-  readonly request: Request;
-  readonly accept: string | null;
-  readonly client: ClientInfo;
-}
 
 export class LegacyRoute {
   readonly #runtime: Runtime;
   readonly #sessions: Sessions;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, sessionPrefix = "") {
     this.#runtime = runtime;
-    this.#sessions = new Sessions(runtime.clock);
+    this.#sessions = new Sessions(runtime.clock, sessionPrefix);
   }
 
-  message(
-    arrival: Arrival,
-    message: RpcMessage,
-    version: string | null,
-  ): Response | Promise<Response> {
+  message(incoming: Incoming, message: RpcMessage): Response | Promise<Response> {
     if (message.method === "initialize" && message.id !== undefined) {
-      return this.#initialize(arrival, message);
+      return this.#initialize(incoming, message);
     }
-    const session = this.#find(arrival.request, arrival.client, version);
+    const session = this.#find(incoming);
     if (!("peer" in session)) return rpcErrorResponse(session, message.id);
     if (message.id === undefined) {
       takeNotification(message, session.peer);
       return empty(202);
     }
-    return this.#answer(arrival, message, session);
+    return this.#answer(incoming, message, session);
   }
 
   /** An answer to a request of the server's. */
-  response(
-    request: Request,
-    client: ClientInfo,
-    message: Readonly<Record<string, unknown>>,
-  ): Response {
-    const session = this.#find(request, client, request.headers.get("mcp-protocol-version"));
+  response(incoming: Incoming, message: Readonly<Record<string, unknown>>): Response {
+    const session = this.#find(incoming);
     if (!("peer" in session)) return rpcErrorResponse(session);
     session.peer.questions.take(message);
     return empty(202);
   }
 
-  async batch(
-    request: Request,
-    client: ClientInfo,
-    values: readonly unknown[],
-  ): Promise<Response> {
-    const version = request.headers.get("mcp-protocol-version");
-    if (headerClaimsModern(version)) {
+  async batch(incoming: Incoming, values: readonly unknown[]): Promise<Response> {
+    if (headerClaimsModern(incoming.headers.protocolVersion)) {
       const text = `Cannot take batch: ${MODERN_VERSIONS[0]} has one message a request`;
       return rpcErrorResponse(invalidRequest(text));
     }
-    const session = this.#find(request, client, version);
+    const session = this.#find(incoming);
     if (!("peer" in session)) return rpcErrorResponse(session);
     if (!takesBatches(session.peer.version)) {
       const text = `Cannot take batch: only clients of ${BATCH_VERSION} may send one`;
       return rpcErrorResponse(invalidRequest(text));
     }
-    const { clock } = this.#runtime;
-    const accept = request.headers.get("accept");
-    const exchange = new HttpExchange(clock, request, accept, session.streams);
+    const exchange = new HttpExchange(this.#runtime.clock, incoming, session.streams);
     const answer = receiveBatch(this.#runtime, values, session.peer, exchange);
     return await exchange.respond(this.#touch(session, answer));
   }
@@ -97,13 +74,11 @@ export class LegacyRoute {
    * The stream of what belongs to no request, or one that was cut off (2025-11-25, transports:
    * listening for messages, resumability).
    */
-  stream(request: Request, client: ClientInfo): Response | undefined {
-    const { headers } = request;
-    const wanted = accepts(headers.get("accept"), "text/event-stream");
-    if (headers.get(SESSION_HEADER) === null || !wanted) return undefined;
-    const session = this.#find(request, client, headers.get("mcp-protocol-version"));
+  stream(incoming: Incoming): Response | undefined {
+    const { accept, sessionId, lastEventId } = incoming.headers;
+    if (sessionId === null || !accepts(accept, "text/event-stream")) return undefined;
+    const session = this.#find(incoming);
     if (!("peer" in session)) return rpcErrorResponse(session);
-    const lastEventId = headers.get(EVENT_HEADER);
     return lastEventId === null ? this.#listen(session) : this.#resume(session, lastEventId);
   }
 
@@ -131,7 +106,12 @@ export class LegacyRoute {
         if (!stream.isConnected) end();
       });
     });
-    const listener = legacyListener(session.peer, (text) => stream.notify(text), end);
+    const listener = legacyListener(
+      this.#runtime,
+      session.peer,
+      (text) => stream.notify(text),
+      end,
+    );
     if (!events.add(listener)) {
       stream.forget();
       return rpcErrorResponse(rpcError(-31503, "Cannot listen: too many clients do", 503));
@@ -142,38 +122,36 @@ export class LegacyRoute {
   }
 
   /** Ends the session; undefined when the request names none. */
-  delete(request: Request, client: ClientInfo): Response | undefined {
-    const { headers } = request;
-    if (headers.get(SESSION_HEADER) === null) return undefined;
-    const session = this.#find(request, client, headers.get("mcp-protocol-version"));
+  delete(incoming: Incoming): Response | undefined {
+    if (incoming.headers.sessionId === null) return undefined;
+    const session = this.#find(incoming);
     if (!("peer" in session)) return rpcErrorResponse(session);
     this.#sessions.end(session.id);
     return empty(204);
   }
 
-  async #initialize(arrival: Arrival, message: RpcMessage): Promise<Response> {
-    const session = this.#sessions.open(arrival.client);
+  async #initialize(incoming: Incoming, message: RpcMessage): Promise<Response> {
+    const session = this.#sessions.open(incoming.client);
     if (session === undefined) {
       const detail = "Cannot open session: all sessions are in use";
       const error = problemToRpc({ code: "overloaded", detail, retryAfterMs: 1_000 });
       return rpcErrorResponse({ ...error, httpStatus: 503 }, message.id, { "retry-after": "1" });
     }
-    const response = await this.#answer(arrival, message, session);
+    const response = await this.#answer(incoming, message, session);
     if (session.peer.version === undefined) this.#sessions.end(session.id);
     else response.headers.set(SESSION_HEADER, session.id);
     return response;
   }
 
   #answer(
-    { request, accept }: Arrival,
+    incoming: Incoming,
     message: RpcMessage,
     session: Session,
   ): Response | Promise<Response> {
     const error = LEGACY.checkRequest(message);
     // Legacy clients look for errors of JSON-RPC in a 200 answer.
     if (error !== undefined) return rpcErrorResponse({ ...error, httpStatus: 200 }, message.id);
-    const exchange = new HttpExchange(this.#runtime.clock, request, accept, session.streams);
-    // A legacy client that leaves has not cancelled (2025-11-25, transports: disconnection).
+    const exchange = new HttpExchange(this.#runtime.clock, incoming, session.streams);
     const answer = answerRequest(this.#runtime, message, LEGACY, session.peer, exchange);
     return exchange.respond(answer instanceof Promise ? this.#touch(session, answer) : answer);
   }
@@ -185,12 +163,12 @@ export class LegacyRoute {
     return text;
   }
 
-  #find(request: Request, client: ClientInfo, version: string | null): Session | RpcError {
+  #find({ headers, client }: Incoming): Session | RpcError {
+    const { protocolVersion: version, sessionId: id } = headers;
     if (version !== null && !isLegacyVersion(version.trim())) {
       const served = LEGACY_VERSIONS.join(", ");
       return invalidRequest(`Cannot take request: MCP-Protocol-Version is none of ${served}`);
     }
-    const id = request.headers.get(SESSION_HEADER);
     if (id === null) {
       return invalidRequest(
         "Cannot take request: it has no Mcp-Session-Id of an initialize, and no params._meta of " +

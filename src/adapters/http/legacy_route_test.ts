@@ -4,6 +4,7 @@ import { FakeClock } from "../../base/fake_clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
 import { defineTool } from "../../tools/define_tool.ts";
+import { Incoming } from "./incoming.ts";
 import { BodyReader } from "./body_reader.ts";
 import { McpRoute } from "./mcp_route.ts";
 
@@ -34,12 +35,14 @@ function setUp() {
   const route = new McpRoute(runtime, new BodyReader(runtime.clock));
   const send = async (method: string, body: unknown, headers: Record<string, string> = {}) =>
     await route.handle(
-      new Request("http://localhost/mcp", {
-        method,
-        headers: { ...BASE, ...headers },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      }),
-      { address: "::1" },
+      new Incoming(
+        new Request("http://localhost/mcp", {
+          method,
+          headers: { ...BASE, ...headers },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        }),
+        { address: "::1" },
+      ),
     );
   const post = (body: unknown, headers?: Record<string, string>) => send("POST", body, headers);
   /** Shakes hands and gives the headers of the session. */

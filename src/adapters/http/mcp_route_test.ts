@@ -6,6 +6,7 @@ import { LIMITS } from "../../base/limits.ts";
 import { createRuntime, type RuntimeOptions } from "../../runtime/runtime.ts";
 import { defineTool } from "../../tools/define_tool.ts";
 import type { HandlerContext } from "../../authoring/context.ts";
+import { Incoming } from "./incoming.ts";
 import { BodyReader } from "./body_reader.ts";
 import { McpRoute } from "./mcp_route.ts";
 
@@ -55,16 +56,18 @@ function setUp(options: Partial<RuntimeOptions> = {}) {
   const client = new AbortController();
   const post = async (body: unknown, headers: Record<string, string> = BASE) =>
     await route.handle(
-      new Request("http://localhost/mcp", {
-        method: "POST",
-        headers,
-        body: typeof body === "string" ? body : JSON.stringify(body),
-        signal: client.signal,
-      }),
-      { address: "::1" },
+      new Incoming(
+        new Request("http://localhost/mcp", {
+          method: "POST",
+          headers,
+          body: typeof body === "string" ? body : JSON.stringify(body),
+          signal: client.signal,
+        }),
+        { address: "::1" },
+      ),
     );
   const send = (method: string) =>
-    route.handle(new Request("http://localhost/mcp", { method }), {}) as Response;
+    route.handle(new Incoming(new Request("http://localhost/mcp", { method }), {})) as Response;
   return { clock, runtime, runs, client, post, send };
 }
 

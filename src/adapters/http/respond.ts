@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { CODE_TABLE } from "../../base/code_table.ts";
 import { type Problem, problemDocument } from "../../base/errors.ts";
 import { moreScopes } from "./protected_resource.ts";
+import type { Incoming } from "./incoming.ts";
 import { GUARDED_BYTES_MIN, guardedBody } from "./guarded_body.ts";
 import { errorText, type RequestId, type RpcError } from "../../protocol/jsonrpc.ts";
 
@@ -68,9 +69,9 @@ export function problemResponse(
 const UNREAD_BYTES_MAX = 4_096;
 
 /** Deno ends the connection after a larger body that was not read; clients must be told. */
-export function closeUnread(request: Request): Record<string, string> {
+export function closeUnread({ request, headers }: Incoming): Record<string, string> {
   if (request.body === null) return {};
-  const declared = request.headers.get("content-length");
+  const declared = headers.contentLength;
   return declared !== null && Number(declared) <= UNREAD_BYTES_MAX ? {} : { connection: "close" };
 }
 

@@ -37,8 +37,8 @@ export function readBatch(body: Record<string, unknown>): RestBatch | Problem {
   const deadlineMs = readDeadline(body.deadlineMs);
   if (typeof deadlineMs === "object") return deadlineMs;
   const calls: BatchCall[] = [];
-  for (const [index, request] of requests.entries()) {
-    const call = readCall(request, index);
+  for (let index = 0; index < requests.length; index++) {
+    const call = readCall(requests[index], index);
     if ("code" in call) return call;
     calls.push(call);
   }
@@ -47,11 +47,13 @@ export function readBatch(body: Record<string, unknown>): RestBatch | Problem {
 
 /** The id is looked at later, with those of the others. */
 function readCall(request: unknown, index: number): BatchCall | Problem {
-  const at = `${AT}/${index}`;
-  if (!isRecord(request)) return refuseBatch(`an item is ${kindOf(request)}, expected object`, at);
+  if (!isRecord(request)) {
+    return refuseBatch(`an item is ${kindOf(request)}, expected object`, `${AT}/${index}`);
+  }
   const { id = String(index), tool } = request;
   if (typeof tool === "string") {
     return { id: id as BatchCall["id"], tool, args: request.arguments ?? {} };
   }
-  return refuseBatch(`"tool" is ${kindOf(tool)}, expected the name of a tool`, `${at}/tool`);
+  const what = `"tool" is ${kindOf(tool)}, expected the name of a tool`;
+  return refuseBatch(what, `${AT}/${index}/tool`);
 }

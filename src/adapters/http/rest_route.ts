@@ -2,7 +2,7 @@
 import { CODE_TABLE } from "../../base/code_table.ts";
 import { describeThrown, type Problem, problemDocument } from "../../base/errors.ts";
 import { parseMessage } from "../../base/json_depth.ts";
-import { isRecord, kindOf } from "../../base/json.ts";
+import { isRecord, kindOf, quoted } from "../../base/json.ts";
 import { Call, type CallOptions, type ClientInfo, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
 import { resultJson, type ToolOutcome } from "../../pipeline/outcome.ts";
@@ -13,6 +13,7 @@ import { readBatch, type RestBatch } from "./rest_batch.ts";
 import { RestStream, takesEvents } from "./rest_stream.ts";
 import { type BodyReader, bodyStatus } from "./body_reader.ts";
 import { watchDisconnect } from "./disconnect.ts";
+import type { Incoming } from "./incoming.ts";
 import { rateFields } from "./rate_fields.ts";
 import { jsonText, problemResponse } from "./respond.ts";
 
@@ -72,15 +73,16 @@ export class RestRoute {
   }
 
   /** POST /v1/tools/call {"tool", "arguments"?} */
-  async call(request: Request, client: ClientInfo): Promise<Response> {
-    const body = readObject(await this.#bodies.read(request, client));
+  async call(incoming: Incoming): Promise<Response> {
+    const { request, client } = incoming;
+    const body = readObject(await this.#bodies.read(incoming));
     if (!("value" in body)) return refuseBody(body);
     const { tool, arguments: args } = body.value;
     if (typeof tool !== "string") {
       return invalid(`"tool" is the name of a tool, this is ${kindOf(tool)}`, "/tool");
     }
     const options = { tool, args: args ?? {}, adapter: "rest", client } as const;
-    if (takesEvents(request)) return this.#callStreamed(request, options);
+    if (takesEvents(incoming.headers)) return this.#callStreamed(request, options);
     const call = new Call(options);
     const answer = this.#runtime.handle(call);
     const settled = answer instanceof Promise
@@ -114,12 +116,13 @@ export class RestRoute {
   }
 
   /** POST /v1/tools/batch {"requests": [{"id"?, "tool", "arguments"?}], "parallel"?, …} */
-  async batch(request: Request, client: ClientInfo): Promise<Response> {
-    const body = readObject(await this.#bodies.read(request, client));
+  async batch(incoming: Incoming): Promise<Response> {
+    const { request, client } = incoming;
+    const body = readObject(await this.#bodies.read(incoming));
     if (!("value" in body)) return refuseBody(body);
     const batch = readBatch(body.value);
     if ("code" in batch) return problemResponse(batch);
-    if (takesEvents(request)) return this.#batchStreamed(request, client, batch);
+    if (takesEvents(incoming.headers)) return this.#batchStreamed(request, client, batch);
     const report = await this.#run(request, client, batch);
     if ("code" in report) return problemResponse(report);
     const results = report.results.map((item) => itemJson(item));
@@ -221,11 +224,20 @@ function invalid(what: string, pointer: string): Response {
 
 /** `place` is more members, for items that come out of order. */
 function itemJson({ id, outcome, durationMs }: BatchItemResult, place = ""): string {
-  const took = Math.round(durationMs * 1_000) / 1_000;
-  const head = `{"id":${JSON.stringify(id)}${place},"durationMs":${took}`;
+  const idJson = typeof id === "number" ? String(id) : quoted(id);
+  const head = `{"id":${idJson}${place},"durationMs":${roundedText(durationMs)}`;
   if (outcome.kind !== "problem") {
     return `${head},"status":200,"result":${resultJson(outcome)}}`;
   }
   const { http } = CODE_TABLE[outcome.problem.code];
   return `${head},"status":${http},"problem":${JSON.stringify(problemDocument(outcome.problem))}}`;
+}
+
+/** Milliseconds to the microsecond, as JSON: of whole numbers, since fractions take long to write. */
+function roundedText(ms: number): string {
+  const us = Math.max(0, Math.round(ms * 1_000));
+  const rest = us % 1_000;
+  if (rest === 0) return String(us / 1_000);
+  const zeros = rest < 10 ? "00" : rest < 100 ? "0" : "";
+  return `${(us - rest) / 1_000}.${zeros}${rest}`;
 }

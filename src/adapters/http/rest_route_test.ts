@@ -7,6 +7,7 @@ import { defineTool } from "../../tools/define_tool.ts";
 import type { Tool } from "../../tools/tool.ts";
 import { receive } from "../mcp/endpoint.ts";
 import { Peer } from "../mcp/peer.ts";
+import { Incoming } from "./incoming.ts";
 import { BodyReader } from "./body_reader.ts";
 import { RestRoute } from "./rest_route.ts";
 
@@ -53,8 +54,8 @@ function setUp(tools: readonly Tool[] = [add], options: Partial<RuntimeOptions> 
     runtime,
     client,
     route,
-    call: (body: unknown) => route.call(post(body), CLIENT),
-    batch: (body: unknown) => route.batch(post(body), CLIENT),
+    call: (body: unknown) => route.call(new Incoming(post(body), CLIENT)),
+    batch: (body: unknown) => route.batch(new Incoming(post(body), CLIENT)),
   };
 }
 
@@ -284,12 +285,13 @@ async function eventsOf(answer: Promise<Response>): Promise<string[]> {
   return (await response.text()).split("\n\n").slice(0, -1);
 }
 
-function asking(body: unknown): Request {
-  return new Request("http://localhost/", {
+function asking(body: unknown): Incoming {
+  const request = new Request("http://localhost/", {
     method: "POST",
     body: JSON.stringify(body),
     headers: { accept: "application/json, text/event-stream" },
   });
+  return new Incoming(request, CLIENT);
 }
 
 Deno.test("a call tells a client that takes events how far it is, then its result", async () => {
@@ -304,7 +306,7 @@ Deno.test("a call tells a client that takes events how far it is, then its resul
     },
   });
   const { route } = setUp([tool]);
-  assertEquals(await eventsOf(route.call(asking({ tool: "t" }), CLIENT)), [
+  assertEquals(await eventsOf(route.call(asking({ tool: "t" }))), [
     'event: progress\ndata: {"progress":1,"total":2,"message":"half"}',
     'event: log\ndata: {"level":"info","data":"done"}',
     'event: result\ndata: {"content":[{"type":"text","text":"end"}]}',
@@ -316,9 +318,9 @@ Deno.test("a call tells a client that takes events how far it is, then its resul
 
 Deno.test("a call that ends without a word is answered plainly, with the status of its end", async () => {
   const { route } = setUp();
-  const done = await route.call(asking({ tool: "add", arguments: { a: 2 } }), CLIENT);
+  const done = await route.call(asking({ tool: "add", arguments: { a: 2 } }));
   assertEquals((await done.json()).content[0].text, "42");
-  const refused = await route.call(asking({ tool: "sub" }), CLIENT);
+  const refused = await route.call(asking({ tool: "sub" }));
   assertEquals((await problemOf(refused)).status, 404);
 });
 
@@ -333,7 +335,7 @@ Deno.test("a call that fails after its first word ends with its problem as an ev
     },
   });
   const { route, clock } = setUp([tool], { defaultTimeoutMs: 100 });
-  const events = eventsOf(route.call(asking({ tool: "t" }), CLIENT));
+  const events = eventsOf(route.call(asking({ tool: "t" })));
   await settle();
   clock.advance(120);
   const [, last] = await events;
@@ -349,7 +351,7 @@ Deno.test("a batch tells a client that takes events each result as it comes, and
   const requests = [{ id: "w", tool: "wait" }, { tool: "add", arguments: { a: 2 } }, {
     tool: "no",
   }];
-  const events = eventsOf(route.batch(asking({ requests, parallel: true }), CLIENT));
+  const events = eventsOf(route.batch(asking({ requests, parallel: true })));
   await settle();
   runs[0]!.end("done");
   const parsed = (await events).map((event) => event.split(/^event: |\ndata: /).slice(1));
@@ -362,7 +364,7 @@ Deno.test("a batch tells a client that takes events each result as it comes, and
     [undefined, undefined, undefined],
   ]);
   assertEquals(items[3], { results: 3 });
-  const refused = await route.batch(asking({ requests: [] }), CLIENT);
+  const refused = await route.batch(asking({ requests: [] }));
   assertEquals((await problemOf(refused)).pointer, "/requests");
 });
 

@@ -6,6 +6,7 @@ import type { CancelTimer, Clock } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { CallEvent } from "../../pipeline/call.ts";
 import { EventStream } from "./event_stream.ts";
+import type { HeaderFields } from "./header_fields.ts";
 
 export interface RestStreamOptions {
   readonly clock: Clock;
@@ -16,8 +17,8 @@ export interface RestStreamOptions {
 }
 
 /** Only who names the type gets events: "*\/*" is curl's. */
-export function takesEvents(request: Request): boolean {
-  return request.headers.get("accept")?.includes("text/event-stream") === true;
+export function takesEvents({ accept }: HeaderFields): boolean {
+  return accept?.includes("text/event-stream") === true;
 }
 
 export class RestStream {

@@ -1,12 +1,11 @@
 /** Which path is answered by what. */
-import type { ClientInfo } from "../../pipeline/call.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { hostOf, pathOf } from "./address.ts";
 import { BodyReader } from "./body_reader.ts";
 import { answerChunked } from "./chunked.ts";
 import { isPreflight, preflight, withCors } from "./cors.ts";
-import { type Arriving, authenticated } from "./credentials.ts";
+import { authenticate, withChallenge } from "./credentials.ts";
 import type { Guard } from "./guard.ts";
+import { type Arriving, Incoming } from "./incoming.ts";
 import { McpRoute } from "./mcp_route.ts";
 import { openApi } from "./openapi.ts";
 import type { ResourceMetadata } from "./protected_resource.ts";
@@ -28,8 +27,8 @@ export interface RouterOptions {
   readonly anonymous?: boolean;
   /** Where tokens of OAuth come from. @default none are taken */
   readonly metadata?: ResourceMetadata | undefined;
-  /** Whether clients of the handshake revisions are served, which have sessions. @default true */
-  readonly sessions?: boolean;
+  /** How the ids of sessions begin. @default "" */
+  readonly sessionPrefix?: string | undefined;
   /** Reads bodies. @default one of its own */
   readonly bodies?: BodyReader;
 }
@@ -40,74 +39,76 @@ export function createRouter(
   guard: Guard,
   options: RouterOptions = {},
 ): HttpHandler {
-  const { legacySse = false, anonymous = true, sessions = true, metadata } = options;
+  const { legacySse = false, anonymous = true, sessionPrefix, metadata } = options;
   const { bodies = new BodyReader(runtime.clock) } = options;
-  const mcp = new McpRoute(runtime, bodies, sessions);
+  const mcp = new McpRoute(runtime, bodies, sessionPrefix);
   const rest = new RestRoute(runtime, bodies);
   const sse = legacySse ? new SseRoute(runtime, bodies) : undefined;
-  const answer = (path: string, request: Request, client: Arriving) => {
-    if (request.headers.get("transfer-encoding") !== null) {
-      return answerChunked(request, () => routed(path, request, client));
-    }
-    return routed(path, request, client);
+  const credentials = { anonymous, metadata };
+  const answer = (incoming: Incoming) => {
+    if (incoming.headers.transferEncoding === null) return routed(incoming);
+    return answerChunked(incoming, () => routed(incoming));
   };
-  const routed = (path: string, request: Request, client: Arriving) => {
-    if (OPEN_PATHS.has(path)) return served(path, request, client);
-    const told = metadata?.at(path, hostOf(request) ?? "");
-    if (told !== undefined) return describe(runtime, told, request);
-    const next = () => served(path, request, client);
-    return authenticated(runtime, request, client, { anonymous, metadata }, next);
+  const routed = (incoming: Incoming) => {
+    if (OPEN_PATHS.has(incoming.path)) return served(incoming);
+    const told = metadata?.at(incoming.path, incoming.host ?? "");
+    if (told !== undefined) return describe(runtime, told, incoming);
+    const refusal = authenticate(runtime, incoming, credentials);
+    if (refusal instanceof Promise) return refusal.then((response) => response ?? known(incoming));
+    return refusal ?? known(incoming);
   };
-  const served = (path: string, request: Request, client: ClientInfo) => {
-    if (path === "/mcp") return mcp.handle(request, client);
+  const known = (incoming: Incoming) => {
+    const response = served(incoming);
+    return metadata === undefined ? response : withChallenge(response, incoming, metadata);
+  };
+  const served = (incoming: Incoming) => {
+    const { path } = incoming;
+    if (path === "/mcp") return mcp.handle(incoming);
     if (sse !== undefined && (path === SSE_PATH || path === MESSAGES_PATH)) {
-      return sse.handle(path, request, client);
+      return sse.handle(incoming);
     }
-    return route(runtime, rest, path, request, client);
+    return route(runtime, rest, incoming);
   };
   return (request, client) => {
-    const path = pathOf(request.url);
-    const origin = request.headers.get("origin");
-    const refusal = guard(hostOf(request), origin);
+    const incoming = new Incoming(request, client);
+    const { origin } = incoming.headers;
+    const refusal = guard(incoming.host, origin);
     if (refusal !== undefined) return forbidden(refusal);
-    if (origin === null) return answer(path, request, client);
+    if (origin === null) return answer(incoming);
     if (isPreflight(request)) return preflight(request, origin);
-    return withCors(answer(path, request, client), origin);
+    return withCors(answer(incoming), origin);
   };
 }
 
 /** RFC 9728 section 3.2: for anybody, as whoever asks has no token yet. */
-function describe(runtime: Runtime, text: string, request: Request): Response {
-  const { method } = request;
-  if (method !== "GET" && method !== "HEAD") return notAllowed("", request);
+function describe(runtime: Runtime, text: string, incoming: Incoming): Response {
+  const { method } = incoming;
+  if (method !== "GET" && method !== "HEAD") return notAllowed(incoming);
   return jsonText(text, runtime.clock);
 }
 
 function route(
   runtime: Runtime,
   rest: RestRoute,
-  path: string,
-  request: Request,
-  client: ClientInfo,
+  incoming: Incoming,
 ): Response | Promise<Response> {
-  const { method } = request;
+  const { method, path } = incoming;
   if (method === "POST") {
-    if (path === `${TOOLS}/call`) return rest.call(request, client);
-    if (path === `${TOOLS}/batch`) return rest.batch(request, client);
+    if (path === `${TOOLS}/call`) return rest.call(incoming);
+    if (path === `${TOOLS}/batch`) return rest.batch(incoming);
   }
-  const answer = read(runtime, rest, path, request, client);
-  if (answer === undefined) return unknownPath(request);
-  return method === "GET" || method === "HEAD" ? answer() : notAllowed(path, request);
+  const answer = read(runtime, rest, incoming);
+  if (answer === undefined) return unknownPath(incoming);
+  return method === "GET" || method === "HEAD" ? answer() : notAllowed(incoming);
 }
 
 /** What a path gives to GET; undefined where there is nothing. */
 function read(
   runtime: Runtime,
   rest: RestRoute,
-  path: string,
-  request: Request,
-  client: ClientInfo,
+  incoming: Incoming,
 ): (() => Response) | undefined {
+  const { path, request, client } = incoming;
   switch (path) {
     case TOOLS:
       return () => rest.list(new URL(request.url), client);
@@ -124,15 +125,15 @@ function read(
   // A tool may have the name of an action.
   const { tools } = runtime.viewFor(client.access);
   const action = ACTIONS.has(path) && tools.entry(name) === undefined;
-  return action ? () => notAllowed(path, request) : () => rest.get(name, client);
+  return action ? () => notAllowed(incoming) : () => rest.get(name, client);
 }
 
-function unknownPath(request: Request): Response {
+function unknownPath(incoming: Incoming): Response {
   const paths = "/mcp, /v1/tools, /openapi.json, /healthz and /readyz";
   return problemResponse({
     code: "method_not_found",
     detail: `Nothing is served at this path; there are ${paths}`,
-  }, closeUnread(request));
+  }, closeUnread(incoming));
 }
 
 function readiness(runtime: Runtime): Response {
@@ -157,8 +158,8 @@ function forbidden(why: string): Response {
   return problemResponse(problem, { connection: "close" });
 }
 
-function notAllowed(path: string, request: Request): Response {
-  const allow = ACTIONS.has(path) ? "POST" : "GET, HEAD";
+function notAllowed(incoming: Incoming): Response {
+  const allow = ACTIONS.has(incoming.path) ? "POST" : "GET, HEAD";
   return new Response(
     JSON.stringify({
       type: "about:blank",
@@ -169,7 +170,7 @@ function notAllowed(path: string, request: Request): Response {
     }),
     {
       status: 405,
-      headers: { "content-type": "application/problem+json", allow, ...closeUnread(request) },
+      headers: { "content-type": "application/problem+json", allow, ...closeUnread(incoming) },
     },
   );
 }

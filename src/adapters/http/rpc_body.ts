@@ -4,6 +4,7 @@ import { describeThrown, type Problem } from "../../base/errors.ts";
 import { parseMessage } from "../../base/json_depth.ts";
 import { clip, parseError, problemToRpc, rpcError } from "../../protocol/jsonrpc.ts";
 import { bodyStatus } from "./body_reader.ts";
+import type { HeaderFields } from "./header_fields.ts";
 import { accepts } from "./media.ts";
 import { rpcErrorResponse } from "./respond.ts";
 
@@ -11,8 +12,10 @@ import { rpcErrorResponse } from "./respond.ts";
 const CLOSE = { connection: "close" };
 
 /** Refuses what is not JSON, and clients that take neither form of an answer. */
-export function checkMedia(headers: Headers, accept: string | null): Response | undefined {
-  const type = headers.get("content-type");
+export function checkMedia(
+  { contentType: type, accept: sent }: HeaderFields,
+  accept = sent,
+): Response | undefined {
   if (type !== "application/json" && !/^application\/json\s*(;|$)/i.test(type ?? "")) {
     const text = "Cannot take request: its Content-Type is not application/json";
     return rpcErrorResponse(rpcError(-32600, text, 415), undefined, CLOSE);

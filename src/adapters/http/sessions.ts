@@ -9,7 +9,7 @@ import type { ResumableStream } from "./resumable_stream.ts";
 import { SessionStreams } from "./session_streams.ts";
 
 export class Session {
-  readonly id = crypto.randomUUID();
+  readonly id: string;
   readonly peer: Peer;
   /** Its streams, which live as long as it does. */
   readonly streams: SessionStreams;
@@ -19,7 +19,8 @@ export class Session {
   /** When it was put at the end of the order. */
   orderedMs: number;
 
-  constructor(clock: Clock, store: ReplayStore, client: ClientInfo) {
+  constructor(id: string, clock: Clock, store: ReplayStore, client: ClientInfo) {
+    this.id = id;
     this.peer = new Peer("http", client);
     this.streams = new SessionStreams(clock, store, this.peer);
     this.lastUsedMs = this.orderedMs = clock.wall();
@@ -36,11 +37,14 @@ const ORDER_MS = 1_000;
  */
 export class Sessions {
   readonly #clock: Clock;
+  readonly #prefix: string;
   readonly #replay = new ReplayStore();
   readonly #byId = new Map<string, Session>();
 
-  constructor(clock: Clock) {
+  /** `prefix` is how ids begin: it tells whose they are, where that is in question. */
+  constructor(clock: Clock, prefix = "") {
     this.#clock = clock;
+    this.#prefix = prefix;
   }
 
   get size(): number {
@@ -51,7 +55,12 @@ export class Sessions {
   open(client: ClientInfo): Session | undefined {
     this.#endIdle();
     if (this.#byId.size >= LIMITS.sessionsMax && !this.#endOldest()) return undefined;
-    const session = new Session(this.#clock, this.#replay, client);
+    const session = new Session(
+      `${this.#prefix}${crypto.randomUUID()}`,
+      this.#clock,
+      this.#replay,
+      client,
+    );
     this.#byId.set(session.id, session);
     return session;
   }

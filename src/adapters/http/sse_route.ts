@@ -14,6 +14,7 @@ import { legacyListener } from "../mcp/legacy_events.ts";
 import { Peer } from "../mcp/peer.ts";
 import type { BodyReader } from "./body_reader.ts";
 import { EventStream } from "./event_stream.ts";
+import type { Incoming } from "./incoming.ts";
 import { empty, rpcErrorResponse } from "./respond.ts";
 import { isSameCaller } from "./sessions.ts";
 import { checkMedia, parseBody } from "./rpc_body.ts";
@@ -37,10 +38,10 @@ export class SseRoute {
     this.#bodies = bodies;
   }
 
-  handle(path: string, request: Request, client: ClientInfo): Response | Promise<Response> {
-    const method = path === SSE_PATH ? "GET" : "POST";
-    if (request.method !== method) return notAllowed(method);
-    return method === "GET" ? this.#open(client) : this.#post(request, client);
+  handle(incoming: Incoming): Response | Promise<Response> {
+    const method = incoming.path === SSE_PATH ? "GET" : "POST";
+    if (incoming.method !== method) return notAllowed(method);
+    return method === "GET" ? this.#open(incoming.client) : this.#post(incoming);
   }
 
   #open(client: ClientInfo): Response {
@@ -57,16 +58,17 @@ export class SseRoute {
     return connection.response;
   }
 
-  async #post(request: Request, client: ClientInfo): Promise<Response> {
+  async #post(incoming: Incoming): Promise<Response> {
+    const { request, client } = incoming;
     const id = new URL(request.url).searchParams.get("sessionId");
     const connection = this.#connections.get(id ?? "");
     if (connection === undefined || !connection.isOf(client)) {
       const text = `Stream not found: it has ended or never was; begin at ${SSE_PATH}`;
       return rpcErrorResponse(rpcError(-32600, text, 404), undefined, { connection: "close" });
     }
-    const media = checkMedia(request.headers, null);
+    const media = checkMedia(incoming.headers, null);
     if (media !== undefined) return media;
-    const value = parseBody(await this.#bodies.read(request, client));
+    const value = parseBody(await this.#bodies.read(incoming));
     if (value instanceof Response) return value;
     connection.renew(client);
     return connection.take(value) ?? empty(202);
@@ -91,7 +93,7 @@ class Connection {
     this.#onEnd = onEnd;
     this.#stream = new EventStream({ clock: runtime.clock, onLost: () => this.end() });
     const notify = (text: string) => this.#stream.notify(text);
-    this.#listener = legacyListener(peer, notify, () => this.#endWhenAnswered());
+    this.#listener = legacyListener(runtime, peer, notify, () => this.#endWhenAnswered());
   }
 
   get response(): Response {

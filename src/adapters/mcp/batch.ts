@@ -30,7 +30,7 @@ export async function receiveBatch(
     exchange.httpStatus = error.httpStatus;
     return errorText(undefined, error);
   }
-  const opened = await runtime.openBatch(peer.access, values.filter(isToolCall).length);
+  const opened = await runtime.openBatch(peer.access, values.filter(isToolCall).map(argumentsOf));
   const refusal = opened !== undefined && "code" in opened ? opened : undefined;
   const batch = opened === undefined || "code" in opened ? undefined : opened;
   try {
@@ -52,6 +52,10 @@ function isToolCall(value: unknown): boolean {
   const envelope = readEnvelope(value);
   if (envelope.kind !== "message" || envelope.message.id === undefined) return false;
   return envelope.message.method === "tools/call";
+}
+
+function argumentsOf(call: unknown): unknown {
+  return (call as RpcMessage).params?.arguments ?? {};
 }
 
 /** All calls of a batch run, or none of them. */

@@ -1,5 +1,6 @@
 /** MCP over any transport: a checked message goes in, the text of its answer comes out. */
 import { describeThrown, stackOf } from "../../base/errors.ts";
+import { rememberLast } from "../../base/remember_last.ts";
 import type { Era } from "../../protocol/era.ts";
 import { eraOf } from "../../protocol/eras.ts";
 import { errorText, problemToRpc, type RpcMessage } from "../../protocol/jsonrpc.ts";
@@ -37,6 +38,8 @@ const METHODS: ReadonlyMap<string, Method> = new Map(Object.entries(
   } satisfies Record<RequestMethod, Method>,
 ));
 
+const methodOf = rememberLast((name) => METHODS.get(name));
+
 const NO_PARAMS: Record<string, unknown> = {};
 
 /** Answers a request that its era let pass. Never throws, never rejects. */
@@ -54,7 +57,7 @@ export function answerRequest(
   if (problem !== undefined) return errorText(id, problemToRpc(problem));
   const request = { runtime, peer, exchange, id: id!, params, era, ticket };
   try {
-    const answer = METHODS.get(message.method)!(request);
+    const answer = methodOf(message.method)!(request);
     return answer instanceof Promise ? answer.catch((thrown) => onFault(request, thrown)) : answer;
   } catch (thrown) {
     return onFault(request, thrown);

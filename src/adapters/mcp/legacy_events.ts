@@ -9,6 +9,7 @@ import {
   notificationText,
   resultText,
 } from "../../protocol/jsonrpc.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { viewOf } from "./lists.ts";
 import type { Peer } from "./peer.ts";
 import type { Answer, Request } from "./request.ts";
@@ -45,31 +46,51 @@ function noUri(id: string | number): Answer {
 }
 
 /** Nobody hears of what it may not see, nor of anything once its credential is good for nothing. */
-export function mayHear(access: Access | undefined, event: ServerEvent): boolean {
+export function mayHear(
+  runtime: Runtime,
+  access: Access | undefined,
+  event: ServerEvent,
+): boolean {
   if (access === undefined) return true;
   if (access.problem !== undefined) return false;
   if (event.tenant !== undefined && event.tenant !== access.tenant) return false;
-  const { allows } = access.names;
-  if (event.kind === "resource_updated") return allows(event.uri);
-  const { names, ownNames } = event;
-  return names === undefined || names.some(allows) ||
-    ownNames?.get(access.tenant)?.some(allows) === true;
+  if (event.kind === "resource_updated") return mayHearOf(runtime, access, event);
+  const { list, names, ownNames } = event;
+  const { allows, allowsResource } = access.names;
+  const maySee = list === "resources" ? (own: string) => allowsResource(own) : allows;
+  return names === undefined || names.some(maySee) ||
+    ownNames?.get(access.tenant)?.some(maySee) === true;
+}
+
+/** What nothing serves has but its address to go by. */
+function mayHearOf(
+  runtime: Runtime,
+  access: Access,
+  { uri, tenant }: Extract<ServerEvent, { kind: "resource_updated" }>,
+): boolean {
+  if (runtime.viewFor(access).resources.find(uri) !== undefined) return true;
+  return tenant === undefined && runtime.resources.find(uri) === undefined &&
+    access.names.allowsResource(uri);
 }
 
 /** Tells one legacy client, by its one stream for messages that belong to no request. */
 export function legacyListener(
+  runtime: Runtime,
   peer: Peer,
   send: (text: string) => void,
   onClose: () => void,
 ): Listener {
   return {
     onEvent(event: ServerEvent) {
-      if (peer.version === undefined || !mayHear(peer.access, event)) return;
+      if (peer.version === undefined) return;
+      // Before the rest: most clients have subscribed to nothing that changes.
+      if (event.kind === "resource_updated" && !peer.subscriptions.has(event.uri)) return;
+      if (!mayHear(runtime, peer.access, event)) return;
       if (event.kind === "list_changed") {
         // By what the handshake said: the list may have become empty, or its first item come.
         if (!peer.offered.includes(event.list)) return;
         send(notificationText(`notifications/${event.list}/list_changed`, {}));
-      } else if (peer.subscriptions.has(event.uri)) {
+      } else {
         send(notificationText("notifications/resources/updated", { uri: event.uri }));
       }
     },

@@ -5,6 +5,8 @@ import { LIST_NAMES } from "../../pipeline/events.ts";
 import { definePrompt } from "../../prompts/define_prompt.ts";
 import { defineResource } from "../../resources/define_resource.ts";
 import { createRuntime } from "../../runtime/runtime.ts";
+import { compileRule, ruleText } from "../../tenants/name_rule.ts";
+import { compileResourceRule } from "../../tenants/resource_rule.ts";
 import { receive } from "./endpoint.ts";
 import { legacyListener } from "./legacy_events.ts";
 import { Peer } from "./peer.ts";
@@ -21,6 +23,7 @@ function setUp(resources = RESOURCES, prompts = PROMPTS) {
   const told: { method: string; params: Record<string, unknown>; id?: unknown }[] = [];
   let closed = 0;
   const listener = legacyListener(
+    runtime,
     peer,
     (text) => told.push(JSON.parse(text)),
     () => void closed++,
@@ -94,7 +97,11 @@ Deno.test("a client is told of what it was offered also when none of it is left,
   listener.onEvent({ kind: "list_changed", list: "prompts", names: ["p"] });
   assertEquals(told.map(({ method }) => method), ["notifications/prompts/list_changed"]);
 
-  const names = { text: "a*", allows: (name: string) => name.startsWith("a") };
+  const names = {
+    text: "a*",
+    allows: (name: string) => name.startsWith("a"),
+    allowsResource: () => true,
+  };
   peer.access = { tenant: "t", credential: "key", problem: undefined, names };
   const hears = (names: readonly string[], own: readonly string[] = [], tenant = "t") => {
     const before = told.length;
@@ -113,6 +120,23 @@ Deno.test("a client is told of what it was offered also when none of it is left,
     false,
     false,
   ]);
+});
+
+Deno.test("a client is not told of a resource whose template or address is denied", () => {
+  const each = defineResource({ uri: "y://{id}", name: "each", read: () => "y" });
+  const { peer, told, listener } = setUp([...RESOURCES, each]);
+  const parts = { allowed: undefined, denied: ["y://{id}", "z://12"], scopes: undefined };
+  const names = {
+    text: ruleText(parts),
+    allows: compileRule(parts),
+    allowsResource: compileResourceRule(parts),
+  };
+  peer.access = { tenant: "t", credential: "key", problem: undefined, names };
+  for (const uri of ["x://a", "y://1", "z://1%32", "z://1"]) {
+    peer.subscriptions.add(uri);
+    listener.onEvent({ kind: "resource_updated", uri });
+  }
+  assertEquals(told.map(({ params }) => params.uri), ["x://a", "z://1"]);
 });
 
 Deno.test("before its handshake a client is told nothing", () => {

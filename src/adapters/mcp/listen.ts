@@ -91,9 +91,9 @@ class Subscription implements Listener, OpenRequest {
   }
 
   onEvent(event: ServerEvent): void {
-    if (!mayHear(this.#access, event)) return;
+    if (event.kind === "resource_updated" && !this.#uris.has(event.uri)) return;
+    if (!mayHear(this.#request.runtime, this.#access, event)) return;
     if (event.kind === "resource_updated") {
-      if (!this.#uris.has(event.uri)) return;
       this.#notify("notifications/resources/updated", { uri: event.uri });
     } else if (this.#filter[LISTS[event.list]] === true) {
       this.#notify(`notifications/${event.list}/list_changed`, {});

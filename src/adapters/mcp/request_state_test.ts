@@ -17,7 +17,7 @@ const ask = defineTool({
 
 Deno.test("a requestState is refused to another user of the same tenant", async () => {
   const runtime = createRuntime({ tools: [ask] });
-  const names = { text: "", allows: () => true };
+  const names = { text: "", allows: () => true, allowsResource: () => true };
   const send = async (credential: string, params: Record<string, unknown> = {}) => {
     const access = { tenant: "a", credential, problem: undefined, names };
     const capabilities = { [CAPABILITIES_KEY]: { elicitation: { form: {} } } };

@@ -5,8 +5,11 @@ import { LIMITS } from "../../base/limits.ts";
 
 /** Where bytes go; `Deno.stdout` is one. May write less than it was given. */
 export interface ByteWriter {
-  /** Writes a beginning of `bytes` and gives how many they were. */
-  write(bytes: Uint8Array): Promise<number>;
+  /**
+   * Writes a beginning of `bytes` and gives how many they were; without a promise where nobody has to
+   * be waited for.
+   */
+  write(bytes: Uint8Array): number | Promise<number>;
 }
 
 export interface OutputOptions {
@@ -104,22 +107,28 @@ export class Output {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    const { clock } = this.#options;
-    const stalled = () => this.#lose(`it has not read for ${LIMITS.outputStallMs} ms`);
-    let cancel = clock.after(LIMITS.outputStallMs, stalled);
     try {
       for (let at = 0; at < bytes.length && !this.#lost;) {
         this.#writing = bytes.length - at;
-        const count = await this.#writer.write(bytes.subarray(at));
+        const writing = this.#writer.write(bytes.subarray(at));
+        const count = typeof writing === "number" ? writing : await this.#inTime(writing);
         if (count <= 0) throw new Error("nothing more can be written");
         at += count;
         this.#written += count;
-        cancel();
-        if (at < bytes.length) cancel = clock.after(LIMITS.outputStallMs, stalled);
       }
     } finally {
-      cancel();
       this.#writing = 0;
+    }
+  }
+
+  /** Only who has to be waited for is watched: a timer costs more than a write. */
+  async #inTime(writing: Promise<number>): Promise<number> {
+    const stalled = () => this.#lose(`it has not read for ${LIMITS.outputStallMs} ms`);
+    const cancel = this.#options.clock.after(LIMITS.outputStallMs, stalled);
+    try {
+      return await writing;
+    } finally {
+      cancel();
     }
   }
 

@@ -129,6 +129,25 @@ Deno.test("Output is drained when all is written, that of the meantime too", asy
   assertEquals(clock.pending, 0);
 });
 
+Deno.test("Output needs no timer for a writer that takes bytes at once, and one as soon as it waits", async () => {
+  let taken = "";
+  const held = new HeldWriter();
+  const writer: ByteWriter = {
+    write(bytes) {
+      if (taken.length >= 6) return held.write(bytes);
+      // Three at a time: the rest is offered again.
+      taken += new TextDecoder().decode(bytes.subarray(0, 3));
+      return Math.min(3, bytes.length);
+    },
+  };
+  const { output, clock, lost } = setUp(writer);
+  output.send("abcdefgh");
+  await settle();
+  assertEquals([taken, held.text, clock.pending], ["abcdef", "gh\n", 1]);
+  await held.take();
+  assertEquals([output.backlog, clock.pending, lost.length], [0, 0, 0]);
+});
+
 const BREAKS: readonly (readonly [string, () => Promise<number>])[] = [
   ["rejects", () => Promise.reject(new Error("EPIPE"))],
   ["throws", () => {

@@ -125,6 +125,7 @@ class Conversation {
   async run(input: ByteReader, drainTimeoutMs: number): Promise<StdioEnd> {
     const { events } = this.#runtime;
     const listener = legacyListener(
+      this.#runtime,
       this.#peer,
       (text) => this.#output.notify(text),
       () => {},
@@ -187,6 +188,8 @@ class Conversation {
   async #catchUp(): Promise<void> {
     while (this.#isBehind() && !this.#isEnded) {
       await this.#output.drained();
+      // What waited for its own client to read comes now.
+      this.#exchange.arrivedMs = this.#runtime.clock.now();
       const held = this.#held.splice(0);
       for (const line of held) this.#hold(line);
     }

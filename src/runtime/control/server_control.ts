@@ -6,6 +6,8 @@ import type { GenerationsState } from "../generations.ts";
 import type { ReloaderState, ReloadReport } from "../reloader.ts";
 import type { CallStatsSnapshot } from "../stats/call_stats.ts";
 
+import type { UpstreamStatus } from "../../upstreams/upstream.ts";
+
 type PoolStatus = ReturnType<ToolHosts["status"]>[number];
 
 /** A server's state: "starting" before it serves, "draining" once it takes no more calls. */
@@ -33,6 +35,8 @@ export interface ServerStatus {
   readonly audit?: AuditStats;
   /** The tool hosts of each module, where there are such. */
   readonly hosts?: readonly PoolStatus[];
+  /** The upstreams, where there are such. */
+  readonly upstreams?: readonly UpstreamStatus[];
   /** The processes that listen on one port, where there are several. */
   readonly processes?: readonly ProcessStatus[];
 }

@@ -2,6 +2,7 @@
 import type { ToolHosts } from "../../supervisor/hosts/tool_hosts.ts";
 import type { Reloader } from "../reloader.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Upstreams } from "../upstreams/upstreams.ts";
 import { VERSION } from "../version.ts";
 import type { DrainReport, ServerControl, ServerState, ServerStatus } from "./server_control.ts";
 
@@ -13,6 +14,7 @@ export interface SingleOptions {
   /** Where it is served over HTTP, once it is. */
   readonly url: () => string | undefined;
   readonly hosts: Pick<ToolHosts, "status"> | undefined;
+  readonly upstreams?: Pick<Upstreams, "status"> | undefined;
   readonly memory: () => ServerStatus["memory"];
   /** Ends the server, and says how that went before it has gone. */
   readonly drain: () => Promise<DrainReport>;
@@ -43,6 +45,7 @@ export function controlOf(options: SingleOptions): ServerControl {
         memory: options.memory(),
         ...(audit !== undefined && { audit: audit.stats() }),
         ...(options.hosts !== undefined && { hosts: options.hosts.status() }),
+        ...(options.upstreams !== undefined && { upstreams: options.upstreams.status() }),
       };
     },
     callStats: () => runtime.callStats(),

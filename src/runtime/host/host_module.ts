@@ -2,12 +2,9 @@
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import type { ModuleSource } from "../../base/module_source.ts";
-import { LineChannel } from "../../supervisor/hosts/line_channel.ts";
+import { LineChannel, type LineStreams } from "../../supervisor/hosts/line_channel.ts";
 import { loadModule } from "../load_modules.ts";
 import { ModuleServer } from "./module_server.ts";
-
-/** What the channel goes over: the socket of descriptor 3. */
-export type ChannelSocket = ConstructorParameters<typeof LineChannel>[0];
 
 export interface HostOfModule {
   /** Goes to the server's log. */
@@ -23,7 +20,7 @@ export interface HostOfModule {
 }
 
 export function hostModule(
-  socket: ChannelSocket,
+  streams: LineStreams,
   { rssBytes, onClose }: { readonly rssBytes: () => number; readonly onClose: () => void },
 ): HostOfModule {
   const server: ModuleServer = new ModuleServer({
@@ -31,7 +28,7 @@ export function hostModule(
     waiting: () => channel.waiting,
     rssBytes,
   });
-  const channel = new LineChannel(socket, LIMITS.hostLineCharsMax, {
+  const channel = new LineChannel(streams, LIMITS.hostLineCharsMax, {
     onLine: (line) => server.onFrame(JSON.parse(line)),
     onClose,
   });

@@ -3,7 +3,7 @@ import { after, before, type Place, type Rule } from "./rule.ts";
 
 const END = "\\s{0,4}(?:$|[;&|#)`\\n'\"%])";
 /** What attackers run first, with enough behind it to be told from words. */
-export const COMMAND = new RegExp(
+const COMMAND = new RegExp(
   "^[\\s\"'\\\\{(/]{0,6}(?:(?:usr/)?s?bin/)?(?:" + [
     "(?:c[\\\\'\"]{0,2}at|tac|nl|less|more|head|tail|od|xxd|base64|strings|sort|tee|cp|mv)\\s{1,4}[^\\n]{0,40}(?:/etc|/proc|passwd|shadow|\\.env|\\.ssh|/var/|/root|/home|/flag|flag\\.|/tmp|/dev/tcp)",
     `(?:whoami|w|who|id|uname|hostname|pwd|ifconfig|ipconfig|env|printenv|set|date|ver|systeminfo|tasklist|reboot|halt|poweroff|shutdown|history|ls|dir|ps|netstat|sh|bash|zsh)${END}`,
@@ -29,9 +29,29 @@ export const COMMAND = new RegExp(
   "i",
 );
 
-/** A line that begins like this is a command line from its first word on, and nobody's data. */
-const SHELL_LINE =
-  /^[\s$#>%+"'`\-*\d.()]{0,8}(?:\w+=\S*\s+)?(?:git|npm|npx|yarn|pnpm|docker|kubectl|cd|ls|cat|echo|printf|sudo|apt|apt-get|yum|dnf|brew|make|cmake|ninja|python\d?|pip\d?|node|deno|bun|go|cargo|rustup|curl|wget|ssh|scp|rsync|export|source|find|grep|rg|egrep|tar|zip|unzip|gzip|mkdir|rmdir|cp|mv|rm|ln|chmod|chown|ps|kill|pkill|df|du|free|systemctl|service|journalctl|helm|terraform|ansible|aws|gcloud|az|touch|sed|awk|head|tail|sort|uniq|xargs|tee|unset|env|java|javac|mvn|gradle|ruby|gem|bundle|perl|php|composer|bash|sh|zsh|fish|exec|eval|if|for|while|until|do|fi|done|case|function|trap|read|sleep|wait|which|jq|psql|mysql|redis-cli|sqlite3|openssl|dig|nslookup|ping|nc|netstat|ss|ip|ifconfig|uname|whoami|hostname|mount|dd|cut|tr|wc|diff|patch|gcc|g\+\+|clang|ld|strace|gdb|tmux|screen|crontab|nohup|watch|pwd|pushd|popd|\.\/|\/usr|\/bin|~\/|\[)(?![\w-]*\.(?:\w+)\s*$)(?=[\s;&|(]|\.\/|$)/i;
+/** A line whose first word is one of these is a command line from there on, and nobody's data. */
+const SHELL_WORDS: ReadonlySet<string> = new Set((
+  "git npm npx yarn pnpm docker kubectl cd ls cat echo printf sudo apt apt-get yum dnf " +
+  "brew make cmake ninja python python2 python3 pip pip2 pip3 node deno bun go cargo " +
+  "rustup curl wget ssh scp rsync export source find grep rg egrep tar zip unzip gzip " +
+  "mkdir rmdir cp mv rm ln chmod chown ps kill pkill df du free systemctl service " +
+  "journalctl helm terraform ansible aws gcloud az touch sed awk head tail sort uniq xargs " +
+  "tee unset env java javac mvn gradle ruby gem bundle perl php composer bash sh zsh fish " +
+  "exec eval if for while until do fi done case function trap read sleep wait which jq " +
+  "psql mysql redis-cli sqlite3 openssl dig nslookup ping nc netstat ss ip ifconfig uname " +
+  "whoami hostname mount dd cut tr wc diff patch gcc g++ clang ld strace gdb tmux screen " +
+  "crontab nohup watch pwd pushd popd ["
+).split(" "));
+const PROMPT = /^[\s$#>%+"'`\-*\d.()]{0,8}/;
+const ASSIGNMENT = /^\w+=\S*\s+/;
+const FIRST_WORD = /^(?:[\w+-]+|\[)/;
+const ENDS_WORD = /^(?:[\s;&|(]|\.\/|$)/;
+
+function isShellLine(line: string): boolean {
+  const command = line.replace(PROMPT, "").replace(ASSIGNMENT, "");
+  const word = FIRST_WORD.exec(command)?.[0] ?? "";
+  return SHELL_WORDS.has(word.toLowerCase()) && ENDS_WORD.test(command.slice(word.length));
+}
 
 /** What a command would hang on: a name, an address, a number. Sentences are longer. */
 function hangsOnValue(place: Place): boolean {
@@ -40,7 +60,7 @@ function hangsOnValue(place: Place): boolean {
   const start = prefix.lastIndexOf("\n") + 1;
   const line = prefix.slice(start);
   if (/\n/.test(prefix.slice(0, start - 1).trim())) return false;
-  if (line.trim() !== "" && SHELL_LINE.test(line)) return false;
+  if (line.trim() !== "" && isShellLine(line)) return false;
   return line.trim().split(/\s+/).length <= 3 && !/[.!?:]\s*$/.test(line.trim());
 }
 

@@ -1,9 +1,8 @@
 /** Characters that nobody sees: they hide words from people, or show them in another order. */
 import { after, before, type Place, type Rule } from "./rule.ts";
 
-export const RIGHT_TO_LEFT =
+const RIGHT_TO_LEFT =
   /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
-const ASCII_LETTER = /[A-Za-z0-9]$/;
 
 /** Texts that run from right to left need marks and isolates; overrides nobody needs. */
 function isForeignOrder({ text, match }: Place): boolean {
@@ -19,8 +18,14 @@ function isNoFlag(place: Place): boolean {
 }
 
 /** Scripts with joined letters and pictures of several parts need joiners; Latin letters do not. */
-function splitsWord(place: Place): boolean {
-  return ASCII_LETTER.test(before(place, 1)) && /^[A-Za-z0-9]/.test(after(place, 1));
+function splitsWord({ text, index, match }: Place): boolean {
+  return isLatin(text.charCodeAt(index - 1)) && isLatin(text.charCodeAt(index + match.length));
+}
+
+/** A digit or letter of ASCII; of what is beyond the text's ends, none. */
+function isLatin(code: number): boolean {
+  const lower = code | 0x20;
+  return (code >= 0x30 && code <= 0x39) || (lower >= 0x61 && lower <= 0x7a);
 }
 
 const ZERO_WIDTH = "\\u200b-\\u200d\\u2060-\\u2064\\ufeff\\u180e\\u00ad\\u034f\\u206a-\\u206f";

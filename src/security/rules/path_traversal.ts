@@ -1,12 +1,41 @@
 /** Paths that climb to where nobody sent them. */
 import { after, before, type Place, type Rule } from "./rule.ts";
 
-/** What attacks climb to. */
-const SENSITIVE =
-  /^[\\\/.]{0,8}(?:etc[\\\/]+(?:passwd|shadow|gshadow|group|hosts|sudoers|ssh|crontab|issue|mysql|nginx|apache|httpd|fstab|resolv)|proc[\\\/]+(?:self|version|cpuinfo|\d+)|root[\\\/]+\.|var[\\\/]+(?:log|lib|www|mail|run)[\\\/]|usr[\\\/]+local|home[\\\/]+\w+[\\\/]+\.|win(?:dows|nt)[\\\/]|boot\.ini|sam$|(?:[\w.-]+[\\\/]+){0,6}(?:\.ssh|\.aws|\.git[\\\/]+config|\.env|\.htpasswd|\.htaccess|web-inf|meta-inf|web\.config|wp-config|global\.asax|id_rsa|id_ed25519|credentials|secrets?\.|settings\.py|\.bash_history|database\.yml|passwd|shadow|win\.ini|system32))/i;
+/** What attacks climb to, from the root of a machine. */
+const SYSTEM =
+  /^(?:etc\/(?:passwd|shadow|gshadow|group|hosts|sudoers|ssh|crontab|issue|mysql|nginx|apache|httpd|fstab|resolv)|proc\/(?:self|version|cpuinfo|\d)|root\/\.|var\/(?:log|lib|www|mail|run)\/|usr\/local|home\/\w+\/\.|win(?:dows|nt)\/|boot\.ini|sam$)/i;
+/** What they climb to wherever it is. */
+const SECRET =
+  /^(?:\.ssh|\.aws|\.env|\.htpasswd|\.htaccess|web-inf|meta-inf|web\.config|wp-config|global\.asax|id_rsa|id_ed25519|credentials|secrets?\.|settings\.py|\.bash_history|database\.yml|passwd|shadow|win\.ini|system32)/i;
 /** What nobody names whole and alone but to look into somebody else's machine. */
 const SECRET_FILE =
-  /^[\\\/]+(?:etc[\\\/]+(?:passwd|shadow|gshadow|sudoers|master\.passwd)|proc[\\\/]+self[\\\/]+(?:environ|cmdline|maps|mem|fd|status|root|cwd)|root[\\\/]+\.(?:ssh|bash_history|aws)|(?:home[\\\/]+[\w.-]+|users[\\\/]+[\w.-]+)[\\\/]+\.(?:ssh[\\\/]+id_|aws[\\\/]+credentials)|windows[\\\/]+(?:win\.ini|system32[\\\/]+(?:config|drivers[\\\/]+etc))|winnt[\\\/]|boot\.ini)/i;
+  /^(?:etc\/(?:passwd|shadow|gshadow|sudoers|master\.passwd)|proc\/self\/(?:environ|cmdline|maps|mem|fd|status|root|cwd)|root\/\.(?:ssh|bash_history|aws)|(?:home|users)\/[^\/]+\/\.(?:ssh\/id_|aws\/credentials)|windows\/(?:win\.ini|system32\/(?:config|drivers\/etc))|winnt\/|boot\.ini)/i;
+
+const STEPS_MAX = 7;
+const STEP = /^[\w.-]+$/;
+
+/** Whether a path leads to what attacks want; `path` may go on with something else. */
+function isSensitive(path: string): boolean {
+  const steps = stepsOf(path);
+  const from = Math.max(steps.findIndex((step) => !isClimbing(step)), 0);
+  if (SYSTEM.test(steps.slice(from).join("/"))) return true;
+  for (let at = from; at < steps.length && at < from + STEPS_MAX; at++) {
+    const step = steps[at]!;
+    if (SECRET.test(step) || (step === ".git" && steps[at + 1]?.startsWith("config"))) return true;
+    if (!STEP.test(step)) return false;
+  }
+  return false;
+}
+
+function isClimbing(step: string): boolean {
+  return step === "" || step === "." || step.startsWith("..") && step.length <= 4;
+}
+
+/** What stands between slashes, several of which count as one; "" at the end of "a/". */
+function stepsOf(path: string): string[] {
+  const steps = path.replaceAll("\\", "/").split("/", STEPS_MAX * 2);
+  return steps.filter((step, at) => step !== "" || at === steps.length - 1);
+}
 
 const CLIMB = /^(?:\.{2,4}[\\\/;]{1,4}|\.[\\\/]{1,2}){1,60}/;
 
@@ -41,9 +70,10 @@ export const PATH_RULES: readonly Rule[] = [
     family: "path_traversal",
     lead: ".",
     source: "\\.\\.{1,3}[\\\\\\/;]",
+    cost: 4,
     confirm: (place) => {
       const { count, rest } = climb(place);
-      return SENSITIVE.test(rest) || (count >= 4 && isPathAlone(place.text));
+      return isSensitive(rest) || (count >= 4 && isPathAlone(place.text));
     },
   },
   {
@@ -62,7 +92,8 @@ export const PATH_RULES: readonly Rule[] = [
     lead: "%.",
     source:
       `(?:${DOT}|\\.)(?:${DOT}|\\.)(?:${SLASH})|${DOT}(?:${DOT}|\\.)[\\\\\\/]|\\.${DOT}[\\\\\\/]|%c0%a[ef]|%c1%(?:9c|1c)|%e0%80%a[ef]|%u221[56]|%uff0e|%(?:25){0,3}00(?:\\.|$)`,
-    confirm: (place) => isPathAlone(place.text) || SENSITIVE.test(after(place, 200)),
+    cost: 6,
+    confirm: (place) => isPathAlone(place.text) || isSensitive(after(place, 200)),
   },
   {
     id: "path_traversal/secret_file",
@@ -73,7 +104,7 @@ export const PATH_RULES: readonly Rule[] = [
     confirm: (place) =>
       isPathAlone(place.text) &&
       /^(?:file:[\\\/]{1,3}(?:localhost)?|[a-z]:|[\\\/.]{0,4}|)$/i.test(before(place, 40)) &&
-      SECRET_FILE.test(place.text.slice(place.index, place.index + 200)),
+      SECRET_FILE.test(stepsOf(place.text.slice(place.index, place.index + 200)).join("/")),
   },
   {
     id: "path_traversal/wrapper",

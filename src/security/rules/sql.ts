@@ -3,10 +3,12 @@ import { after, before, breaksOut, type Place, type Rule } from "./rule.ts";
 
 /** A whole statement stands before the place: this is SQL, not a value that breaks out of one. */
 const STATEMENT =
-  /\b(?:select\b[^]{1,300}\bfrom|insert\s+into|update\s+[\w."`]+\s+set|delete\s+from|create\s+(?:or\s+replace\s+)?(?:temp\w*\s+|unique\s+)?\w+|alter\s+\w+|drop\s+\w+|with\s+\w+\s+as|begin|commit|use\s+\w+|grant|revoke|values\s*\(|explain|truncate)\b/i;
+  /\b(?:insert\s+into|update\s+[\w."`]+\s+set|delete\s+from|create\s+(?:or\s+replace\s+)?(?:temp\w*\s+|unique\s+)?\w+|alter\s+\w+|drop\s+\w+|with\s+\w+\s+as|begin|commit|use\s+\w+|grant|revoke|values\s*\(|explain|truncate)\b/i;
 
 function followsStatement(place: Place): boolean {
-  return STATEMENT.test(before(place, 600));
+  const prefix = before(place, 600);
+  const select = prefix.search(/\bselect\b/i);
+  return STATEMENT.test(prefix) || (select >= 0 && /\bfrom/i.test(prefix.slice(select)));
 }
 
 /** Values that break out stand in one line; in programs and books, there are lines before. */
@@ -34,18 +36,53 @@ function isValue(prefix: string): boolean {
 }
 
 const STACKED =
-  /^(?:drop\s+(?:table|database|schema|user|view|index|procedure|login)|delete\s+from|insert\s+into|update\s+[\w.]+\s+set|alter\s+(?:table|user|login|database)|create\s+(?:table|user|login|function|procedure)|exec(?:ute)?[\s(]+\S|truncate\s+table|shutdown\b|declare\s+@|waitfor\s+delay|select\s+(?:pg_sleep|sleep|benchmark|load_|version|user|database|[\w*,\s]{1,60}\bfrom\b)|select\s*\(\s*(?:select|sleep|pg_sleep|load_file|\*)|copy\s+[\w(]|grant\s+\w|set\s+@|call\s+\w|merge\s+into|begin\s+dbms|rename\s+table|vacuum\b|attach\s+database)/i;
+  /^(?:drop\s+(?:table|database|schema|user|view|index|procedure|login)|delete\s+from|insert\s+into|update\s+[\w.]+\s+set|alter\s+(?:table|user|login|database)|create\s+(?:table|user|login|function|procedure)|exec(?:ute)?[\s(]+\S|truncate\s+table|shutdown\b|declare\s+@|waitfor\s+delay|select\s+(?:pg_sleep|sleep|benchmark|load_|version|user|database)|select\s[\w*,\s]*\bfrom\b|select\s*\(\s*(?:select|sleep|pg_sleep|load_file|\*)|copy\s+[\w(]|grant\s+\w|set\s+@|call\s+\w|merge\s+into|begin\s+dbms|rename\s+table|vacuum\b|attach\s+database)/i;
+
+/** A value and what it is compared with, each in quotes or without. */
+const COMPARED =
+  /^[\s+(]{0,4}(?:not\s{1,4})?(['"]?)(\w{1,20})(['"]?)\s{0,4}(?:=|like|<=|>=)\s{0,4}['"]?(\w{1,20})/i;
 
 /** Numbers that are compared with each other, and truths: nobody needs the answer. */
 const TAUTOLOGY =
-  /^[\s+(]{0,4}(?:not\s+)?(?:(['"]?)(\w{1,20})\1\s{0,4}(?:=|like|<=|>=)\s{0,4}(['"]?)\2|\d{1,10}\s{0,4}(?:=|<|>|<>|!=|between)\s{0,4}\d|true\b|sleep\s*\(|benchmark\s*\(|pg_sleep|\(?select\b|exists\s*\(|ascii\s*\(|substr|extractvalue|updatexml|1\s*(?:--|#|$)|\d{1,10}\s*in\s*\()/i;
+  /^[\s+(]*(?:not\s+)?(?:\d+\s*(?:=|<|>|<>|!=|between)\s*\d|true\b|sleep\s*\(|benchmark\s*\(|pg_sleep|\(?select\b|exists\s*\(|ascii\s*\(|substr|extractvalue|updatexml|1\s*(?:--|#|$)|\d+\s*in\s*\()/i;
+
+/** True when a value is compared with itself, or with what makes no difference. */
+function isTautology(text: string): boolean {
+  const [, opened, left = "", closed, right = ""] = COMPARED.exec(text) ?? [];
+  const isSame = opened !== undefined && opened === closed &&
+    right.toLowerCase().startsWith(left.toLowerCase());
+  return isSame || TAUTOLOGY.test(text);
+}
 
 const UNION_REST =
-  /^[\s+(]{0,8}(?:null\b|\d|@@|@|'|"|\*|char\b|chr\b|concat|group_concat|version|user|database|load_file|table_name|column_name|cast\b|convert\b|unhex|hex\b|\w+\s{0,4}(?:,|\(|\|\||from\b)|top\b|all\b|[\w.]{1,40}\s+from\b)/i;
+  /^[\s+(]*(?:null\b|\d|@@|@|'|"|\*|char\b|chr\b|concat|group_concat|version|user|database|load_file|table_name|column_name|cast\b|convert\b|unhex|hex\b|\w+\s*(?:,|\(|\|\||from\b)|top\b|all\b|[\w.]+\s+from\b)/i;
 
 /** Words alone, and no number right before what follows: what SQL would hang on is missing. */
 function isSentence(prefix: string): boolean {
   return !/[^\w .,:@+\/=-]/.test(prefix) && !/^[ +]{0,4}$|\d[ +]{1,4}$/.test(prefix);
+}
+
+const FUNCTION =
+  /(?:sleep|benchmark|pg_sleep|extractvalue|updatexml|load_file|receive_message|lo_import|randomblob)$/i;
+/** What a function stands behind where it is called in SQL. */
+const CALLER =
+  /(?:\b(?:or|and|xor|select|when|then|having|where|by|from|union)[\s+(!-]{1,6}|\|\||['"]\s{0,2}[,)+-]{0,2}\s{0,2}|(?:if|select)\([^()]{0,40},|[(,]\s{0,2}|dbms_pipe\.|dbms_lock\.|=\s{0,2})$/i;
+const WORD_OF_SQL = /(?:^|['"\d)=,\s+(-])(?:or|and|xor|select|union|if|case|having|by)\b/i;
+
+function isCalled(text: string): boolean {
+  return CALLER.test(text.replace(FUNCTION, "")) && WORD_OF_SQL.test(text);
+}
+
+const CLAUSE =
+  /(?:^|['"\d)])[\s+)]{0,4}(?:(?:order|group)[\s+]{1,4}by|or|and|having|where|limit|union|procedure)\b/gi;
+const CLAUSE_CHARS = 160;
+
+/** A clause that hangs on a value, and no statement or line behind it. */
+function endsWithClause(text: string): boolean {
+  const last = [...text.matchAll(CLAUSE)].at(-1);
+  if (last === undefined) return false;
+  const rest = text.slice(last.index + last[0].length);
+  return rest.length <= CLAUSE_CHARS && !/[\n;]/.test(rest);
 }
 
 const WS = "[\\s+]";
@@ -97,13 +134,8 @@ export const SQL_RULES: readonly Rule[] = [
     lead: "(",
     source:
       `\\((?<=\\b(?:sleep|benchmark|pg_sleep|extractvalue|updatexml|load_file|receive_message|lo_import|randomblob)\\()`,
-    confirm: (place) =>
-      /(?:\b(?:or|and|xor|select|when|then|having|where|by|from|union)[\s+(!-]{1,6}|\|\||['"]\s{0,2}[,)+-]{0,2}\s{0,2}|(?:if|select)\([^()]{0,40},|[(,]\s{0,2}|dbms_pipe\.|dbms_lock\.|=\s{0,2})(?:sleep|benchmark|pg_sleep|extractvalue|updatexml|load_file|receive_message|lo_import|randomblob)$/i
-        .test(before(place, 90)) &&
-      !followsStatement(place) &&
-      /(?:^|['"\d)=,\s+(-])(?:or|and|xor|select|union|if|case|having|by)\b/i.test(
-        before(place, 90),
-      ),
+    cost: 12,
+    confirm: (place) => isCalled(before(place, 90)) && !followsStatement(place),
   },
   {
     id: "sql/wait",
@@ -130,9 +162,7 @@ export const SQL_RULES: readonly Rule[] = [
     family: "sql",
     lead: "#\\-",
     source: "(?:--|#)[\\s+-]{0,3}$",
-    confirm: (place) =>
-      /(?:^|['"\d)])[\s+)]{0,4}(?:(?:order|group)[\s+]{1,4}by|or|and|having|where|limit|union|procedure)\b[^\n;]{0,160}$/i
-        .test(before(place, 200)) && !followsStatement(place),
+    confirm: (place) => endsWithClause(before(place, 200)) && !followsStatement(place),
   },
   {
     id: "sql/number",
@@ -141,7 +171,7 @@ export const SQL_RULES: readonly Rule[] = [
     lead: "0-9)",
     source: `[0-9)][\\s+)]{1,4}(?:(?:or|and|xor|having)\\b|\\|\\||&&)`,
     confirm: (place) =>
-      TAUTOLOGY.test(after(place, 80)) && /^[\w\s.,)('"=%+-]{0,24}$/.test(before(place, 2_000)),
+      isTautology(after(place, 80)) && /^[\w\s.,)('"=%+-]{0,24}$/.test(before(place, 2_000)),
   },
   {
     id: "sql/join",

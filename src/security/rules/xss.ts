@@ -2,7 +2,7 @@
 import { after, before, breaksOut, type Place, type Rule } from "./rule.ts";
 
 /** What scripts of attacks do, and pages seldom do in the first words of a script. */
-export const PAYLOAD =
+const PAYLOAD =
   /alert|confirm|prompt\s{0,9}[(`]|eval\s{0,9}\(|document\s{0,9}\.\s{0,9}(?:cookie|domain|location|write)|fromcharcode|xmlhttprequest|new\s{1,9}image|atob|localstorage|sessionstorage|\.src\s{0,9}=|constructor|getscript|import\s{0,9}\(|fetch\s{0,9}\(\s{0,9}["'`]?\s{0,9}(?:https?:)?\/\/|location\s{0,9}[.=]|\bxss\b|javascript:|onerror|throw\b|window\s{0,9}\[|self\s{0,9}\[|top\s{0,9}\[/gi;
 const SOURCE = /^[^>]{0,80}?\bsrc\s{0,9}=\s{0,9}(["']?)\s{0,9}(http:|data:|\/\/|\\\\|https:)?/i;
 const SCRIPT_CHARS = 240;
@@ -35,7 +35,7 @@ const HOSTILE_TAG =
 const HOSTILE_STYLE =
   /^<[a-z]{1,20}\s[^<>]{0,120}?style\s{0,4}=[^<>]{0,80}?(?:expression\s{0,4}\(|behavior\s{0,4}:|-moz-binding)/i;
 /** Without one of these no tag is hostile, but for what its name says. */
-export const HANDLER = /[\s"'`\/]on[a-z]{3}|style\s{0,4}=/gi;
+const HANDLER = /[\s"'`\/]on[a-z]{3}|style\s{0,4}=/gi;
 const TAG_CHARS = 420;
 
 function isHostileTag({ text, index, ahead }: Place): boolean {
@@ -50,7 +50,7 @@ function isHostileTag({ text, index, ahead }: Place): boolean {
 }
 
 const SCRIPT_ADDRESS =
-  /^(?:\/\/|\/\*|[^\sa-z]|%\w\w){0,20}(?:alert|confirm|prompt|eval|document|window|fetch|location|import|atob|string|top|parent|self|open|settimeout|setinterval|function|constructor|this|msgbox|\w{1,20}=|with\s*\(|throw|new\s|name\b|\[)/i;
+  /^(?:[^\sa-z%]|%(?:[a-z]\w|\d[a-z])?)*(?:alert|confirm|prompt|eval|document|window|fetch|location|import|atob|string|top|parent|self|open|settimeout|setinterval|function|constructor|this|msgbox|[a-z]\w*=|with\s*\(|throw|new\s|name\b|\[)/i;
 /** Browsers take tabs and line ends out of addresses (URL Standard, section 4.4), and no blanks. */
 const LEFT_OUT = "[\\t\\r\\n]{0,2}";
 const LETTERS = (word: string) => [...word].join(LEFT_OUT);
@@ -61,6 +61,7 @@ export const XSS_RULES: readonly Rule[] = [
     family: "xss",
     lead: "<",
     source: "<[\\s\\/]{0,2}script\\b",
+    cost: 3,
     confirm: isScript,
   },
   { id: "xss/tag", family: "xss", lead: "<", source: "<[a-z]{1,12}", confirm: isHostileTag },
@@ -78,7 +79,7 @@ export const XSS_RULES: readonly Rule[] = [
     lead: "d",
     source: "(?<![a-z])data:(?:text\\/html|image\\/svg\\+xml|text\\/xml|application\\/xhtml\\+xml)",
     confirm: (place) =>
-      /^[^,\s]{0,40},\s*(?:<\s*(?:script|svg[^>]{0,40}on|img[^>]{0,40}on|body|iframe|html)|PHNjcmlwd|PHN2Zy|PGltZ|PGh0bWw|PGJvZHk)/i
+      /^[^,\s]*,\s*(?:<\s*(?:script|svg[^>]*on|img[^>]*on|body|iframe|html)|PHNjcmlwd|PHN2Zy|PGltZ|PGh0bWw|PGJvZHk)/i
         .test(after(place, 160)) || /^[^,\s]{0,40},[^,]{0,160}alert/i.test(after(place, 200)),
   },
   {

@@ -58,6 +58,7 @@ export async function openAuditFile(options: AuditFileOptions): Promise<AuditSin
 class FileSink implements AuditSink {
   readonly name: string;
   durable = false;
+  readonly borrowsRecords = true;
   sequences: ReadonlyMap<string, number> = new Map();
   readonly #settings: Settings;
   readonly #clock: Clock;

@@ -42,6 +42,7 @@ export function otlpAuditSink(options: OtlpAuditOptions): AuditSink {
   return {
     name,
     durable: false,
+    borrowsRecords: true,
     async write(batches) {
       const response = await fetch(url, {
         method: "POST",

@@ -19,6 +19,7 @@ export function streamSink(name: string, stream: ByteTaker): AuditSink {
   return {
     name,
     durable: false,
+    borrowsRecords: true,
     async write(batches: readonly AuditBatch[]) {
       await drain();
       rest = ENCODER.encode(batches.map((batch) => batch.text).join(""));

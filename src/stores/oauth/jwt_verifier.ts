@@ -123,6 +123,7 @@ class Verifier implements JwtVerifier {
     if ("fault" in tenant) return refused(tenant.fault);
     const claims = {
       tenant: tenant.value,
+      namesTenant: "claim" in this.#options.tenants,
       subject: subject.value,
       expiresMs: payload.exp! * 1_000 + LIMITS.tokenSkewMs,
       isCurrent: () => this.#ring.isGood(key),

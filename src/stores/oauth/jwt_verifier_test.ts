@@ -81,6 +81,7 @@ const TAKEN: Readonly<Record<string, TokenParts>> = {
   "without typ": { header: { typ: undefined } },
   "of typ JWT": { header: { typ: "JWT" } },
   "of typ application/at+jwt": { header: { typ: "application/at+jwt" } },
+  "of typ at+jwt with a nonce": { header: { typ: "at+jwt" }, claims: { nonce: "x" } },
   "without kid where there is one key": { header: { kid: undefined } },
   "for several audiences": { claims: { aud: ["https://other", AUDIENCE] } },
   "that expired within the skew": { claims: { exp: NOW - SKEW + 20 } },
@@ -120,6 +121,14 @@ const REFUSED: Readonly<Record<string, readonly [TokenParts, string]>> = {
   "that is a proof": [{ header: { typ: "dpop+jwt" } }, "its typ is none of at+jwt and JWT"],
   "that is an ID token": [
     { header: { typ: "JWT" }, claims: { at_hash: "x" } },
+    "it is an ID token",
+  ],
+  "that has a nonce and is of typ JWT": [
+    { header: { typ: "JWT" }, claims: { nonce: "x", scope: null } },
+    "it is an ID token",
+  ],
+  "that has a nonce and no typ": [
+    { header: { typ: undefined }, claims: { nonce: "x" } },
     "it is an ID token",
   ],
   "that is bound to a key": [{ claims: { cnf: { jkt: "x" } } }, "it is bound to a key"],

@@ -51,12 +51,15 @@ export function grantedScopes({ scope, scp }: Claims): ReadonlySet<string> {
 
 /** Why a token that is signed as it should be is still none for this use; undefined for one that is. */
 export function wrongKind(header: Claims, claims: Claims): string | undefined {
-  const { typ } = header;
+  const typ = header.typ === undefined ? undefined : String(header.typ);
   // RFC 9068 section 2.1; many issuers say "JWT" or nothing, and other words for other tokens.
-  if (typ !== undefined && !/^(application\/)?(at\+)?jwt$/i.test(String(typ))) {
+  if (typ !== undefined && !/^(application\/)?(at\+)?jwt$/i.test(typ)) {
     return "it is no access token: its typ is none of at+jwt and JWT";
   }
-  if (claims.at_hash !== undefined || claims.c_hash !== undefined) {
+  // OpenID Connect Core section 2. Nothing says "ID token" in words, but these are of it alone; a
+  // nonce has come to stand in some access tokens, too, and only their typ tells them apart.
+  const isNonced = claims.nonce !== undefined && !/at\+jwt$/i.test(typ ?? "");
+  if (claims.at_hash !== undefined || claims.c_hash !== undefined || isNonced) {
     return "it is no access token: it is an ID token";
   }
   // RFC 7800, RFC 9449: whoever takes it without the proof undoes what binds it.

@@ -25,6 +25,7 @@ function tenant(id: string, more: Partial<Tenant> = {}): Tenant {
     allowed: undefined,
     denied: ["delete_*"],
     createdMs: NOW,
+    incarnation: 7,
     version: 1,
     ...more,
   };
@@ -72,14 +73,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
     await store.createTenant(tenant("ab"), key("ab", "first"));
     await store.take(counter("a"), 10, 4);
     await store.take(counter("ab"), 10, 4);
-    await store.holdSlots({ tenant: "a", owner: "p", expiresMs: NOW + 9 }, 5, 2, NOW);
+    await store.holdSlots({ tenant: "a", owner: "p", ttlMs: 60_000 }, 5, 2, Date.now());
     assertEquals(await other.deleteTenant("a"), true);
     assertEquals(await other.deleteTenant("a"), false);
     assertEquals(await store.getTenant("a"), undefined);
     assertEquals(await store.findKey("hash-a-first"), undefined);
     assertEquals(await store.listKeys("a"), []);
     assertEquals(await store.readCounter(counter("a")), 0);
-    assertEquals(await store.readSlots("a", NOW), 0);
+    assertEquals(await store.readSlots("a", Date.now()), 0);
     assertEquals(await store.readCounter(counter("ab")), 4);
     assertEquals((await store.listKeys("ab")).length, 1);
     assertEquals(await store.createTenant(tenant("a"), key("a", "first")), true);
@@ -135,6 +136,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
     assertEquals(await other.take(counter("a"), 5, 1), { granted: 0, taken: 10 }, "a lower limit");
     assertEquals(await other.take(counter("a"), 12, 9), { granted: 2, taken: 12 });
   },
+  async "grants nothing where less than the least is left"({ store, other }) {
+    assertEquals(await store.take(counter("a"), 10, 20, 11), { granted: 0, taken: 0 });
+    assertEquals(await store.take(counter("a"), 10, 8, 8), { granted: 8, taken: 8 });
+    assertEquals(await other.take(counter("a"), 10, 9, 3), { granted: 0, taken: 8 });
+    assertEquals(await other.take(counter("a"), 10, 9, 2), { granted: 2, taken: 10 });
+  },
   async "grants the first wish no more than the limit, and exact numbers"({ store }) {
     assertEquals(await store.take(counter("a"), 3, 9), { granted: 3, taken: 3 });
     const big = 999_999_999_999_999;
@@ -173,18 +180,50 @@ const CHECKS: Readonly<Record<string, Check>> = {
     assertEquals(granted, 501);
   },
   async "holds slots up to the limit, until they are given back or expire"({ store, other }) {
-    const holder = (owner: string, expiresMs = NOW + 100) => ({ tenant: "a", owner, expiresMs });
-    assertEquals(await store.holdSlots(holder("p"), 5, 3, NOW), 3);
-    assertEquals(await other.holdSlots(holder("q"), 5, 3, NOW), 2);
-    assertEquals(await other.readSlots("a", NOW), 5);
-    assertEquals(await other.holdSlots(holder("r"), 5, 1, NOW), 0);
-    assertEquals(await store.holdSlots(holder("p"), 5, 1, NOW), 1);
-    assertEquals(await other.holdSlots(holder("r", NOW + 900), 5, 9, NOW), 2);
-    assertEquals(await store.holdSlots(holder("p"), 5, 0, NOW), 0);
-    assertEquals(await store.readSlots("a", NOW), 4);
-    assertEquals(await store.readSlots("a", NOW + 100), 2, "q has expired");
-    assertEquals(await store.holdSlots(holder("p", NOW + 900), 5, 9, NOW + 100), 3);
-    assertEquals(await store.readSlots("b", NOW), 0);
+    const hold = async (from: StateStore, owner: string, want: number, ttlMs = 600_000) =>
+      await from.holdSlots({ tenant: "a", owner, ttlMs }, 5, want, Date.now());
+    const held = async (of = "a") => await store.readSlots(of, Date.now());
+    assertEquals(await hold(store, "p", 3), 3);
+    assertEquals(await hold(other, "q", 3), 2);
+    assertEquals(await held(), 5);
+    assertEquals(await hold(other, "r", 1), 0);
+    assertEquals(await hold(store, "p", 1), 1);
+    assertEquals(await hold(other, "r", 9), 2);
+    assertEquals(await hold(store, "p", 0), 0);
+    assertEquals(await held(), 4);
+    assertEquals(await hold(other, "q", 2, 1), 2);
+    for (let i = 0; i < 1_000 && await held() > 2; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assertEquals(await held(), 2, "q has expired");
+    assertEquals(await hold(store, "p", 9), 3);
+    assertEquals(await held("b"), 0);
+  },
+  async "grants calls at a rate, whoever asks, and a batch whole"({ store, other }) {
+    const hour = 3_600_000;
+    const take = async (from: StateStore, least: number, most: number, burst = 5, of = "a") => {
+      const rate = { intervalMs: hour, toleranceMs: (burst - 1) * hour };
+      const { granted, waitMs } = await from.takeRate(of, rate, least, most, Date.now());
+      // To the minute: time goes on while a store works.
+      return [granted, Math.round(waitMs / 60_000)];
+    };
+    assertEquals(await take(store, 1, 3), [3, 0]);
+    assertEquals(await take(other, 3, 3), [0, 60], "two are left: no part of three");
+    assertEquals(await take(other, 1, 9), [2, 0]);
+    assertEquals(await take(store, 1, 1), [0, 60]);
+    assertEquals(await take(store, 2, 2), [0, 120]);
+    assertEquals(await take(store, 1, 9, 1, "b"), [1, 0], "of each tenant");
+    assertEquals(await take(store, 8, 8, 5, "c"), [8, 0], "more than the burst, when it is whole");
+    assertEquals(await take(other, 1, 1, 5, "c"), [0, 4 * 60]);
+    assertEquals(await take(other, 8, 8, 5, "c"), [0, 8 * 60]);
+  },
+  async "forgets the rate of a tenant that is gone"({ store, other }) {
+    const rate = { intervalMs: 3_600_000, toleranceMs: 0 };
+    const take = async () => (await store.takeRate("a", rate, 1, 1, Date.now())).granted;
+    await store.createTenant(tenant("a"));
+    assertEquals([await take(), await take()], [1, 0]);
+    await other.deleteTenant("a");
+    assertEquals(await take(), 1);
   },
   async "tells of changes by others, and stops when told"({ store, other, settle }) {
     const seen = new Set<string | undefined>();

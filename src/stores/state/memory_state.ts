@@ -1,5 +1,6 @@
 /** State of one process, gone with it: for tests, trials and servers without tenants. */
 import type { KeyRecord } from "../../tenants/api_key.ts";
+import { type RateCells, type RateTaken, takeCells } from "../../tenants/rate_cells.ts";
 import type {
   ChangeListener,
   Counter,
@@ -39,6 +40,8 @@ class MemoryState implements StateStore {
   readonly #keys = new Map<string, KeyRecord>();
   readonly #counters = new Map<string, { taken: number; readonly endsMs: number }>();
   readonly #slots = new Map<string, Map<string, Slots>>();
+  /** Theoretical arrival times. */
+  readonly #rates = new Map<string, number>();
   readonly #listeners = new Set<ChangeListener>();
 
   createTenant(tenant: Tenant, key?: KeyRecord): boolean {
@@ -63,6 +66,7 @@ class MemoryState implements StateStore {
       if (name.startsWith(`${id} `)) this.#counters.delete(name);
     }
     this.#slots.delete(id);
+    this.#rates.delete(id);
     this.#tell(id);
     return true;
   }
@@ -106,7 +110,7 @@ class MemoryState implements StateStore {
     if (key !== undefined) this.#keys.set(hash, { ...key, lastUsedMs: usedMs });
   }
 
-  take(counter: Counter, limit: number, want: number): Taken {
+  take(counter: Counter, limit: number, want: number, least = 1): Taken {
     const name = nameOf(counter);
     let entry = this.#counters.get(name);
     if (entry === undefined) {
@@ -114,7 +118,8 @@ class MemoryState implements StateStore {
       entry = { taken: 0, endsMs: counter.endsMs };
       this.#counters.set(name, entry);
     }
-    const granted = Math.max(0, Math.min(want, limit - entry.taken));
+    const free = limit - entry.taken;
+    const granted = free < least ? 0 : Math.max(0, Math.min(want, free));
     entry.taken += granted;
     return { granted, taken: entry.taken };
   }
@@ -129,7 +134,7 @@ class MemoryState implements StateStore {
   }
 
   holdSlots(
-    { tenant, owner, expiresMs }: SlotHolder,
+    { tenant, owner, ttlMs }: SlotHolder,
     limit: number,
     want: number,
     nowMs: number,
@@ -138,7 +143,7 @@ class MemoryState implements StateStore {
     const others = sum(holders, nowMs) - liveSlots(holders.get(owner), nowMs);
     const held = Math.max(0, Math.min(want, limit - others));
     if (held === 0) holders.delete(owner);
-    else holders.set(owner, { held, expiresMs });
+    else holders.set(owner, { held, expiresMs: nowMs + ttlMs });
     if (holders.size === 0) this.#slots.delete(tenant);
     else this.#slots.set(tenant, holders);
     return held;
@@ -146,6 +151,19 @@ class MemoryState implements StateStore {
 
   readSlots(tenant: string, nowMs: number): number {
     return sum(this.#slots.get(tenant) ?? new Map(), nowMs);
+  }
+
+  takeRate(
+    tenant: string,
+    rate: RateCells,
+    least: number,
+    most: number,
+    nowMs: number,
+  ): RateTaken {
+    const tatMs = this.#rates.get(tenant) ?? 0;
+    const taken = takeCells(tatMs, rate, least, most, nowMs);
+    this.#rates.set(tenant, taken.tatMs);
+    return taken;
   }
 
   watch(listener: ChangeListener): () => void {

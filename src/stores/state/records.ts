@@ -4,8 +4,9 @@ import type { Tenant } from "../../tenants/tenant.ts";
 
 /** JSON has no undefined: what was left out is put back, so that all records have one shape. */
 export function tenantOf(text: string): Tenant {
-  const { id, name, suspended, limits, allowed, denied, createdMs, version } = JSON.parse(text);
-  return { id, name, suspended, limits, allowed, denied, createdMs, version };
+  const { id, name, suspended, limits, allowed, denied, createdMs, incarnation = 0, version } = JSON
+    .parse(text);
+  return { id, name, suspended, limits, allowed, denied, createdMs, incarnation, version };
 }
 
 /** `used` is when the key was last used, as the store has it. */

@@ -4,20 +4,28 @@ import { describeThrown, GomcpError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { type Logger, SILENT_LOG } from "../../base/log.ts";
 import type { KeyRecord } from "../../tenants/api_key.ts";
+import {
+  AHEAD_CALLS,
+  type RateCells,
+  type RateTaken,
+  ROUNDING_MS,
+} from "../../tenants/rate_cells.ts";
 import type {
   ChangeListener,
   Counter,
+  FaultListener,
   SlotHolder,
   StateStore,
   Taken,
 } from "../../tenants/state_store.ts";
 import type { Tenant } from "../../tenants/tenant.ts";
 import { keyOf, tenantOf } from "./records.ts";
+import { RedisChanges } from "./redis_changes.ts";
 import { REDIS_SCRIPTS } from "./redis_scripts.ts";
 
 /** One hash slot for all: scripts touch several keys, and a cluster wants these together. */
 const PREFIX = "{gomcp}:";
-const CHANNEL = `${PREFIX}changes`;
+const CHANGES = `${PREFIX}changes`;
 const RETRY_MS_MAX = 250;
 
 /**
@@ -31,6 +39,8 @@ export async function openRedisState(url: string, log: Logger = SILENT_LOG): Pro
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: LIMITS.stateTimeoutMs,
+    // A connection that is dead without anybody saying so is given up, and another one opened.
+    socketTimeout: LIMITS.stateTimeoutMs,
     maxRetriesPerRequest: null,
     // Nobody knows whether a command that was cut off has happened; to send it again could take twice.
     autoResendUnfulfilledCommands: false,
@@ -63,7 +73,7 @@ class RedisState implements StateStore {
   readonly #redis: Redis;
   readonly #scripts: Scripted;
   readonly #log: Logger;
-  readonly #subscribers = new Set<Redis>();
+  readonly #watches = new Set<RedisChanges>();
 
   constructor(redis: Redis, url: string, log: Logger) {
     this.location = withoutSecrets(url);
@@ -98,7 +108,7 @@ class RedisState implements StateStore {
 
   async deleteTenant(id: string): Promise<boolean> {
     const own = ["key-ids", "key-names"].map((name) => `${name}:${id}`);
-    const more = ["counters", "slots"].map((name) => `${name}:${id}`);
+    const more = ["counters", "slots", "rate"].map((name) => `${name}:${id}`);
     const names = ["tenants", "ids", "keys", ...own, "used", ...more, "changes"];
     return await this.#script("gomcpDeleteTenant", names, id) === 1;
   }
@@ -148,10 +158,11 @@ class RedisState implements StateStore {
     await this.#ask((redis) => redis.hset(`${PREFIX}used`, hash, usedMs));
   }
 
-  async take(counter: Counter, limit: number, want: number): Promise<Taken> {
+  async take(counter: Counter, limit: number, want: number, least = 1): Promise<Taken> {
     const ends = Math.ceil(counter.endsMs / 1000) + 86_400;
     const names = [`counters:${counter.tenant}`];
-    const reply = await this.#script("gomcpTake", names, fieldOf(counter), limit, want, ends);
+    const args = [fieldOf(counter), limit, want, ends, least];
+    const reply = await this.#script("gomcpTake", names, ...args);
     const [granted, taken] = reply as [number, number];
     return { granted, taken };
   }
@@ -166,53 +177,68 @@ class RedisState implements StateStore {
   }
 
   async holdSlots(
-    { tenant, owner, expiresMs }: SlotHolder,
+    { tenant, owner, ttlMs }: SlotHolder,
     limit: number,
     want: number,
-    nowMs: number,
   ): Promise<number> {
-    const args = [owner, expiresMs, limit, want, nowMs];
+    const args = [owner, ttlMs, limit, want];
     return await this.#script("gomcpHoldSlots", [`slots:${tenant}`], ...args) as number;
   }
 
-  async readSlots(tenant: string, nowMs: number): Promise<number> {
-    const all = await this.#ask((redis) => redis.hvals(`${PREFIX}slots:${tenant}`));
+  async readSlots(tenant: string): Promise<number> {
+    const [all, [seconds, micros]] = await this.#ask((redis) =>
+      Promise.all([redis.hvals(`${PREFIX}slots:${tenant}`), redis.time()])
+    );
+    const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
     const live = all.map((text) => text.split(" ").map(Number)).filter(([, at]) => at! > nowMs);
     return live.reduce((sum, [held]) => sum + held!, 0);
   }
 
-  /** What was said while the connection was cut is lost: after each return all may have changed. */
-  async watch(listener: ChangeListener): Promise<() => void> {
-    const subscriber = this.#redis.duplicate({ autoResubscribe: false });
-    this.#listenToErrors(subscriber);
-    this.#subscribers.add(subscriber);
-    let watching = true;
-    subscriber.on("message", (_channel, tenant) => {
-      if (watching) listener(tenant);
+  async takeRate(
+    tenant: string,
+    { intervalMs, toleranceMs }: RateCells,
+    least: number,
+    most: number,
+  ): Promise<RateTaken> {
+    const args = [intervalMs, toleranceMs, least, most, AHEAD_CALLS, ROUNDING_MS];
+    const reply = await this.#script("gomcpTakeRate", [`rate:${tenant}`], ...args);
+    const [granted, wait] = reply as [number, string];
+    return { granted, waitMs: Number(wait) };
+  }
+
+  async watch(onChange: ChangeListener, onFault: FaultListener = () => {}): Promise<() => void> {
+    const changes = new RedisChanges({
+      redis: this.#redis,
+      subscriber: this.#subscriber(),
+      name: CHANGES,
+      log: this.#log,
+      onChange,
+      onFault,
+      ask: (action) => this.#ask(action),
     });
-    await subscriber.connect();
-    await this.#ask(() => subscriber.subscribe(CHANNEL));
-    subscriber.on("ready", () => {
-      const done = () => {
-        if (watching) listener(undefined);
-      };
-      // Refused or cut off again: the connection ends, and what follows is another "ready".
-      subscriber.subscribe(CHANNEL).then(done, () => subscriber.disconnect(watching));
-    });
+    this.#watches.add(changes);
+    await changes.start();
     return () => {
-      watching = false;
-      this.#subscribers.delete(subscriber);
-      subscriber.disconnect();
+      this.#watches.delete(changes);
+      changes.stop();
     };
   }
 
+  /** It may hear nothing for long. */
+  #subscriber(): Redis {
+    const subscriber = this.#redis.duplicate({ autoResubscribe: false, socketTimeout: undefined });
+    this.#listenToErrors(subscriber);
+    return subscriber;
+  }
+
   async ping(): Promise<void> {
-    await this.#ask((redis) => redis.ping());
+    // It may answer and take no writes: with too few replicas, or as one that is read only.
+    await this.#ask((redis) => redis.set(`${PREFIX}health`, 1));
   }
 
   close(): void {
-    for (const subscriber of this.#subscribers) subscriber.disconnect();
-    this.#subscribers.clear();
+    for (const changes of this.#watches) changes.stop();
+    this.#watches.clear();
     this.#redis.disconnect();
   }
 

@@ -24,6 +24,7 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL) STRICT;`,
   `CREATE INDEX counters_by_end ON counters (ends_ms);`,
+  `CREATE TABLE rates (tenant TEXT PRIMARY KEY, tat_ms REAL NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
 /** @throws {GomcpError} `invalid_request` for a file of a newer gomcp. */

@@ -4,9 +4,11 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { describeThrown, GomcpError, isGomcpError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { KeyRecord } from "../../tenants/api_key.ts";
+import { type RateCells, type RateTaken, takeCells } from "../../tenants/rate_cells.ts";
 import type {
   ChangeListener,
   Counter,
+  FaultListener,
   SlotHolder,
   StateStore,
   Taken,
@@ -62,10 +64,11 @@ class SqliteState implements StateStore {
     this.#clock = clock;
     this.#forgetOld(clock.wall());
     this.#run("DELETE FROM slots WHERE expires_ms < ?", clock.wall() - KEEP_MS);
+    this.#waitForLock(LIMITS.stateLockMs);
   }
 
   createTenant(tenant: Tenant, key?: KeyRecord): boolean {
-    return this.#write(() => {
+    return this.#manage(() => {
       const sql =
         "INSERT INTO tenants (id, version, record) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
       if (this.#run(sql, tenant.id, tenant.version, JSON.stringify(tenant)) === 0) return false;
@@ -76,7 +79,7 @@ class SqliteState implements StateStore {
   }
 
   replaceTenant(tenant: Tenant): boolean {
-    return this.#write(() => {
+    return this.#manage(() => {
       const sql = "UPDATE tenants SET version = ?, record = ? WHERE id = ? AND version = ?";
       const { id, version } = tenant;
       if (this.#run(sql, version, JSON.stringify(tenant), id, version - 1) === 0) return false;
@@ -86,9 +89,9 @@ class SqliteState implements StateStore {
   }
 
   deleteTenant(id: string): boolean {
-    return this.#write(() => {
+    return this.#manage(() => {
       if (this.#run("DELETE FROM tenants WHERE id = ?", id) === 0) return false;
-      for (const table of ["keys", "counters", "slots"]) {
+      for (const table of ["keys", "counters", "slots", "rates"]) {
         this.#run(`DELETE FROM ${table} WHERE tenant = ?`, id);
       }
       this.#noteChange(id);
@@ -107,7 +110,7 @@ class SqliteState implements StateStore {
   }
 
   addKey(key: KeyRecord): boolean {
-    return this.#write(() => {
+    return this.#manage(() => {
       const tenant = this.#get("SELECT 1 FROM tenants WHERE id = ?", key.tenant);
       if (tenant === undefined || this.#insertKey(key) === 0) return false;
       this.#noteChange(key.tenant);
@@ -133,7 +136,7 @@ class SqliteState implements StateStore {
   }
 
   deleteKey(tenant: string, id: string): boolean {
-    return this.#write(() => {
+    return this.#manage(() => {
       if (this.#run("DELETE FROM keys WHERE tenant = ? AND id = ?", tenant, id) === 0) return false;
       this.#noteChange(tenant);
       return true;
@@ -145,14 +148,22 @@ class SqliteState implements StateStore {
   }
 
   /** One statement, and so one transaction: what it granted stands in the row. */
-  take({ tenant, unit, window, endsMs }: Counter, limit: number, want: number): Taken {
+  take(
+    { tenant, unit, window, endsMs }: Counter,
+    limit: number,
+    want: number,
+    least = 1,
+  ): Taken {
+    const first = "iif(?6 < ?7, 0, min(?5, ?6))";
+    const next = "iif(?6 - taken < ?7, 0, max(0, min(?5, ?6 - taken)))";
     const sql = "INSERT INTO counters (tenant, unit, window, taken, granted, ends_ms) " +
-      "VALUES (?1, ?2, ?3, min(?5, ?6), min(?5, ?6), ?4) ON CONFLICT DO UPDATE SET " +
-      "granted = max(0, min(?5, ?6 - taken)), taken = taken + max(0, min(?5, ?6 - taken)) " +
-      "RETURNING granted, taken";
+      `VALUES (?1, ?2, ?3, ${first}, ${first}, ?4) ON CONFLICT DO UPDATE SET ` +
+      `granted = ${next}, taken = taken + ${next} RETURNING granted, taken`;
     const nowMs = this.#clock.wall();
     if (nowMs >= this.#forgetAtMs) this.#guard(() => this.#forgetOld(nowMs));
-    const row = this.#guard(() => this.#get(sql, tenant, unit, window, endsMs, want, limit)!);
+    const row = this.#guard(() =>
+      this.#get(sql, tenant, unit, window, endsMs, want, limit, least)!
+    );
     return { granted: row.granted as number, taken: row.taken as number };
   }
 
@@ -168,7 +179,7 @@ class SqliteState implements StateStore {
   }
 
   holdSlots(
-    { tenant, owner, expiresMs }: SlotHolder,
+    { tenant, owner, ttlMs }: SlotHolder,
     limit: number,
     want: number,
     nowMs: number,
@@ -182,7 +193,7 @@ class SqliteState implements StateStore {
       else {
         const put = "INSERT INTO slots (tenant, owner, held, expires_ms) VALUES (?, ?, ?, ?) " +
           "ON CONFLICT DO UPDATE SET held = excluded.held, expires_ms = excluded.expires_ms";
-        this.#run(put, tenant, owner, held, expiresMs);
+        this.#run(put, tenant, owner, held, nowMs + ttlMs);
       }
       return held;
     });
@@ -194,15 +205,33 @@ class SqliteState implements StateStore {
     return this.#get(sql, tenant, nowMs)!.held as number;
   }
 
+  takeRate(
+    tenant: string,
+    rate: RateCells,
+    least: number,
+    most: number,
+    nowMs: number,
+  ): RateTaken {
+    return this.#write(() => {
+      const row = this.#get("SELECT tat_ms FROM rates WHERE tenant = ?", tenant);
+      const taken = takeCells((row?.tat_ms ?? 0) as number, rate, least, most, nowMs);
+      const sql = "INSERT INTO rates (tenant, tat_ms) VALUES (?, ?) " +
+        "ON CONFLICT DO UPDATE SET tat_ms = excluded.tat_ms";
+      if (taken.granted > 0) this.#run(sql, tenant, taken.tatMs);
+      return taken;
+    });
+  }
+
   /** SQLite tells nobody: the table of changes is looked at, which costs microseconds. */
-  watch(listener: ChangeListener): () => void {
+  watch(onChange: ChangeListener, onFault: FaultListener = () => {}): () => void {
     let seen = this.#lastChange();
     let cancel = () => {};
     const look = () => {
       try {
-        seen = this.#tellSince(seen, listener);
-      } catch {
-        listener(undefined); // nobody knows what was missed
+        seen = this.#tellSince(seen, onChange);
+        onFault(undefined);
+      } catch (error) {
+        onFault(error);
       }
       cancel = this.#clock.after(LIMITS.statePollMs, look);
     };
@@ -216,7 +245,10 @@ class SqliteState implements StateStore {
   }
 
   ping(): void {
-    this.#get("SELECT 1");
+    this.#write(() => {
+      this.#run("INSERT INTO slots (tenant, owner, held, expires_ms) VALUES ('', '', 0, 0)");
+      this.#run("DELETE FROM slots WHERE tenant = ''");
+    });
   }
 
   close(): void {
@@ -248,6 +280,20 @@ class SqliteState implements StateStore {
   #noteChange(tenant: string): void {
     this.#run("INSERT INTO changes (tenant) VALUES (?)", tenant);
     this.#run("DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - ?", CHANGES_KEPT);
+  }
+
+  /** What an operator does may wait for others for longer than a call, which holds up all others. */
+  #manage<T>(action: () => T): T {
+    this.#waitForLock(LIMITS.stateTimeoutMs);
+    try {
+      return this.#write(action);
+    } finally {
+      this.#waitForLock(LIMITS.stateLockMs);
+    }
+  }
+
+  #waitForLock(ms: number): void {
+    this.#guard(() => this.#db.exec(`PRAGMA busy_timeout = ${ms}`));
   }
 
   #write<T>(action: () => T): T {

@@ -1,5 +1,5 @@
 /** The state in SQLite keeps the contract of all stores, and looks after its file. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { GomcpError } from "../../base/errors.ts";
 import { FakeClock } from "../../base/fake_clock.ts";
@@ -39,7 +39,7 @@ Deno.test("openSqliteState() refuses files of a newer version and what is no sta
   newer.exec("PRAGMA user_version = 99");
   newer.close();
   const rows: [string, string][] = [
-    ["newer.db", "it is of version 99, expected at most 2; a newer gomcp has written it"],
+    ["newer.db", "it is of version 99, expected at most 3; a newer gomcp has written it"],
     ["text.db", "file is not a database"],
     [".", "Is a directory"],
   ];
@@ -85,4 +85,24 @@ Deno.test("openSqliteState() tells that anything may have changed after too many
   await opened.settle(() => true);
   assertEquals(seen, [undefined]);
   stop();
+});
+
+Deno.test("openSqliteState() waits shortly where others write, and says so until they are done", async () => {
+  await using opened = await open();
+  const { store } = opened;
+  const counter = { tenant: "a", unit: "calls", window: "day:1", endsMs: 0 } as const;
+  const other = new DatabaseSync(store.location.slice("sqlite:".length));
+  other.exec("BEGIN IMMEDIATE");
+  const beganMs = performance.now();
+  const error = assertThrows(() => store.take(counter, 9, 1), GomcpError);
+  const tookMs = performance.now() - beganMs;
+  assertEquals(error.code, "overloaded");
+  assert(tookMs < LIMITS.stateTimeoutMs * 0.75, `all calls are held up for ${tookMs} ms`);
+  assertThrows(() => store.ping(), GomcpError, "locked");
+  assertEquals(store.getTenant("a"), undefined, "who only reads does not mind");
+  other.exec("COMMIT");
+  other.close();
+  store.ping();
+  assertEquals(store.take(counter, 9, 1), { granted: 1, taken: 1 });
+  assertEquals(store.readSlots("", 0), 0);
 });

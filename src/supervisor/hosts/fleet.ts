@@ -29,6 +29,8 @@ export interface FleetListener extends Pick<HostListener, "onReply"> {
   onFailed(detail: string): void;
 }
 
+/** A module whose hosts fail to start so often in a row has failed; backoff alone would try for ever. */
+const FAILED_STARTS_MAX = 3;
 /** A host's own clean-up takes no longer. */
 const HOST_SHUTDOWN_MS = 2_000;
 
@@ -41,6 +43,8 @@ export class Fleet implements HostListener {
   #group: ChildSupervisor | undefined;
   #lastHost = 0;
   #failure: { readonly detail: string; readonly retryAtMs: number } | undefined;
+  /** Starts that failed in a row. */
+  #failedStarts = 0;
   /** False from a failure on, until a host has started again. */
   #isProven = true;
   #cancelBeat: CancelTimer | undefined;
@@ -51,13 +55,13 @@ export class Fleet implements HostListener {
     this.#listener = listener;
   }
 
-  /** The supervisor that the hosts are to have. */
-  group(): TreeOptions {
+  /** The supervisor that the hosts are to have, and how many of them at its start. */
+  group(hosts: 0 | 1): TreeOptions {
     const { settings, clock, module } = this.#parts;
     return {
       name: module,
       clock,
-      children: [this.#spec(this.#nextId())],
+      children: hosts === 0 ? [] : [this.#spec(this.#nextId())],
       intensity: settings.restarts,
       periodMs: settings.restartPeriodMs,
       backoff: { minMs: 100, maxMs: 5_000, resetMs: 30_000 },
@@ -100,12 +104,12 @@ export class Fleet implements HostListener {
     return best ?? (this.#mayGrow() || this.#starting.size > 0 ? undefined : stuck);
   }
 
-  /** Starts one more host, if there may be more and none is on its way. */
-  grow(): void {
+  /** Starts one more host, if there may be more and none is on its way; resolves when that is over. */
+  grow(): Promise<void> | undefined {
     if (this.#starting.size > 0 || !this.#mayGrow() || this.#group === undefined) return;
     const id = this.#nextId();
     this.#starting.add(id);
-    this.#group.startChild(this.#spec(id)).catch((thrown) => {
+    return this.#group.startChild(this.#spec(id)).catch((thrown) => {
       this.#starting.delete(id);
       // Without any other host nobody would ever take the calls that wait.
       if (!this.#isStopped && this.#hosts.size === 0) this.#fail(describeThrown(thrown));
@@ -146,7 +150,7 @@ export class Fleet implements HostListener {
       startMs: this.#parts.settings.loadMs,
       start: async (signal) => {
         this.#starting.add(id);
-        const host = await this.#parts.startHost(signal, this);
+        const host = await this.#startHost(signal);
         host.exited.then((reason) => this.#onExit(id, host, reason));
         this.#hosts.set(id, host);
         this.#isProven = true;
@@ -155,6 +159,21 @@ export class Fleet implements HostListener {
         return host;
       },
     };
+  }
+
+  async #startHost(signal: AbortSignal): Promise<Host> {
+    try {
+      const host = await this.#parts.startHost(signal, this);
+      this.#failedStarts = 0;
+      return host;
+    } catch (thrown) {
+      if (++this.#failedStarts >= FAILED_STARTS_MAX && this.#hosts.size === 0) {
+        this.#failedStarts = 0;
+        this.#fail(`its hosts do not start: ${describeThrown(thrown)}`);
+        void this.#group?.stop("its hosts do not start");
+      }
+      throw thrown;
+    }
   }
 
   #onExit(id: string, host: Host, reason: ExitReason): void {
@@ -217,6 +236,7 @@ export class Fleet implements HostListener {
     if (event.kind === "lost") log.error("a tool host survived its kill", { module });
   }
 
+  /** There are no hosts, and will be none until the group is started anew. */
   #fail(detail: string): void {
     if (this.#failure !== undefined || this.#isStopped) return;
     const { clock, settings } = this.#parts;

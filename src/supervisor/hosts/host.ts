@@ -8,7 +8,7 @@ import { EXAMPLES } from "../../authoring/ask.ts";
 import type { Call } from "../../pipeline/call.ts";
 import { type ChildHandle, describeExit, type ExitReason } from "../tree/child.ts";
 import { answerQuestion } from "./answer_question.ts";
-import { Budget } from "./budget.ts";
+import { Budget } from "../../base/budget.ts";
 import {
   ASKABLE,
   type CallFrame,

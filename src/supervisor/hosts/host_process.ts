@@ -36,6 +36,8 @@ export interface HostProgram {
   /** Such as ["run", "--no-config"]; the permissions and limits of the host follow. */
   readonly flags: readonly string[];
   readonly main: string;
+  /** Arguments of the main module that come before those of the host. */
+  readonly args: readonly string[];
 }
 
 /** What Deno itself, and the programs that a tool may start, look for. */
@@ -64,7 +66,8 @@ export class HostProcess {
   private constructor(child: ChildProcess, lineCharsMax: number, listener: LineListener) {
     this.#child = child;
     this.pid = child.pid!;
-    this.channel = new LineChannel(child.stdio[3] as unknown as Socket, lineCharsMax, listener);
+    const socket = child.stdio[3] as unknown as Socket;
+    this.channel = new LineChannel({ input: socket, output: socket }, lineCharsMax, listener);
     const { promise, resolve } = Promise.withResolvers<ExitReason>();
     this.exited = promise;
     child.on("exit", (code, signal) => {
@@ -85,6 +88,7 @@ export class HostProcess {
       `--v8-flags=--max-old-space-size=${Math.ceil(heapBytesMax / 1024 / 1024)}`,
       ...options.permissions,
       program.main,
+      ...program.args,
       ...options.args,
     ];
     const [file, ...args] = wrap(command, await findWrappers(), heapBytesMax + DATA_BESIDE_HEAP);
@@ -125,14 +129,15 @@ export class HostProcess {
   }
 }
 
-function keptEnv(): Record<string, string> {
+/** What a program needs of our environment, whatever it is. */
+export function keptEnv(): Record<string, string> {
   const entries = KEPT.map((name) => [name, Deno.env.get(name)] as const);
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => {
     return entry[1] !== undefined;
   }));
 }
 
-function reasonOf(code: number | null, signal: string | null): ExitReason {
+export function reasonOf(code: number | null, signal: string | null): ExitReason {
   if (signal !== null) return { kind: "crash", detail: `it was ended by ${signal}` };
   return { kind: "crash", detail: `it ended by itself with status ${code}` };
 }

@@ -1,6 +1,12 @@
-/** Lines of text over a socket, both ways: what a server and its tool hosts speak over. */
+/** Lines of text both ways: what a server speaks over with its tool hosts and upstreams. */
 import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
+
+/** Where lines come from and go to; a socket may be both. */
+export interface LineStreams {
+  readonly input: Readable;
+  readonly output: Writable;
+}
 
 /** Who listens to a channel. */
 export interface LineListener {
@@ -14,7 +20,8 @@ const BATCH_CHARS_MAX = 256 * 1024;
 
 /** Writes in batches, one a turn of the event loop; reads lines up to a length. */
 export class LineChannel {
-  readonly #socket: Socket;
+  readonly #input: Readable;
+  readonly #output: Writable;
   readonly #listener: LineListener;
   readonly #charsMax: number;
   #queue = "";
@@ -29,19 +36,20 @@ export class LineChannel {
   #partChars = 0;
   #closed = false;
 
-  constructor(socket: Socket, charsMax: number, listener: LineListener) {
-    this.#socket = socket;
+  constructor({ input, output }: LineStreams, charsMax: number, listener: LineListener) {
+    this.#input = input;
+    this.#output = output;
     this.#charsMax = charsMax;
     this.#listener = listener;
-    socket.setEncoding("utf8");
-    socket.on("data", (text: unknown) => this.#read(text as string));
-    socket.on("error", () => {}); // "close" follows
-    socket.on("close", () => this.#close(undefined));
+    input.setEncoding("utf8");
+    input.on("data", (text: unknown) => this.#read(text as string));
+    for (const stream of new Set([input, output])) stream.on("error", () => {}); // "close" follows
+    input.on("close", () => this.#close(undefined));
   }
 
   /** Bytes that the other side has not taken yet. */
   get waiting(): number {
-    return this.#socket.writableLength + this.#heldBytes + this.#queue.length;
+    return this.#output.writableLength + this.#heldBytes + this.#queue.length;
   }
 
   /** Sends one line; `text` has no newline. What comes after the end is dropped. */
@@ -60,7 +68,8 @@ export class LineChannel {
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.#input.destroy();
+    this.#output.destroy();
   }
 
   /** Long texts wait as bytes outside of the heap, and not as one: that would need their size again. */
@@ -76,7 +85,7 @@ export class LineChannel {
     if (this.#writing || this.#closed) return;
     const bytes = this.#held.shift();
     if (bytes === undefined && this.#queue === "") {
-      if (this.#ending) this.#socket.end();
+      if (this.#ending) this.#output.end();
       return;
     }
     this.#writing = true;
@@ -86,11 +95,11 @@ export class LineChannel {
     };
     if (bytes !== undefined) {
       this.#heldBytes -= bytes.length;
-      this.#socket.write(bytes, next);
+      this.#output.write(bytes, next);
     } else {
       const text = this.#queue;
       this.#queue = "";
-      this.#socket.write(text, next);
+      this.#output.write(text, next);
     }
   }
 
@@ -113,7 +122,7 @@ export class LineChannel {
     if (this.#partChars <= this.#charsMax) return;
     this.#parts = [];
     this.#close(`a line of more than ${this.#charsMax} characters`);
-    this.#socket.destroy();
+    this.destroy();
   }
 
   #close(fault: string | undefined): void {

@@ -23,10 +23,14 @@ function setUp(charsMax = 1_000) {
   const wire = new Wire();
   const lines: string[] = [];
   const ends: (string | undefined)[] = [];
-  const channel = new LineChannel(wire as unknown as Socket, charsMax, {
-    onLine: (line) => void lines.push(line),
-    onClose: (fault) => void ends.push(fault),
-  });
+  const channel = new LineChannel(
+    { input: wire as unknown as Socket, output: wire as unknown as Socket },
+    charsMax,
+    {
+      onLine: (line) => void lines.push(line),
+      onClose: (fault) => void ends.push(fault),
+    },
+  );
   return { wire, lines, ends, channel };
 }
 

@@ -4,7 +4,7 @@ import type { Problem } from "../../base/errors.ts";
 import type { HostReply } from "../../authoring/hosted.ts";
 import type { Call } from "../../pipeline/call.ts";
 import type { ExitReason } from "../tree/child.ts";
-import { Breaker } from "./breaker.ts";
+import { Breaker } from "../../base/breaker.ts";
 import { Fleet, type FleetListener, type FleetParts } from "./fleet.ts";
 import type { Host, HostedCall } from "./host.ts";
 
@@ -102,7 +102,7 @@ export class HostPool implements FleetListener {
     const nowMs = this.#clock.now();
     for (const hosted of this.#waiting) {
       const host = this.fleet.choose(nowMs);
-      if (host === undefined) return this.fleet.grow();
+      if (host === undefined) return void this.fleet.grow();
       this.#waiting.delete(hosted);
       this.#give(host, hosted, nowMs);
     }
@@ -110,11 +110,12 @@ export class HostPool implements FleetListener {
 
   onLost(open: readonly HostedCall[], reason: ExitReason, planned: boolean): void {
     const nowMs = this.#clock.now();
-    for (const hosted of open) {
-      if (planned) this.#breaker.onNothing(hosted.call.tool);
-      else this.#noteFailure(hosted.call.tool, nowMs);
-      this.#repeatOrLose(hosted, reason.detail ?? reason.kind);
+    // One host lost is one failure, however many calls of a tool it had.
+    for (const tool of new Set(open.map(({ call }) => call.tool))) {
+      if (planned) this.#breaker.onNothing(tool);
+      else this.#noteFailure(tool, nowMs);
     }
+    for (const hosted of open) this.#repeatOrLose(hosted, reason.detail ?? reason.kind);
     this.onRoom();
   }
 

@@ -1,20 +1,22 @@
 /** All tool hosts of a server: a group for each module, under one supervisor. */
 import type { Clock } from "../../base/clock.ts";
-import { describeThrown, GomcpError } from "../../base/errors.ts";
+import { describeThrown } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { Turns } from "../../base/turns.ts";
 import type { Hosted } from "../../authoring/hosted.ts";
-import type { ToolPermissions } from "../../tools/tool.ts";
 import {
   type ChildSupervisor,
   createChildSupervisor,
   supervisorChild,
 } from "../tree/child_supervisor.ts";
-import { Host, type HostListener } from "./host.ts";
+import { type About, describeModules, type ModuleToDescribe } from "./describe_modules.ts";
 import type { HostProgram } from "./host_process.ts";
+import { type HostedModuleOptions, HostStarter } from "./host_starter.ts";
 import { checkHostOptions, type HostOptions, type HostSettings } from "./options.ts";
-import { OutputLog } from "./output_log.ts";
-import { isNothing, joinPermissions, permissionFlags, type Permissions } from "./permissions.ts";
+import { NO_PERMISSIONS, permissionFlags, type Permissions } from "./permissions.ts";
 import { HostPool, type PoolStatus } from "./pool.ts";
+
+export type { About, HostedModuleOptions, ModuleToDescribe };
 
 /** What tool hosts stand on. */
 export interface ToolHostsParts {
@@ -27,26 +29,10 @@ export interface ToolHostsParts {
   readonly log: Logger;
 }
 
-/** A module that is to be hosted. */
-export interface HostedModuleOptions {
-  /** As its user names it. */
-  readonly module: string;
-  /** Where it is. */
-  readonly file: string;
-  /** It, and all local files that it imports: the host may read these. */
-  readonly files: readonly string[];
-  /** More flags of Deno's for this module. */
-  readonly flags?: readonly string[];
-  /** What the operator lets it do, whatever it declares itself. */
-  readonly granted?: readonly ToolPermissions[];
-  /** What the module itself declares that it needs, by what its first host says of it. */
-  readonly declared: (about: Readonly<Record<string, unknown>>) => readonly ToolPermissions[];
-}
-
 /** A module in its hosts. */
 export interface HostedModule {
-  /** What its hosts say of it; not to be trusted. */
-  readonly about: Readonly<Record<string, unknown>>;
+  /** What is said of it; not to be trusted. */
+  readonly about: About;
   readonly permissions: Permissions;
   /** Runs calls in its hosts. */
   runner(options: { readonly timeoutMs: number | undefined; readonly mayRepeat: boolean }): Hosted;
@@ -56,10 +42,12 @@ export interface HostedModule {
 
 /** The tool hosts of a server. */
 export interface ToolHosts {
+  /** What modules have, by `file`, as far as it can be found out without hosts. Never rejects. */
+  describe(modules: readonly ModuleToDescribe[]): Promise<ReadonlyMap<string, About>>;
   /**
-   * Starts a first host for a module.
+   * Starts a first host for a module, unless it says what its hosts are about.
    *
-   * @throws {GomcpError} `invalid_request` when the module cannot be loaded.
+   * @throws {GomcpError} `worker_lost` when the module cannot be loaded.
    */
   open(module: HostedModuleOptions): Promise<HostedModule>;
   /** False while a module has failed: its hosts end as soon as they start. */
@@ -81,9 +69,15 @@ class HostGroups implements ToolHosts {
   readonly #root: ChildSupervisor;
   /** With the name of the group: while a module is reloaded there are two of it. */
   readonly #pools = new Map<HostPool, string>();
+  /** Hosts that are started before anybody calls: one after the other, since nobody waits for them. */
+  readonly #warming = new Turns(1);
+  /** Resolves when nothing is described; those who wait for that come first. */
+  #described: Promise<unknown> = Promise.resolve();
   #lastNumber = 0;
   readonly #started: Promise<void>;
   #isStopped = false;
+  /** Ends what is described. */
+  readonly #ending = new AbortController();
 
   constructor(parts: ToolHostsParts, settings: HostSettings) {
     this.#parts = parts;
@@ -92,11 +86,31 @@ class HostGroups implements ToolHosts {
     this.#started = this.#root.start();
   }
 
+  describe(modules: readonly ModuleToDescribe[]): Promise<ReadonlyMap<string, About>> {
+    const { program, clock } = this.#parts;
+    const files = new Set(modules.flatMap(({ files }) => files));
+    const describing = describeModules(modules, {
+      clock,
+      signal: this.#ending.signal,
+      start: {
+        program,
+        permissions: permissionFlags(NO_PERMISSIONS, [...files]),
+        args: [],
+        env: {},
+        heapBytesMax: this.#settings.heapBytes,
+        // Each module's own host prints it again, and says whose it is.
+        output: { write: () => {}, end: () => {} },
+      },
+    });
+    this.#described = Promise.all([this.#described, describing]);
+    return describing;
+  }
+
   async open(options: HostedModuleOptions): Promise<HostedModule> {
     await this.#started;
-    const starter = new HostStarter(options, this.#parts, this.#settings);
     const { clock, log, defaultTimeoutMs } = this.#parts;
-    const { module } = options;
+    const { module, about } = options;
+    const starter = new HostStarter(options, { ...this.#parts, settings: this.#settings });
     let isOpen = false;
     const pool: HostPool = new HostPool({
       module,
@@ -111,13 +125,14 @@ class HostGroups implements ToolHosts {
     });
     const name = `${module} #${++this.#lastNumber}`;
     try {
-      await this.#startGroup(pool, name);
+      await this.#startGroup(pool, name, about === undefined ? 1 : 0);
     } catch (thrown) {
       pool.stop();
       throw starter.fault ?? thrown;
     }
     isOpen = true;
     this.#pools.set(pool, name);
+    if (about !== undefined && this.#settings.warm > 0) this.#warm(pool);
     return {
       about: starter.about!,
       permissions: starter.permissions,
@@ -141,13 +156,21 @@ class HostGroups implements ToolHosts {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#ending.abort();
     for (const pool of this.#pools.keys()) pool.stop();
     await this.#root.stop("the server stops");
   }
 
-  #startGroup(pool: HostPool, name: string): Promise<void> {
+  #warm(pool: HostPool): void {
+    void this.#warming.run(async () => {
+      await this.#described;
+      if (this.#pools.has(pool) && pool.fleet.hosts.length === 0) await pool.fleet.grow();
+    });
+  }
+
+  #startGroup(pool: HostPool, name: string, hosts: 0 | 1): Promise<void> {
     const onCreate = (group: ChildSupervisor) => pool.fleet.onGroup(group);
-    const spec = supervisorChild({ ...pool.fleet.group(), name }, {
+    const spec = supervisorChild({ ...pool.fleet.group(hosts), name }, {
       restart: "temporary",
       onCreate,
     });
@@ -159,91 +182,22 @@ class HostGroups implements ToolHosts {
     const { log, clock } = this.#parts;
     const { retryMs } = this.#settings;
     log.error("a tool module has failed; the server is not ready", { module, detail, retryMs });
-    clock.after(retryMs, async () => {
-      const name = this.#pools.get(pool);
-      if (this.#isStopped || name === undefined) return;
-      log.info("a tool module that had failed is tried again", { module });
-      try {
-        await this.#startGroup(pool, name);
-      } catch (thrown) {
-        log.warn("a tool module does not start", { module, detail: describeThrown(thrown) });
-      }
-    });
-  }
-}
-
-/** Starts the hosts of one module, each with the permissions that the first one was found to need. */
-class HostStarter {
-  readonly #options: HostedModuleOptions;
-  readonly #parts: ToolHostsParts;
-  readonly #settings: HostSettings;
-  permissions: Permissions;
-  about: Readonly<Record<string, unknown>> | undefined;
-  /** Why the last host did not start. */
-  fault: unknown;
-
-  constructor(options: HostedModuleOptions, parts: ToolHostsParts, settings: HostSettings) {
-    this.#options = options;
-    this.#parts = parts;
-    this.#settings = settings;
-    this.permissions = joinPermissions(options.granted ?? [], options.file);
+    clock.after(retryMs, () => this.#revive(module, pool));
   }
 
-  async start(signal: AbortSignal, listener: HostListener): Promise<Host> {
+  async #revive(module: string, pool: HostPool): Promise<void> {
+    const { log } = this.#parts;
+    const isNeeded = () => !this.#isStopped && this.#pools.has(pool);
+    if (!isNeeded()) return;
+    const name = this.#pools.get(pool)!;
+    log.info("a tool module that had failed is tried again", { module });
+    // Its group may have outlived its hosts.
+    await this.#root.stopChild(name, "it is started anew");
+    if (!isNeeded()) return;
     try {
-      const host = await this.#start(signal, listener);
-      if (this.about !== undefined) return this.#checkSame(host);
-      const { declared, granted = [], file } = this.#options;
-      const needs = declared(host.about);
-      this.about = host.about;
-      if (isNothing(joinPermissions(needs, file))) return host;
-      // It was asked what it needs before it could do anything.
-      this.permissions = joinPermissions([...granted, ...needs], file);
-      host.endNow("it is started anew with its permissions", true);
-      await host.exited;
-      return this.#checkSame(await this.#start(signal, listener));
+      await this.#startGroup(pool, name, 1);
     } catch (thrown) {
-      this.fault = thrown;
-      throw thrown;
+      log.warn("a tool module does not start", { module, detail: describeThrown(thrown) });
     }
-  }
-
-  #start(signal: AbortSignal, listener: HostListener): Promise<Host> {
-    const { program, clock, log } = this.#parts;
-    const { file, files, module, flags = [] } = this.#options;
-    const output = new OutputLog(clock, {
-      onLine: (stream, line) => log.info("a tool printed", { module, stream, line }),
-      onDropped: (lines) =>
-        log.warn("a tool prints too much; lines are left out", { module, lines }),
-    });
-    return Host.start({
-      process: {
-        program: { ...program, flags: [...program.flags, ...flags] },
-        permissions: permissionFlags(this.permissions, files),
-        args: ["host", file, module],
-        env: this.#env(),
-        heapBytesMax: this.#settings.heapBytes,
-        output,
-      },
-      listener,
-      clock,
-      log,
-      signal,
-    });
-  }
-
-  /** What a tool may not read is not there: its own programs would inherit it. */
-  #env(): Record<string, string> {
-    const names = this.permissions.env;
-    const all = Deno.env.toObject();
-    if (names.includes("*")) return all;
-    return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
-  }
-
-  #checkSame(host: Host): Host {
-    if (JSON.stringify(host.about) === JSON.stringify(this.about)) return host;
-    host.endNow("it has other tools than it had", true);
-    const text = "its tools are not those that it had when the server loaded it; reload it";
-    throw new GomcpError("worker_lost", text);
   }
 }

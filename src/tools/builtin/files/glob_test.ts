@@ -35,7 +35,8 @@ Deno.test("createGlob() takes no long time for globs that are made to", () => {
   assertEquals(createGlob("*a".repeat(127) + "b")(path), false);
   assertEquals(createGlob("**/".repeat(84) + "b")(path), false);
   assertEquals(createGlob("**/*a*a*a*a*a*b/".repeat(15) + "c")(path), false);
-  assert(performance.now() - start < 500);
+  // It takes some milliseconds; what backtracks would not come to an end.
+  assert(performance.now() - start < 5_000);
 });
 
 Deno.test("createGlob() refuses globs above its bounds", () => {

@@ -1,0 +1,141 @@
+/** An upstream of a configuration file as the program takes it. */
+import { parseDuration } from "../base/duration.ts";
+import { parseSize } from "../base/size.ts";
+import type { UpstreamEntry } from "./file/upstream_schema.ts";
+
+/** What is said of one tool. */
+export interface UpstreamToolConfig {
+  readonly name?: string | undefined;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly hide?: boolean | undefined;
+  readonly arguments?: Readonly<Record<string, unknown>> | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** An upstream, all defaults filled in. Times are milliseconds. */
+export interface UpstreamConfig {
+  readonly name: string;
+  readonly prefix: string;
+  readonly target:
+    | {
+      readonly kind: "command";
+      readonly command: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+      readonly cwd: string | undefined;
+    }
+    | {
+      readonly kind: "url";
+      readonly url: string;
+      readonly transport: "auto" | "http" | "sse";
+      readonly headers: Readonly<Record<string, string>>;
+      readonly allowLinkLocal: boolean;
+    }
+    | {
+      readonly kind: "openapi";
+      readonly document: string;
+      readonly server: string | undefined;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly allowLinkLocal: boolean;
+      readonly tags: readonly string[];
+      readonly operations: readonly string[];
+      readonly responseBytesMax: number;
+    };
+  readonly protocol: "auto" | "modern" | "legacy";
+  readonly tenant: string | undefined;
+  readonly connectMs: number;
+  readonly callMs: number | undefined;
+  readonly idleMs: number | undefined;
+  readonly isLazy: boolean;
+  readonly concurrency: number;
+  readonly queueMax: number;
+  readonly breakerFailures: number;
+  readonly breakerMs: number;
+  readonly leaveOutMs: number;
+  readonly restarts: number;
+  readonly restartPeriodMs: number;
+  readonly retryMs: number;
+  readonly refreshMs: number | undefined;
+  readonly allow: readonly string[];
+  readonly hide: readonly string[];
+  readonly tools: Readonly<Record<string, UpstreamToolConfig>>;
+  readonly secrets: readonly string[];
+}
+
+/** Names of what is confidential, although it is written down as it is. */
+const CONFIDENTIAL = /key|token|secret|passw|auth|credential|cookie|\bpat\b|_pat$/i;
+
+/**
+ * Fills in the defaults; the entry is one that its schema has taken, its references resolved:
+ * `referred` are the values that came from elsewhere.
+ */
+export function upstreamConfig(
+  entry: UpstreamEntry,
+  referred: ReadonlySet<string> = new Set(),
+): UpstreamConfig {
+  const { name, prefix = name, breaker = {}, restart = {}, env = {}, headers = {} } = entry;
+  const confidential = [...Object.entries(env), ...Object.entries(headers)]
+    .filter(([key, value]) => referred.has(value) || CONFIDENTIAL.test(key))
+    .flatMap(([, value]) => tokensOf(value));
+  return {
+    name,
+    prefix,
+    target: targetOf(entry),
+    protocol: entry.protocol ?? "auto",
+    tenant: entry.tenant,
+    connectMs: ms(entry.connectTimeout, "30s"),
+    callMs: entry.callTimeout === undefined ? undefined : parseDuration(entry.callTimeout),
+    idleMs: entry.idleTimeout === undefined ? undefined : parseDuration(entry.idleTimeout),
+    isLazy: entry.lazy ?? false,
+    concurrency: entry.concurrency ?? 100,
+    queueMax: entry.queueMax ?? 1_000,
+    breakerFailures: breaker.failures ?? 5,
+    breakerMs: ms(breaker.open, "10s"),
+    leaveOutMs: ms(entry.leaveOutAfter, "30s"),
+    restarts: restart.max ?? 10,
+    restartPeriodMs: ms(restart.period, "1m"),
+    retryMs: ms(restart.retry, "30s"),
+    refreshMs: entry.refresh === undefined ? undefined : parseDuration(entry.refresh),
+    allow: entry.allow ?? ["*"],
+    hide: entry.hide ?? [],
+    tools: Object.fromEntries(
+      Object.entries(entry.tools ?? {}).map(([tool, { timeout, ...rest }]) => [
+        tool,
+        { ...rest, ...(timeout !== undefined && { timeoutMs: parseDuration(timeout) }) },
+      ]),
+    ),
+    secrets: confidential,
+  };
+}
+
+function targetOf(entry: UpstreamEntry): UpstreamConfig["target"] {
+  const { command, args = [], env = {}, cwd, url, headers = {}, transport = "auto" } = entry;
+  if (command !== undefined) {
+    const words = typeof command === "string" ? [command] : command;
+    return { kind: "command", command: [...words, ...args], env, cwd };
+  }
+  const allowLinkLocal = entry.allowLinkLocal ?? false;
+  if (entry.openapi !== undefined) {
+    return {
+      kind: "openapi",
+      document: entry.openapi,
+      server: entry.server,
+      headers,
+      allowLinkLocal,
+      tags: entry.tags ?? [],
+      operations: entry.operations ?? [],
+      responseBytesMax: parseSize(entry.responseMax ?? "1MiB"),
+    };
+  }
+  return { kind: "url", url: url!, headers, transport, allowLinkLocal };
+}
+
+/** "Bearer abc" is a secret as a whole, and so is "abc". */
+function tokensOf(header: string): readonly string[] {
+  const token = header.replace(/^(?:Bearer|Basic|Token)\s+/i, "");
+  return token === header ? [header] : [header, token];
+}
+
+function ms(text: string | undefined, otherwise: string): number {
+  return parseDuration(text ?? otherwise);
+}

@@ -1,0 +1,78 @@
+/** Whether a value fits a schema within a tool's: quickly for plain ones, by ajv for all others. */
+import { kindOf } from "../base/json.ts";
+import { compileJsonSchema } from "../authoring/schema_json.ts";
+import { isSameJson } from "../pins/canonical_json.ts";
+import type { Schema } from "./schema_nodes.ts";
+
+const WORDS = ["title", "description", "default", "examples", "$comment", "deprecated", "$schema"];
+const PLAIN = new Set([
+  ...WORDS,
+  "type",
+  "enum",
+  "const",
+  "minimum",
+  "maximum",
+  "minLength",
+  "maxLength",
+]);
+
+/**
+ * Says what is wrong with a value; undefined when it fits, or when the schema cannot be used,
+ * which other rules tell. `root` is the schema that references are looked up in.
+ */
+export function misfit(value: unknown, schema: Schema, root: Schema): string | undefined {
+  // An empty list has no items that could be wrong.
+  const isEmpty = Array.isArray(value) && value.length === 0 && schema.minItems === undefined;
+  return Object.keys(schema).every((key) => PLAIN.has(key) || (isEmpty && /tems$/.test(key)))
+    ? plainMisfit(value, schema)
+    : compiledMisfit(value, schema, root);
+}
+
+function plainMisfit(value: unknown, schema: Schema): string | undefined {
+  const { type, minimum, maximum, minLength, maxLength } = schema;
+  const types = type === undefined ? undefined : [type].flat();
+  if (types !== undefined && !types.some((each) => isOf(value, each))) {
+    return `is ${kindOf(value)}, expected ${types.join(" or ")}`;
+  }
+  if ("const" in schema && !isSameJson(value, schema.const)) return "is not the constant";
+  if (Array.isArray(schema.enum) && !schema.enum.some((each) => isSameJson(value, each))) {
+    return "is none of the enum's values";
+  }
+  if (typeof value === "number") return outOf(value, minimum, maximum, "");
+  return typeof value === "string"
+    ? outOf([...value].length, minLength, maxLength, " characters")
+    : undefined;
+}
+
+function outOf(size: number, min: unknown, max: unknown, unit: string): string | undefined {
+  if (typeof min === "number" && size < min) return `is below the least of ${min}${unit}`;
+  return typeof max === "number" && size > max ? `is above the most of ${max}${unit}` : undefined;
+}
+
+function isOf(value: unknown, type: unknown): boolean {
+  if (type === "integer") return Number.isInteger(value);
+  return type === kindOf(value);
+}
+
+/** Whether values can be checked by a schema at all. */
+export function isUsable({ $schema: _, ...schema }: Schema): boolean {
+  try {
+    compileJsonSchema(schema);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function compiledMisfit(value: unknown, schema: Schema, root: Schema): string | undefined {
+  try {
+    // Definitions come along, since references of the schema lead to them.
+    const { $schema: _, ...own } = schema;
+    const defs = { $defs: root.$defs ?? {}, definitions: root.definitions ?? {} };
+    const checked = compileJsonSchema({ ...defs, ...own }).check(value);
+    if (checked.ok) return undefined;
+    return `${checked.pointer === "" ? "" : `at "${checked.pointer}" `}${checked.detail}`;
+  } catch {
+    return undefined; // a schema that does not compile is told by the rules for schemas
+  }
+}

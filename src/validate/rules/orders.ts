@@ -1,0 +1,71 @@
+/** What the words of a definition order, and how grave that is. */
+import { LIMITS } from "../../base/limits.ts";
+import { look } from "../../security/look.ts";
+import { type Budget, matcherOf, Subject } from "../../security/matcher.ts";
+import { wordsOf } from "../words.ts";
+import { withoutHonestWords } from "./honest_words.ts";
+import { isPoison } from "./poison_patterns.ts";
+
+type Searched = "hidden_unicode" | "prompt_injection";
+
+/** What was found in texts that come again: arguments of many tools are described alike. */
+const known = new Map<string, string | undefined>();
+const KNOWN_MAX = 20_000;
+
+/** Which of security's rules a text breaks; undefined for none. */
+export function brokenRule(text: string, family: Searched): string | undefined {
+  const key = `${family} ${text}`;
+  if (known.has(key)) return known.get(key);
+  const matcher = matcherOf([family], "text")!;
+  const budget: Budget = { looks: LIMITS.argumentLooksMax };
+  const id = matcher.find(new Subject(text, look(text, matcher.inWords)), budget)?.id;
+  if (known.size < KNOWN_MAX) known.set(key, id);
+  return id;
+}
+
+/** Words of a rule's id that are told by GM312. */
+export const STEERING = "prompt_injection/before_use";
+
+/** What a text orders, and how grave that is. */
+export function orderIn(whole: string): [string, { severity: "error" | "warning" }] | undefined {
+  const text = withoutHonestWords(whole);
+  const lower = text.toLowerCase();
+  if (isPoison("conceal", text, lower)) {
+    return ["the text asks to keep something from the user", ERROR];
+  }
+  if (isPoison("handOver", text, lower)) {
+    return ["the text asks to hand over more than the tool takes", ERROR];
+  }
+  if (isPoison("files", text, lower)) {
+    return ["the text names files that hold keys, and what to do with them", ERROR];
+  }
+  if (isPoison("comment", text, lower)) {
+    return ["the text speaks to the model in a comment that is not shown", ERROR];
+  }
+  const id = brokenRule(text, "prompt_injection");
+  if (id !== undefined && id !== STEERING) {
+    // "Do not ask the user" is said by honest tools, too.
+    const isMild = id === "prompt_injection/secret" || id === "prompt_injection/addressed";
+    return [`the text gives the model orders (${id.split("/")[1]})`, isMild ? WARNING : ERROR];
+  }
+  if (isPoison("padding", whole.trim(), lower)) {
+    return ["the text goes on behind a gap that hides it", WARNING];
+  }
+  return undefined;
+}
+
+/** What a name such as content_from_reading_ssh_id_rsa orders. */
+export function orderInName(name: string): string | undefined {
+  const words = wordsOf(name);
+  if (words.length < 3) return undefined;
+  const text = words.join(" ");
+  if (KEY_FILE.test(text)) return "it asks for what is in a file that holds keys";
+  const [fault, { severity }] = orderIn(text) ?? ["", WARNING];
+  return severity === "error" ? fault : undefined;
+}
+
+const KEY_FILE =
+  /\b(?:contents?|read|reading|dump|copy)\b.{0,40}\b(?:id (?:rsa|ed25519|ecdsa)|ssh|etc (?:passwd|shadow)|mcp json|aws credentials|git credentials|kube ?config|netrc|gnupg|npmrc)\b/;
+
+const ERROR = { severity: "error" } as const;
+const WARNING = { severity: "warning" } as const;

@@ -1,0 +1,36 @@
+/** Schemas of older dialects, and those that go in circles. */
+import { assertEquals } from "@std/assert";
+import { findingsOf } from "../testing.ts";
+import { weather } from "./weather.ts";
+
+/** Pointers of what one rule finds in a tool with that schema. */
+function found(rule: string, inputSchema: unknown): string[] {
+  return findingsOf({ tools: [weather({ inputSchema })] })
+    .filter((each) => each.rule === rule).map(({ pointer }) => pointer);
+}
+
+Deno.test("an older dialect does not switch off what all dialects share", () => {
+  for (const $schema of ["http://json-schema.org/draft-04/schema#", "https://a.example/own"]) {
+    const properties = { x: { type: "text" }, y: { type: "number", minimum: "zero" } };
+    assertEquals(found("GM112", { $schema, type: "object", properties }), [
+      "/inputSchema/properties/x/type",
+      "/inputSchema/properties/y/minimum",
+    ]);
+  }
+});
+
+Deno.test("schemas that contain each other contain themselves", () => {
+  const of = (back: unknown) => ({
+    type: "object",
+    properties: { t: { $ref: "#/$defs/a" } },
+    $defs: {
+      a: { type: "object", properties: { b: { $ref: "#/$defs/b" } } },
+      b: { type: "object", properties: { a: back } },
+    },
+  });
+  assertEquals(found("GM223", of({ $ref: "#/$defs/a" })), [
+    "/inputSchema/$defs/a/properties/b/$ref",
+    "/inputSchema/$defs/b/properties/a/$ref",
+  ]);
+  assertEquals(found("GM223", of({ type: "string" })), []);
+});

@@ -1,0 +1,30 @@
+/** The tools of one server, as they came: what rules look at. */
+
+/** One server: a module, a file, a program, an address, or an upstream of a configuration. */
+export interface ToolServer {
+  /** As the user named it. */
+  readonly name: string;
+  /** What stands before its tools' names where gomcp serves them; empty where nothing does. */
+  readonly prefix: string;
+  readonly tools: readonly SourcedTool[];
+}
+
+/** A definition as it came, checked by nobody, and where it came from. */
+export interface SourcedTool {
+  readonly definition: unknown;
+  readonly source: Source;
+}
+
+/** Where a definition stands. */
+export type Source =
+  /** In JSON, at a pointer. */
+  | {
+    readonly kind: "json";
+    readonly file: string;
+    readonly text: string;
+    readonly pointer: string;
+  }
+  /** Somewhere in a module that makes it. */
+  | { readonly kind: "module"; readonly file: string; readonly text: string }
+  /** A server said it; `file` is where the server is named, if it is. */
+  | { readonly kind: "live"; readonly file?: string; readonly line?: number };

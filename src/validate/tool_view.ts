@@ -1,0 +1,87 @@
+/** A tool as rules see it: what they all ask for is worked out once. */
+import { isRecord, pointerStep } from "../base/json.ts";
+import { type Schema, type SchemaNode, schemaNodes } from "./schema_nodes.ts";
+
+/** A text of a definition that a model may read. */
+export interface Words {
+  readonly text: string;
+  /** JSON Pointer into the definition. */
+  readonly pointer: string;
+}
+
+const NOTHING: Schema = {};
+const DEPTH_MAX = 100;
+
+export class ToolView {
+  /** The definition; empty when what came is no object. */
+  readonly definition: Schema;
+  /** Empty for a tool without one. */
+  readonly name: string;
+  /** The name as models see it, behind all prefixes. */
+  readonly servedName: string;
+  /** The name as gomcp serves it, which locks and baselines know it by. */
+  readonly pinnedName: string;
+  #input: readonly SchemaNode[] | undefined;
+  #output: readonly SchemaNode[] | undefined;
+  #texts: readonly Words[] | undefined;
+
+  constructor(
+    readonly server: number,
+    readonly index: number,
+    /** As it came. */
+    readonly raw: unknown,
+    prefix: string,
+    clientPrefix = "",
+  ) {
+    this.definition = isRecord(raw) ? raw : NOTHING;
+    const { name } = this.definition;
+    this.name = typeof name === "string" ? name : "";
+    this.pinnedName = prefix + this.name;
+    this.servedName = clientPrefix + this.pinnedName;
+  }
+
+  /** Empty when it is missing, or no string. */
+  get description(): string {
+    const { description } = this.definition;
+    return typeof description === "string" ? description : "";
+  }
+
+  /** Empty when there are none. */
+  get annotations(): Schema {
+    const { annotations } = this.definition;
+    return isRecord(annotations) ? annotations : NOTHING;
+  }
+
+  /** The input schema and all within it, the outermost first. */
+  get input(): readonly SchemaNode[] {
+    return this.#input ??= schemaNodes(this.definition.inputSchema, "/inputSchema");
+  }
+
+  get output(): readonly SchemaNode[] {
+    return this.#output ??= schemaNodes(this.definition.outputSchema, "/outputSchema");
+  }
+
+  /** Both schemas' nodes. */
+  get schemas(): readonly SchemaNode[] {
+    return [...this.input, ...this.output];
+  }
+
+  /** All texts of the definition, keys among them: a model may read each. */
+  get texts(): readonly Words[] {
+    return this.#texts ??= [...wordsIn(this.definition, "", 0)];
+  }
+}
+
+function* wordsIn(value: unknown, pointer: string, depth: number): Generator<Words> {
+  if (typeof value === "string") yield { text: value, pointer };
+  else if (depth > DEPTH_MAX) return;
+  else if (Array.isArray(value)) {
+    for (const [at, each] of value.entries()) yield* wordsIn(each, `${pointer}/${at}`, depth + 1);
+  } else if (isRecord(value)) {
+    for (const key of Object.keys(value)) {
+      const at = pointer + pointerStep(key);
+      if (!/^[\w$-]{1,64}$/.test(key)) yield { text: key, pointer: at };
+      yield* wordsIn(value[key], at, depth + 1);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Starts servers and writes down what they answer to `tools/list`:
+ * `deno run -A tests/servers/record.ts [NAME…]`, in a folder where npx may find or put packages.
+ */
+import { startServer } from "../../src/stores/list_tools/command_connection.ts";
+import { listTools } from "../../src/stores/list_tools/list_tools.ts";
+import { type KnownServer, SERVERS } from "./servers.ts";
+
+const TIMEOUT_MS = 120_000;
+const FOLDER = new URL("./recorded/", import.meta.url);
+
+async function record(server: KnownServer): Promise<number> {
+  const { name, package: source, version, args = [], env = {} } = server;
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const command = ["-y", `${source}@${version}`, ...args];
+  await using connection = startServer({ command: "npx", args: command, env }, signal);
+  const tools = await listTools(connection, name, { name: "gomcp-record", version: "1" });
+  const head = JSON.stringify({ package: source, version, args }).slice(0, -1);
+  const lines = tools.map((tool) => JSON.stringify(tool)).join(",\n");
+  await Deno.writeTextFile(new URL(`${name}.json`, FOLDER), `${head},"tools":[\n${lines}\n]}\n`);
+  return tools.length;
+}
+
+if (import.meta.main) {
+  for (const server of SERVERS) {
+    if (Deno.args.length > 0 && !Deno.args.includes(server.name)) continue;
+    try {
+      console.log(`${server.name}: ${await record(server)} tools`);
+    } catch (error) {
+      console.log(`${server.name}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  Deno.exit();
+}

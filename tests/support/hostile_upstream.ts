@@ -1,0 +1,66 @@
+/**
+ * A server over stdio that does what none should, by the name of the tool that is called. Its lists
+ * are what the file of its first argument says, read anew each time.
+ */
+const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+const encoder = new TextEncoder();
+const say = (message: object): void => {
+  Deno.stdout.writeSync(encoder.encode(JSON.stringify({ jsonrpc: "2.0", ...message }) + "\n"));
+};
+const listFile = Deno.args[0]!;
+
+// deno-lint-ignore no-explicit-any -- messages of every shape
+function onMessage({ id, method, params }: Record<string, any>): void {
+  const answer = (result: unknown) => say({ id, result });
+  const text = (words: string) => answer({ content: [{ type: "text", text: words }] });
+  if (method === "server/discover") return say({ id, error: { code: -32601, message: "no" } });
+  if (method === "initialize") {
+    return answer({
+      protocolVersion: "2025-06-18",
+      capabilities: { tools: { listChanged: true } },
+      serverInfo: { name: "hostile", version: "1" },
+    });
+  }
+  if (method === "tools/list") {
+    return answer({ tools: JSON.parse(Deno.readTextFileSync(listFile)) });
+  }
+  if (method !== "tools/call") return;
+  switch (params.name) {
+    case "fine":
+      return text(JSON.stringify(params.arguments));
+    case "hang":
+      return;
+    case "die":
+      return Deno.exit(3);
+    case "twice":
+      text("first");
+      return text("second");
+    case "invalid":
+      return answer({ structuredContent: { n: "no number" }, content: [] });
+    case "nothing":
+      return answer({ value: 1 });
+    case "blocks":
+      return answer({ content: [{ type: "telepathy" }] });
+    case "garbage":
+      Deno.stdout.writeSync(encoder.encode("this is no JSON\n[]\n{}\n"));
+      return text("after garbage");
+    case "flood":
+      for (;;) {
+        say({ method: "notifications/progress", params: { progressToken: -1, progress: 1 } });
+      }
+    case "change":
+      say({ method: "notifications/tools/list_changed" });
+      return text("changed");
+    case "secret":
+      return text(Deno.env.get("TOKEN") ?? "none");
+    case "environment":
+      return text(Object.keys(Deno.env.toObject()).sort().join(" "));
+  }
+}
+
+let rest = "";
+for await (const piece of lines) {
+  const parts = (rest + piece).split("\n");
+  rest = parts.pop()!;
+  for (const line of parts) onMessage(JSON.parse(line));
+}
