@@ -82,7 +82,11 @@ export type {
 export type { GenerationFeatures, Policies } from "./src/runtime/generation.ts";
 export type { GenerationsState } from "./src/runtime/generations.ts";
 export type { CatalogChanges, Changes } from "./src/runtime/changes.ts";
-export type { CallCounts, CallStatsSnapshot } from "./src/runtime/stats/call_stats.ts";
+export type {
+  CallCounts,
+  CallStatsSnapshot,
+  ProblemCounts,
+} from "./src/runtime/stats/call_stats.ts";
 export type { Buckets } from "./src/runtime/stats/latency.ts";
 export type { RateKey, RateLimit, RateOperation } from "./src/base/rate_limit.ts";
 export type { RateReading } from "./src/pipeline/rate.ts";
