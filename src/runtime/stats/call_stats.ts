@@ -28,7 +28,9 @@ export interface CallCounts {
 
 /** How many calls ended by an error's code. */
 export interface ProblemCounts {
+  /** The code of the error. */
   readonly code: ErrorCode;
+  /** Calls that ended by it since the start. */
   readonly calls: number;
 }
 
