@@ -110,8 +110,10 @@ export type {
   CallOptions,
   ClientInfo,
   Handler,
+  Layer,
   Target,
 } from "./src/pipeline/call.ts";
+export type { TraceContext } from "./src/pipeline/trace.ts";
 export type {
   Answered,
   Completed,

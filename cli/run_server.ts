@@ -1,4 +1,5 @@
 /** A server from its start to its end: loads the tools, starts the adapters, stops them in order. */
+import { systemClock } from "../src/base/clock.ts";
 import type { Logger } from "../src/base/log.ts";
 import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
 import { serveCertifiedHttp } from "../src/adapters/http/http_certified.ts";
@@ -24,6 +25,7 @@ import { openUpstreams } from "./open_upstreams.ts";
 import { openOauth } from "./open_oauth.ts";
 import { withPolicies } from "./policies.ts";
 import { takeApiKey } from "./api_key.ts";
+import { openTracing } from "./open_tracing.ts";
 import { openTenants, stdioAccess } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
@@ -73,6 +75,7 @@ export async function runServer(
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
     rateLimits: config.rateLimits,
+    tracing: await openTracing(systemClock),
     log,
     ...(joined && { stateKey: Uint8Array.fromBase64(joined.orders.stateKey) }),
   });
