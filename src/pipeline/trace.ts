@@ -4,7 +4,9 @@
 export interface TraceContext {
   /** Version, trace, parent span and flags: "00-4bf9…-00f0…-01". */
   readonly traceparent: string;
+  /** What systems on the way keep there: "vendor=value,…". */
   readonly tracestate?: string;
+  /** What is to travel along (https://www.w3.org/TR/baggage/): "name=value,…". */
   readonly baggage?: string;
 }
 
