@@ -9,6 +9,7 @@ const COLUMN_MAX = 32;
 const USAGE: Usage = {
   usage: "gomcp tenant list",
   what: "Lists tenants in the order of their ids.",
+  example: "list --after=company-a --limit=100",
   flags: [
     { name: "after", kind: "text", value: "ID", help: "begins behind this id" },
     { name: "limit", kind: "text", value: "N", help: "ends after so many [all]" },

@@ -51,7 +51,7 @@ export function checkGlobs(globs: readonly string[], what: string): readonly str
 }
 
 /** True for a glob that stands for more than one name. */
-export function isWild(glob: string): boolean {
+function isWild(glob: string): boolean {
   return glob.includes("*") || glob.includes("?");
 }
 
