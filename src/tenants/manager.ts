@@ -101,6 +101,11 @@ export interface TenantManager {
   accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem>;
   /** What the layers ask. */
   readonly gate: QuotaGate;
+  /**
+   * Tells the id of each tenant whose rule has become another one, of those that this process knows,
+   * until the returned function is called.
+   */
+  watchRules(listener: (tenant: string) => void): () => void;
   /** False while the store is away or changes cannot be seen, and while no token can be checked. */
   isReady(): boolean;
   /** Gives back what this process has of quotas, and closes the store. May be called twice. */
@@ -147,6 +152,7 @@ class Manager implements TenantManager {
   readonly #coarse: CoarseClock;
   readonly #quotas: Quotas;
   readonly #watching: Promise<void>;
+  readonly #ruleListeners = new Set<(tenant: string) => void>();
   #closing: Promise<void> | undefined;
 
   constructor(store: StateStore, options: TenantManagerOptions) {
@@ -156,7 +162,8 @@ class Manager implements TenantManager {
     this.#log = log;
     this.#records = new TenantRecords(store, clock);
     this.#keys = new TenantKeys(store, clock, this.#records);
-    this.#directory = new Directory({ store, clock, log, known: this.#known });
+    const onRule = (tenant: string) => this.#ruleListeners.forEach((listener) => listener(tenant));
+    this.#directory = new Directory({ store, clock, log, known: this.#known, onRule });
     this.#credentials = new Credentials(this.#directory, options.tokens);
     const health = new StoreHealth({ store, clock, log, onFailure });
     this.#coarse = new CoarseClock(clock);
@@ -256,6 +263,11 @@ class Manager implements TenantManager {
   accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem> {
     if (credential === undefined) return this.#directory.plain(tenant);
     return this.#directory.named(tenant, credential);
+  }
+
+  watchRules(listener: (tenant: string) => void): () => void {
+    this.#ruleListeners.add(listener);
+    return () => void this.#ruleListeners.delete(listener);
   }
 
   isReady(): boolean {
