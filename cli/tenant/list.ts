@@ -35,8 +35,9 @@ async function* readPages(
   while (left > 0) {
     const max = Math.min(PAGE, left);
     const page = await tenants.listTenants({ after: last, max });
-    if (page.length > 0) yield page;
-    if (page.length < max) return;
+    // A page that is not full need not be the last: one of it may just have been removed.
+    if (page.length === 0) return;
+    yield page;
     last = page.at(-1)!.id;
     left -= page.length;
   }

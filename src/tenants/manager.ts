@@ -71,7 +71,10 @@ export interface TenantManager {
   deleteTenant(id: string): Promise<void>;
   /** The tenant of this id; undefined when there is none. */
   getTenant(id: string): Promise<Tenant | undefined>;
-  /** Up to `max` (1 to 1,000; default 1,000) tenants in the order of their ids, those after `after`. */
+  /**
+   * Up to `max` (1 to 1,000; default 1,000) tenants in the order of their ids, those after `after`;
+   * none where there are no more.
+   */
   listTenants(
     page?: { readonly after?: string; readonly max?: number },
   ): Promise<readonly Tenant[]>;
