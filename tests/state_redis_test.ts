@@ -43,6 +43,11 @@ Deno.test({
       await server.kill();
       const away = await assertRejects(async () => await store.take(COUNTER, 10, 1), GomcpError);
       assertEquals(away.code, "overloaded");
+      const isRefused = async () => {
+        const error = await Promise.resolve(store.ping()).catch((thrown: GomcpError) => thrown);
+        return error?.message.includes("ECONNREFUSED") === true;
+      };
+      await until(isRefused, "it says why it is away");
       await server.run();
       assertEquals(await told.promise, undefined, "anything may have changed meanwhile");
       // The connection for changes may be back before that for commands.

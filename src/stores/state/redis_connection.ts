@@ -95,7 +95,9 @@ export class RedisConnection {
     try {
       if (this.#misplaced !== undefined) throw this.#misplaced;
       return await inTime(action(this.redis));
-    } catch (cause) {
+    } catch (thrown) {
+      // Of a connection that is not there ioredis says no more than that it cannot be written to.
+      const cause = this.redis.status === "ready" ? thrown : this.#lastError ?? thrown;
       const text = `Cannot use state ${this.location}: ${describeThrown(cause)}`;
       throw new GomcpError("overloaded", text, { cause, retryAfterMs: 1_000 });
     }
