@@ -127,6 +127,8 @@ Deno.test("gomcp tenant says what is wrong, and writes nothing then", async (t) 
     [["create", "b", "--max-tool-calls=0"], 1, '--max-tool-calls: it is "0", expected a whole'],
     [["create", "b", "--max-concurrent=999999"], 1, "maxConcurrent is 999999, expected a whole"],
     [["create", "b", "--allow=x,,y"], 1, "a glob has 0 characters"],
+    [["deny", "a", "x\u001b[31m"], 1, '"x\\u001b[31m" has a control character'],
+    [["update", "a", "--name=a\u202eb"], 1, "none of them a control character"],
     [["allow", "nobody", "x"], 5, 'Cannot find tenant "nobody"'],
     [["allow", "a", "x", "--tools=/nowhere"], 1, "Cannot load /nowhere: there is no such path"],
     [["list", "--config=/nowhere.json"], 1, "Cannot read /nowhere.json"],
