@@ -8,6 +8,7 @@ import { describeThrown } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import type { ChangeListener, FaultListener } from "../../tenants/state_store.ts";
+import { endConnection } from "./end_connection.ts";
 import type { RedisConnection } from "./redis_connection.ts";
 
 export interface RedisChangesOptions {
@@ -56,11 +57,12 @@ export class RedisChanges {
     this.#schedule();
   }
 
-  stop(): void {
+  /** Resolves when its connection has gone. May be called twice. */
+  stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#options.connection.redis.off("ready", this.#onReconnect);
-    this.#subscriber.disconnect();
+    return endConnection(this.#subscriber);
   }
 
   /** Redis may have come back without the last that it was told. */

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { describeThrown, GomcpError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
+import { DISCONNECT_MS, endConnection } from "./end_connection.ts";
 
 const RETRY_MS_MAX = 250;
 
@@ -22,6 +23,7 @@ export async function connectRedis(url: string, log: Logger): Promise<RedisConne
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: LIMITS.stateTimeoutMs,
+    disconnectTimeout: DISCONNECT_MS,
     // A connection that is dead without anybody saying so is given up, and another one opened.
     socketTimeout: LIMITS.stateTimeoutMs,
     maxRetriesPerRequest: null,
@@ -36,7 +38,7 @@ export async function connectRedis(url: string, log: Logger): Promise<RedisConne
     await connection.open();
     return connection;
   } catch (error) {
-    connection.close();
+    await connection.close();
     throw error;
   }
 }
@@ -110,8 +112,9 @@ export class RedisConnection {
     return subscriber;
   }
 
-  close(): void {
-    this.redis.disconnect();
+  /** Resolves when it has gone. May be called twice. */
+  close(): Promise<void> {
+    return endConnection(this.redis);
   }
 
   /** Without a listener an error would end the process; ioredis comes back by itself. */
