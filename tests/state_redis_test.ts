@@ -141,7 +141,6 @@ Deno.test({
 
 Deno.test({
   name: "openRedisState() says where nobody answers, without the password",
-
   async fn() {
     const url = "redis://user:secret@127.0.0.1:1/2";
     const error = await assertRejects(() => openRedisState(url), GomcpError);
@@ -155,7 +154,6 @@ Deno.test({
 Deno.test({
   name: "openRedisState() says what is wrong with a URL, and never takes another database for it",
   ignore: !HAS_REDIS,
-
   async fn(t) {
     await using server = await RedisServer.start();
     const admin = new Redis(server.url);
