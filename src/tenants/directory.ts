@@ -213,12 +213,11 @@ export class Directory {
   #takeOver(id: string, tenant: Tenant | undefined): void {
     const state = this.#known.get(id);
     if (state === undefined) return;
-    const { rule } = state;
+    const { text } = state.rule;
     if (tenant === undefined || !state.isOther(tenant)) {
       state.apply(tenant, tenant !== undefined || id === DEFAULT_TENANT);
     } else this.#replace(state, tenant);
-    // Rules of the same words are one.
-    if (this.#known.get(id)?.rule !== rule) this.#options.onRule(id);
+    if (this.#known.get(id)?.rule.text !== text) this.#options.onRule(id);
   }
 
   #replace(state: TenantState, tenant: Tenant): void {
