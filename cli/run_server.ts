@@ -22,7 +22,7 @@ import { openUpstreams } from "./open_upstreams.ts";
 import { openOauth } from "./open_oauth.ts";
 import { withPolicies } from "./policies.ts";
 import { takeApiKey } from "./api_key.ts";
-import { openTenants, stdioAccess } from "./open_tenants.ts";
+import { openTenants, stdioAccess, warnOfUnknownTenants } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { configOfListener, joinServer } from "./processes/joined.ts";
@@ -61,6 +61,7 @@ export async function runServer(
   const audit = await openAudit(config.audit, features.auditPolicy, log);
   const tokens = await openOauth(config.oauth, log);
   const tenants = await openTenants(config.state, log, tokens);
+  await warnOfUnknownTenants(tenants, config, log);
   const runtime = createRuntime({
     ...features,
     hosts: modules.hosts,

@@ -310,9 +310,16 @@ Deno.test("a tenant has tool modules and a root of its own, which no other sees"
   );
   const [a, b] = [await state.create("a"), await state.create("b")];
   await using server = await startServer({
-    args: [`--tenant-tools=a=${module}`, `--tenant-root=a=${files.path}`],
+    args: [
+      `--tenant-tools=a=${module}`,
+      `--tenant-root=a=${files.path}`,
+      `--tenant-root=c=${files.path}`,
+    ],
     env: state.env,
   });
+  const { tenant } = await server.log.find(({ message }) => /no such tenant/.test(message), "c");
+  assertEquals(tenant, "c");
+  assertEquals(server.stderr.match(/no such tenant/g)?.length, 1);
   assertEquals((await rest(server, "mine", {}, a)).json.content[0].text, "mine");
   const read = await rest(server, "read_file", { path: "hello.txt" }, a);
   assert(read.text.includes("only for a"), read.text);

@@ -6,3 +6,4 @@ export type { TenantUsage, Used } from "../tenants/tenant_usage.ts";
 export { QUOTA_PERIODS, type QuotaPeriod, type Tenant } from "../tenants/tenant.ts";
 export type { TenantLimits, TenantRate } from "../tenants/tenant.ts";
 export { type Access, refusedAccess } from "../pipeline/access.ts";
+export { DEFAULT_TENANT } from "../pipeline/call.ts";
