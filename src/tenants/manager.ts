@@ -32,6 +32,14 @@ import { readUsage, type TenantUsage } from "./tenant_usage.ts";
 import { then } from "./then.ts";
 import type { TokenVerifier } from "./token.ts";
 
+/** How the tenants' part of a server does. */
+export interface TenantStats {
+  /** False while the store is away, changes cannot be seen, or no token can be checked. */
+  readonly ready: boolean;
+  /** Tenants of whose quotas this process has something in hand. */
+  readonly leases: number;
+}
+
 /** What a manager stands on. */
 export interface TenantManagerOptions {
   /** Where time comes from. @default the system's clock */
@@ -71,10 +79,7 @@ export interface TenantManager {
   deleteTenant(id: string): Promise<void>;
   /** The tenant of this id; undefined when there is none. */
   getTenant(id: string): Promise<Tenant | undefined>;
-  /**
-   * Up to `max` (1 to 1,000; default 1,000) tenants in the order of their ids, those after `after`;
-   * none where there are no more.
-   */
+  /** Up to `max` (1 to 1,000; default 1,000) tenants by id, those after `after`; none at the end. */
   listTenants(
     page?: { readonly after?: string; readonly max?: number },
   ): Promise<readonly Tenant[]>;
@@ -104,11 +109,10 @@ export interface TenantManager {
   accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem>;
   /** What the layers ask. */
   readonly gate: QuotaGate;
-  /**
-   * Tells the id of each tenant whose rule has become another one, of those that this process knows,
-   * until the returned function is called.
-   */
+  /** Tells the id of a known tenant whose rule has changed, until the returned function is called. */
   watchRules(listener: (tenant: string) => void): () => void;
+  /** How it does now, for whoever watches the server. */
+  stats(): TenantStats;
   /** False while the store is away or changes cannot be seen, and while no token can be checked. */
   isReady(): boolean;
   /** Gives back what this process has of quotas, and closes the store. May be called twice. */
@@ -271,6 +275,10 @@ class Manager implements TenantManager {
   watchRules(listener: (tenant: string) => void): () => void {
     this.#ruleListeners.add(listener);
     return () => void this.#ruleListeners.delete(listener);
+  }
+
+  stats(): TenantStats {
+    return { ready: this.isReady(), leases: this.#quotas.leases };
   }
 
   isReady(): boolean {
