@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import type { ModulePackages } from "../../base/module_source.ts";
 import type { ExitReason } from "../tree/child.ts";
 import { LineChannel, type LineListener } from "./line_channel.ts";
 import { findWrappers, wrap } from "./wrappers.ts";
@@ -14,6 +15,8 @@ import { findWrappers, wrap } from "./wrappers.ts";
 export interface HostProcessOptions {
   /** The program and its arguments up to those of Deno's flags that differ from host to host. */
   readonly program: HostProgram;
+  /** What the modules that it loads need. */
+  readonly packages: ModulePackages;
   /** `--allow-…` flags. */
   readonly permissions: readonly string[];
   /** What the host is to do: arguments of the program. */
@@ -33,8 +36,11 @@ export interface HostProcessOptions {
 /** What is started: Deno's executable, its flags, the program's main module. */
 export interface HostProgram {
   readonly executable: string;
-  /** Such as ["run", "--no-config"]; the permissions and limits of the host follow. */
-  readonly flags: readonly string[];
+  /**
+   * Such as ["run", "--no-config"], by what modules need; the permissions and limits of the host
+   * follow.
+   */
+  readonly flags: Readonly<Record<ModulePackages, readonly string[]>>;
   readonly main: string;
   /** Arguments of the main module that come before those of the host. */
   readonly args: readonly string[];
@@ -83,7 +89,7 @@ export class HostProcess {
     const { program, heapBytesMax } = options;
     const command = [
       program.executable,
-      ...program.flags,
+      ...program.flags[options.packages],
       "--no-prompt",
       `--v8-flags=--max-old-space-size=${Math.ceil(heapBytesMax / 1024 / 1024)}`,
       ...options.permissions,

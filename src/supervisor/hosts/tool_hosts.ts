@@ -94,6 +94,7 @@ class HostGroups implements ToolHosts {
       signal: this.#ending.signal,
       start: {
         program,
+        packages: "named",
         permissions: permissionFlags(NO_PERMISSIONS, [...files]),
         args: [],
         env: {},
