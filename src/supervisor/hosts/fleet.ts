@@ -25,6 +25,8 @@ export interface FleetListener extends Pick<HostListener, "onReply"> {
   onRoom(): void;
   /** A host has gone with these calls; `planned` when that was no failure of its module's. */
   onLost(open: readonly HostedCall[], reason: ExitReason, planned: boolean): void;
+  /** A host did not start. */
+  onStartFailed(): void;
   /** The module has failed: there will be no hosts until its group is started anew. */
   onFailed(detail: string): void;
 }
@@ -88,6 +90,11 @@ export class Fleet implements HostListener {
   /** False while the module has failed, and until it works again. */
   get isReady(): boolean {
     return this.#failure === undefined && this.#isProven;
+  }
+
+  /** Whether there is no host, and none came up when it was last tried. */
+  get isFailing(): boolean {
+    return this.#hosts.size === 0 && (this.#failedStarts > 0 || this.#failure !== undefined);
   }
 
   /** The host with the fewest calls, of those that are not held up if there are such. */
@@ -171,7 +178,7 @@ export class Fleet implements HostListener {
         this.#failedStarts = 0;
         this.#fail(`its hosts do not start: ${describeThrown(thrown)}`);
         void this.#group?.stop("its hosts do not start");
-      }
+      } else this.#listener.onStartFailed();
       throw thrown;
     }
   }
