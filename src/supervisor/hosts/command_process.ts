@@ -6,6 +6,7 @@ import type { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { ExitReason } from "../tree/child.ts";
 import { keptEnv, reasonOf } from "./host_process.ts";
+import { guardGroup, unguardGroup } from "./group_guard.ts";
 import { LineChannel, type LineListener } from "./line_channel.ts";
 import type { OutputLog } from "./output_log.ts";
 import { findWrappers, wrap } from "./wrappers.ts";
@@ -36,6 +37,7 @@ export class CommandProcess {
   private constructor(child: ChildProcess, lineCharsMax: number, listener: LineListener) {
     this.#child = child;
     this.pid = child.pid!;
+    guardGroup(this.pid);
     const streams = { input: child.stdout!, output: child.stdin! };
     this.channel = new LineChannel(streams, lineCharsMax, listener);
     const { promise, resolve } = Promise.withResolvers<ExitReason>();
@@ -43,6 +45,7 @@ export class CommandProcess {
     child.on("exit", (code, signal) => {
       // What it has started and left behind goes with it.
       this.kill();
+      unguardGroup(this.pid);
       this.channel.destroy();
       resolve(reasonOf(code, signal));
     });

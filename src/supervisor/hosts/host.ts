@@ -42,6 +42,8 @@ export interface HostListener {
 }
 
 export interface HostParts {
+  /** The module, as its user names it. */
+  readonly module: string;
   readonly process: Omit<HostProcessOptions, "lineCharsMax">;
   readonly listener: HostListener;
   readonly clock: Clock;
@@ -81,6 +83,7 @@ export class Host implements ChildHandle, LineListener {
   #pings = 0;
   #unanswered = 0;
   #askedMs = 0;
+  #isReady = false;
   #isGone = false;
   #cancelClosed: CancelTimer | undefined;
   /** Why it was ended by us; `planned` when that is no failure of its module's. */
@@ -192,6 +195,9 @@ export class Host implements ChildHandle, LineListener {
     if (typeof frame === "string") return this.#endBy(`it said ${frame}`, false);
     if ((frame.t === "done" || frame.t === "problem") && this.#onReply(frame)) return;
     if (!this.#budget.take(line.length)) return this.#endBy("it flooded its channel", false);
+    if ((frame.t === "ready" || frame.t === "failed") && this.#isReady) {
+      return this.#endBy(`it said "${frame.t}" again`, false);
+    }
     this.#onFrame(frame);
   }
 
@@ -218,6 +224,7 @@ export class Host implements ChildHandle, LineListener {
   #onFrame(frame: HostFrame): void {
     switch (frame.t) {
       case "ready":
+        this.#isReady = true;
         this.about = frame.about as Record<string, unknown>;
         return this.#ready.resolve();
       case "failed":
@@ -227,7 +234,10 @@ export class Host implements ChildHandle, LineListener {
         this.#unanswered = 0;
         return this.#parts.listener.onMemory(this, frame.rss);
       case "log":
-        return this.#parts.log[frame.level](frame.message, frame.fields);
+        return this.#parts.log[frame.level](frame.message, {
+          ...frame.fields,
+          module: this.#parts.module,
+        });
       default:
         return this.#onCallFrame(frame);
     }

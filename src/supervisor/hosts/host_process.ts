@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { ModulePackages } from "../../base/module_source.ts";
 import type { ExitReason } from "../tree/child.ts";
+import { guardGroup, unguardGroup } from "./group_guard.ts";
 import { LineChannel, type LineListener } from "./line_channel.ts";
 import { findWrappers, wrap } from "./wrappers.ts";
 
@@ -72,6 +73,7 @@ export class HostProcess {
   private constructor(child: ChildProcess, lineCharsMax: number, listener: LineListener) {
     this.#child = child;
     this.pid = child.pid!;
+    guardGroup(this.pid);
     const socket = child.stdio[3] as unknown as Socket;
     this.channel = new LineChannel({ input: socket, output: socket }, lineCharsMax, listener);
     const { promise, resolve } = Promise.withResolvers<ExitReason>();
@@ -79,6 +81,7 @@ export class HostProcess {
     child.on("exit", (code, signal) => {
       // What the tool has started and left behind goes with it.
       this.kill();
+      unguardGroup(this.pid);
       this.channel.destroy();
       resolve(reasonOf(code, signal));
     });

@@ -88,6 +88,7 @@ export class HostStarter {
         log.warn("a tool prints too much; lines are left out", { module, lines }),
     });
     return Host.start({
+      module,
       process: {
         program,
         packages,
