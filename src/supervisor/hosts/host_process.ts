@@ -3,13 +3,13 @@
  * own process group, and a channel of its own as descriptor 3, so that stdout and stderr stay the
  * tool's.
  */
-import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { ModulePackages } from "../../base/module_source.ts";
 import type { ExitReason } from "../tree/child.ts";
 import { guardGroup, unguardGroup } from "./group_guard.ts";
 import { LineChannel, type LineListener } from "./line_channel.ts";
+import { type PrintedText, readPrinted } from "./printed.ts";
 import { findWrappers, wrap } from "./wrappers.ts";
 
 /** How a host is started. */
@@ -27,11 +27,7 @@ export interface HostProcessOptions {
   readonly heapBytesMax: number;
   /** The longest line that it may say. */
   readonly lineCharsMax: number;
-  readonly output: {
-    write(stream: "stdout" | "stderr", text: string): void;
-    /** Nothing more comes. */
-    end(): void;
-  };
+  readonly output: PrintedText;
 }
 
 /** What is started: Deno's executable, its flags, the program's main module. */
@@ -106,13 +102,8 @@ export class HostProcess {
       detached: true,
       env: { ...keptEnv(), NO_COLOR: "1", ...options.env },
     });
-    for (const stream of ["stdout", "stderr"] as const) {
-      const decoder = new TextDecoder();
-      child[stream]!.on("error", () => {}); // its end follows
-      child[stream]!.on("data", (bytes: Buffer) => {
-        options.output.write(stream, decoder.decode(bytes, { stream: true }));
-      });
-    }
+    readPrinted(child.stdout!, "stdout", options.output);
+    readPrinted(child.stderr!, "stderr", options.output);
     child.on("error", () => {}); // that of a start is told below
     child.on("close", () => options.output.end());
     await new Promise<void>((resolve, reject) => {

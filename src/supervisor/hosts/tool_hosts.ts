@@ -100,7 +100,7 @@ class HostGroups implements ToolHosts {
         env: {},
         heapBytesMax: this.#settings.heapBytes,
         // Each module's own host prints it again, and says whose it is.
-        output: { write: () => {}, end: () => {} },
+        output: { write: () => 0, end: () => {} },
       },
     });
     this.#described = Promise.all([this.#described, describing]);
