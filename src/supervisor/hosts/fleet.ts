@@ -44,6 +44,7 @@ export class Fleet implements HostListener {
   readonly #starting = new Set<string>();
   #group: ChildSupervisor | undefined;
   #lastHost = 0;
+  #lost = 0;
   #failure: { readonly detail: string; readonly retryAtMs: number } | undefined;
   /** Starts that failed in a row. */
   #failedStarts = 0;
@@ -90,6 +91,11 @@ export class Fleet implements HostListener {
   /** False while the module has failed, and until it works again. */
   get isReady(): boolean {
     return this.#failure === undefined && this.#isProven;
+  }
+
+  /** Hosts that ended without need, or had to be killed. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** Whether there is no host, and none came up when it was last tried. */
@@ -187,6 +193,7 @@ export class Fleet implements HostListener {
     this.#hosts.delete(id);
     const open = host.takeOpen();
     const planned = reason.kind === "shutdown";
+    if (!host.isDraining && !this.#isStopped) this.#lost++;
     if (planned) this.#group?.stopChild(id, "it has ended");
     else {
       const { log, module } = this.#parts;

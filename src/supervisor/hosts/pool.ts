@@ -33,6 +33,8 @@ export interface PoolStatus {
   }[];
   /** Calls that wait for a host. */
   readonly waiting: number;
+  /** Hosts that were lost or had to be killed; others took their places. */
+  readonly restarts: number;
 }
 
 export class HostPool implements FleetListener {
@@ -66,6 +68,7 @@ export class HostPool implements FleetListener {
       failure: this.fleet.failure?.detail,
       hosts: this.fleet.hosts.map(({ pid, load, calls }) => ({ pid, open: load, calls })),
       waiting: this.#waiting.size,
+      restarts: this.fleet.lost,
     };
   }
 
