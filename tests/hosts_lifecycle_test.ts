@@ -151,6 +151,25 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "a module that has come to import packages is named as one to reload",
+  OPTIONS,
+  async () => {
+    await withHosts({ retryMs: 60_000 }, MODULE, async ({ text, runtime, folder, hosts }) => {
+      await folder.write(
+        "m.ts",
+        `import { z } from "zod";\n${MODULE}export const schema = z.string();`,
+      );
+      assertMatch(await text("exit"), /^worker_lost/);
+      await until(() => !runtime.isReady(), "the server is not ready");
+      assertMatch(
+        hosts.status()[0]!.failure!,
+        /it imports packages, which it did not .* reload it/,
+      );
+    });
+  },
+);
+
 Deno.test("a host that comes back with other tools is not taken", OPTIONS, async () => {
   const options = { restarts: 1, restartPeriodMs: 60_000, retryMs: 100 };
   await withHosts(options, MODULE, async ({ text, runtime, folder, warnings }) => {
