@@ -10,18 +10,17 @@ Deno.test("readPrinted() stops to read for as long as its reader says", async ()
     write: (name, text) => texts.push(`${name} ${text}`) === 1 ? 1 : 0,
     end: () => {},
   });
-  const [first, again] = [once(stream, "pause"), once(stream, "resume")];
+  const paused = once(stream, "pause");
   stream.write("much");
-  await first;
+  await paused;
   stream.write("more");
   assertEquals(texts, ["stdout much"]);
   const ended = once(stream, "end");
   // Its own timer keeps no process alive.
   const alive = setInterval(() => {}, 1_000);
-  await again;
-  clearInterval(alive);
   stream.end();
   await ended;
+  clearInterval(alive);
   assertEquals(texts.join(), "stdout much,stdout more");
 });
 
