@@ -188,6 +188,23 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "memory beside the heap is bounded, too, and its end is an error like others",
+  LINUX,
+  async () => {
+    if (!await runs("prlimit", ["--data=4294967296", "true"])) {
+      return console.log("skipped: no prlimit that knows --data");
+    }
+    await withServer([], async (server) => {
+      const before = await hostPid(server);
+      const [what, mebibytes] = textOf(await server.call("hoards")).split(" ");
+      assertEquals(what, "RangeError");
+      assert(Number(mebibytes) > 64 && Number(mebibytes) < 1_088, `${mebibytes} MiB`);
+      assertEquals(await hostPid(server), before);
+    });
+  },
+);
+
 Deno.test("what a host logs is in the log as its module's, whatever it says", LINUX, async () => {
   await withServer([], async (server) => {
     const fields = { module: "another.ts", level: "info" };
@@ -264,10 +281,13 @@ async function guardOf(server: number, before: number): Promise<number> {
   return found!;
 }
 
-async function hasSetpriv(): Promise<boolean> {
+function hasSetpriv(): Promise<boolean> {
+  return runs("setpriv", ["--pdeathsig", "KILL", "true"]);
+}
+
+async function runs(program: string, args: readonly string[]): Promise<boolean> {
   try {
-    const args = ["--pdeathsig", "KILL", "true"];
-    return (await new Deno.Command("setpriv", { args }).output()).success;
+    return (await new Deno.Command(program, { args: [...args] }).output()).success;
   } catch {
     return false;
   }
