@@ -127,7 +127,7 @@ Deno.test("a module whose hosts end again and again fails, and comes back", OPTI
     await until(() => !runtime.isReady(), "the server is not ready");
     assertMatch(await text("pid"), /^(overloaded: .*its module has failed|\d+$)/);
     assertMatch(String(hosts.status()[0]!.failure ?? "ready"), /more than 2 restarts|ready/);
-    assertEquals(hosts.status()[0]!.restarts, 3);
+    assertEquals(hosts.status()[0]!.lost, 3);
     await until(() => runtime.isReady(), "the server is ready again");
     assertMatch(await text("pid"), /^\d+$/);
   });

@@ -66,11 +66,11 @@ function hostLines({ status: { hosts = [] } }: TopFrame): string[] {
     each.hosts.reduce((sum, { open }) => sum + open, 0) + each.waiting;
   const rows = hosts.toSorted((a, b) =>
     Number(a.isReady) - Number(b.isReady) || loadOf(b) - loadOf(a)
-  ).slice(0, HOSTS_SHOWN).map(({ module, isReady, hosts, waiting, restarts }) => {
+  ).slice(0, HOSTS_SHOWN).map(({ module, isReady, hosts, waiting, lost }) => {
     const open = hosts.reduce((sum, host) => sum + host.open, 0);
     const calls = hosts.reduce((sum, host) => sum + host.calls, 0);
     const name = module.length >= MODULE_WIDTH ? `…${module.slice(2 - MODULE_WIDTH)}` : module;
-    const cells = [isReady ? "ready" : "failed", hosts.length, restarts, open, waiting, calls];
+    const cells = [isReady ? "ready" : "failed", hosts.length, lost, open, waiting, calls];
     return `${name.padEnd(MODULE_WIDTH)}${cells.map(cell).join("")}`;
   });
   const heading = ["STATE", "HOSTS", "RESTARTS", "OPEN", "WAITING", "CALLS"].map(cell).join("");

@@ -27,14 +27,16 @@ const status: ServerStatus = {
   generations: { current: 4, retiring: [] },
   reload: { reloads: 3, failed: 1, last: undefined, waiting: ["/a.ts"] },
   memory: { rssBytes: 100 * 1024 ** 2, heapUsedBytes: 20 * 1024 ** 2 },
+  cpuSeconds: 1,
 };
 
 function row(name: string, calls: number, more: Partial<CallCounts> = {}): CallCounts {
-  return { name, calls, refused: 0, failed: 0, inFlight: 0, latency: [[9, calls]], ...more };
+  const latency = [[9, calls]] as const;
+  return { name, calls, refused: 0, failed: 0, inFlight: 0, latency, latencySumMs: 0, ...more };
 }
 
 function sample(atMs: number, tools: readonly CallCounts[], tenants = tools): Sample {
-  return { status, atMs, calls: { tools, tenants } };
+  return { status, atMs, calls: { tools, tenants, problems: [] } };
 }
 
 Deno.test("topFrame() gives rates of what happened in between, the busiest first", () => {
@@ -75,7 +77,7 @@ Deno.test("renderTop() fits any terminal, and says what it leaves out", () => {
 Deno.test("renderTop() tells of hosts, how many there are and how often they had to be replaced", () => {
   const host = { pid: 1, open: 2, calls: 30 };
   const module = { module: "/tools/long/way/to/a.ts", isReady: true, failure: undefined };
-  const hosts = [{ ...module, hosts: [host, host], waiting: 4, restarts: 5 }];
+  const hosts = [{ ...module, hosts: [host, host], waiting: 4, started: 7, lost: 5 }];
   const frame = topFrame(sample(0, []), { ...sample(1, []), status: { ...status, hosts } });
   const lines = renderTop(frame, { columns: 80, rows: 24 });
   const at = lines.findIndex((line) => line.startsWith("MODULE"));

@@ -44,7 +44,6 @@ export class Fleet implements HostListener {
   readonly #starting = new Set<string>();
   #group: ChildSupervisor | undefined;
   #lastHost = 0;
-  #lost = 0;
   #failure: { readonly detail: string; readonly retryAtMs: number } | undefined;
   /** Starts that failed in a row. */
   #failedStarts = 0;
@@ -52,6 +51,8 @@ export class Fleet implements HostListener {
   #isProven = true;
   #cancelBeat: CancelTimer | undefined;
   #isStopped = false;
+  #started = 0;
+  #lost = 0;
 
   constructor(parts: FleetParts, listener: FleetListener) {
     this.#parts = parts;
@@ -79,6 +80,11 @@ export class Fleet implements HostListener {
     this.#cancelBeat ??= this.#beatLater();
   }
 
+  /** Hosts that have started, and those of them that ended by themselves or had to be killed. */
+  get counts(): { readonly started: number; readonly lost: number } {
+    return { started: this.#started, lost: this.#lost };
+  }
+
   get hosts(): readonly Host[] {
     return [...this.#hosts.values()];
   }
@@ -91,11 +97,6 @@ export class Fleet implements HostListener {
   /** False while the module has failed, and until it works again. */
   get isReady(): boolean {
     return this.#failure === undefined && this.#isProven;
-  }
-
-  /** Hosts that ended without need, or had to be killed. */
-  get lost(): number {
-    return this.#lost;
   }
 
   /** Whether there is no host, and none came up when it was last tried. */
@@ -167,6 +168,7 @@ export class Fleet implements HostListener {
         host.exited.then((reason) => this.#onExit(id, host, reason));
         this.#hosts.set(id, host);
         this.#isProven = true;
+        this.#started++;
         this.#starting.delete(id);
         this.#listener.onRoom();
         return host;

@@ -33,8 +33,9 @@ export interface PoolStatus {
   }[];
   /** Calls that wait for a host. */
   readonly waiting: number;
-  /** Hosts that were lost or had to be killed; others took their places. */
-  readonly restarts: number;
+  /** Hosts that have started, and those of them that ended by themselves or had to be killed. */
+  readonly started: number;
+  readonly lost: number;
 }
 
 export class HostPool implements FleetListener {
@@ -68,7 +69,7 @@ export class HostPool implements FleetListener {
       failure: this.fleet.failure?.detail,
       hosts: this.fleet.hosts.map(({ pid, load, calls }) => ({ pid, open: load, calls })),
       waiting: this.#waiting.size,
-      restarts: this.fleet.lost,
+      ...this.fleet.counts,
     };
   }
 
