@@ -65,13 +65,14 @@ function auditRow(
   return ["audit", `${records} records, ${refused} calls refused, ${mode}`];
 }
 
-function hostRow({ module, isReady, failure, hosts, waiting }: Hosts): [string, string] {
+function hostRow({ module, isReady, failure, hosts, waiting, lost }: Hosts): [string, string] {
   const open = hosts.reduce((sum, { open }) => sum + open, 0);
   const why = failure === undefined ? "" : `: ${failure}`;
   const pids = hosts.map(({ pid }) => pid).join(", ") || "none";
   return [
     "hosts",
-    `${module} ${isReady ? "ready" : "failed"}${why}, ${open} calls, ${waiting} wait, pids ${pids}`,
+    `${module} ${isReady ? "ready" : "failed"}${why}, ${open} calls, ${waiting} wait, ` +
+    `${lost} restarts, pids ${pids}`,
   ];
 }
 
