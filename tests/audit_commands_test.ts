@@ -202,6 +202,45 @@ Deno.test("audit verify checks signatures against the key that it is given", asy
   assertMatch(bad.stdout, /signature: .*the seal of segment 1 is signed by/);
 });
 
+Deno.test("audit replay compares results of full files with the key of their log, and says where it has none", async () => {
+  // In this mode every call begins a batch: the second file holds the end of the first call.
+  await using folder = await recorded("full", ["--audit-rotate-size=1", "--audit-mode=required"]);
+  const local = `--tools=${folder.path}/tools.ts`;
+  const changed = TOOLS.replace('"saw "', '"seen "');
+  const other = `--tools=${await folder.write("changed/tools.ts", changed)}`;
+  const full = `${folder.path}/audit.00000002.jsonl`;
+  for (const files of [[full], [`${folder.path}/audit.jsonl`, "--rotated"]]) {
+    const same = await audit("replay", ...files, local, "--speed=max", "--json");
+    const { different, uncompared } = JSON.parse(same.stdout);
+    assertEquals([same.code, different, uncompared], [0, 0, 0], same.stdout);
+    assertEquals((await audit("replay", ...files, other, "--speed=max")).code, 1);
+  }
+  await Deno.remove(`${folder.path}/audit.jsonl.key`);
+  const { code, stdout } = await audit("replay", full, local, "--speed=max");
+  assertEquals(code, 0);
+  assertMatch(stdout, /: 0 the same, 0 different, 1 of which only the code was compared\n$/);
+});
+
+Deno.test({
+  name: "audit replay draws its progress on a terminal, also while no call ends, and clears it",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = await recorded();
+    const args = [`${folder.path}/audit.jsonl`, `--tools=${folder.path}/tools.ts`, "--tool=look"];
+    // Of util-linux, as prlimit is: a terminal of the command's own.
+    const wrapper = ["sh", "-c", 'exec script -qec "$*" /dev/null', "sh"];
+    const { code, stdout } = await runCli(["audit", "replay", ...args], {
+      wrapper,
+      env: { TERM: "xterm" },
+    });
+    assertEquals(code, 0, stdout);
+    const [before, after] = stdout.split("\r\x1b[K");
+    const begin = `\r[${".".repeat(30)}] 0/3 calls, 0 different, 0.0s of `;
+    assert(before!.startsWith(begin), before);
+    assertMatch(after!, /^latency .*\r\n.*3 the same, 0 different\r\n$/);
+  },
+});
+
 Deno.test("audit replay says 2 when there is nothing to replay", async () => {
   await using folder = await recorded("metadata");
   const args = [`${folder.path}/audit.jsonl`, "--speed=max", "--json"];
@@ -239,10 +278,11 @@ for (const [args, message] of REFUSED) {
   });
 }
 
-Deno.test("every audit command tells its flags", async () => {
+Deno.test("every audit command tells its flags, and an example", async () => {
   for (const name of ["tail", "query", "stats", "verify", "hash", "replay"]) {
     const { code, stdout } = await audit(name, "--help");
     assertEquals(code, 0);
     assert(stdout.startsWith(`Usage: gomcp audit ${name}`));
+    assert(stdout.includes(`\nExample: gomcp audit ${name} `));
   }
 });

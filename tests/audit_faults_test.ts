@@ -1,5 +1,5 @@
 /** Faults of the real command: full disks, sinks that hang, kills. Verify tells what is lost, and no more is. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LIMITS } from "../src/base/limits.ts";
 import { readAudit, verifyAudit } from "./support/audit_log.ts";
 import { runCli } from "./support/cli_process.ts";
@@ -37,16 +37,21 @@ Deno.test({
 });
 
 Deno.test({
-  name: "one of two sinks fails: calls pass, and the log says so",
+  name: "one of two sinks fails: calls pass, and the log and gomcp status say so",
   ignore: !isLinux,
   async fn() {
     await using folder = await TempFolder.of();
     const path = `${folder.path}/audit.jsonl`;
-    const args = [`--audit-file=${path}`, "--audit-sink=file:/dev/full", "--audit-mode=strict"];
-    await using server = await startServer({ args });
+    const socket = `--admin-socket=${folder.path}/admin.sock`;
+    const sinks = [`--audit-file=${path}`, "--audit-sink=file:/dev/full", "--audit-mode=strict"];
+    await using server = await startServer({ args: [...sinks, socket] });
     assertEquals(await codeOf(server), "ok");
     await told(server, "audit sink failed");
     assertEquals(await codeOf(server), "ok");
+    const { stdout } = await runCli(["status", socket]);
+    assertMatch(stdout, /^audit +4 records, 0 calls refused, strict$/m);
+    assertMatch(stdout, /^audit sink +file \/dev\/full failed: \d records wait, 0 dropped$/m);
+    assertEquals(stdout.match(/^audit sink/gm)?.length, 1);
     server.signal("SIGTERM");
     await server.exit();
     const verdict = await verifyAudit(path);

@@ -28,11 +28,12 @@ const FLAGS: readonly Flag[] = [
 const WHAT = `Checks the hash chain, the seals and the numbers of records, and names what is
 altered, missing, reordered, inserted or cut off. Exit status 1 when anything is.
 The files of one log are put in order by what they hold.`;
+const EXAMPLE = "gomcp audit verify --rotated --public-key=audit.pub.pem audit.jsonl";
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS);
+  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS, EXAMPLE);
   const keyFile = values["public-key"] as string | undefined;
   const head = values.head as string | undefined;
   if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) {

@@ -43,6 +43,12 @@ export function segmentOfName(path: string, name: string): number | undefined {
   return /^\d{8,}$/.test(middle) ? Number(middle) : undefined;
 }
 
+/** The log that a full file is of, by its name; any other name as it is. */
+export function logOfName(path: string): string {
+  const { stem, extension } = parts(path);
+  return stem.replace(/\.\d{8,}$/, "") + extension;
+}
+
 function parts(path: string): { stem: string; extension: string } {
   const dot = path.lastIndexOf(".");
   return dot > path.lastIndexOf("/") + 1

@@ -1,5 +1,6 @@
 /** The secret of an audit log's hashes, in a file that only its owner reads. */
 import { describeThrown, GomcpError } from "../../base/errors.ts";
+import { logOfName } from "./file_options.ts";
 
 const KEY_BYTES = 32;
 
@@ -26,6 +27,17 @@ export async function readAuditKey(path: string): Promise<Uint8Array<ArrayBuffer
     throw new GomcpError("invalid_request", what, { cause });
   }
   return parseAuditKey(text, path);
+}
+
+/**
+ * The key that stands beside a log, or, where `path` is a full file of one, beside that log.
+ *
+ * @throws {GomcpError} `invalid_request` when there is none, or it is something else.
+ */
+export async function readKeyBeside(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const own = `${path}.key`;
+  const isThere = await Deno.stat(own).then(() => true, () => false);
+  return await readAuditKey(isThere ? own : `${logOfName(path)}.key`);
 }
 
 /** A key as text: 64 hex digits. `where` names it in messages. */
