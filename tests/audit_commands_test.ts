@@ -1,6 +1,7 @@
 /** `gomcp audit`: what its commands print, and with which status they end. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { generateKeyPairSync } from "node:crypto";
+import { createAuditLog, openAuditFile } from "gomcp";
 import { readAudit, verifyAudit } from "./support/audit_log.ts";
 import { CliProcess, runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
@@ -185,6 +186,53 @@ Deno.test("audit verify names what is wrong and ends with 1", async () => {
   assert(bad.stdout.includes("NOT OK"));
 });
 
+/** A log with some records, as a server leaves it. */
+async function writeLog(path: string, segments = 1): Promise<void> {
+  for (let segment = 0; segment < segments; segment++) {
+    const log = createAuditLog({ sinks: [await openAuditFile({ path })] });
+    const who = { tenant: "a", adapter: "rest", kind: "tool", tool: "look" } as const;
+    const end = { stage: "completed", decision: "allowed", code: "ok" } as const;
+    log.log({ time: Date.now(), ...who, ...end });
+    await log.close();
+  }
+}
+
+Deno.test("audit verify checks the logs of several processes one by one", async () => {
+  await using folder = await TempFolder.of();
+  const [first, second] = [1, 2].map((place) => `${folder.path}/audit.${place}.jsonl`);
+  await writeLog(first!);
+  await writeLog(second!, 2);
+  const good = await audit("verify", second!, first!);
+  assertEquals(good.code, 0, good.stdout);
+  assertEquals(good.lines.filter((line) => /^(log|ok)/.test(line)), [
+    `log ${first}`,
+    "ok: 1 records in 1 segment",
+    `log ${second}`,
+    "ok: 2 records in 2 segments",
+  ]);
+  const text = await Deno.readTextFile(second!);
+  await Deno.writeTextFile(second!, text.replace('"tool":"look"', '"tool":"lock"'));
+  const bad = await audit("verify", "--json", first!, second!);
+  const { ok, logs } = JSON.parse(bad.stdout);
+  assertEquals([bad.code, ok], [1, false]);
+  assertEquals(logs.map((each: { log: string; ok: boolean }) => [each.log, each.ok]), [
+    [first, true],
+    [second, false],
+  ]);
+  const both = await audit("verify", `--head=${"0".repeat(64)}`, first!, second!);
+  assertMatch(both.stderr, /Cannot look for --head: the files are of 2 logs, expected one/);
+});
+
+Deno.test("audit verify takes files that somebody has numbered for one log, with the log itself", async () => {
+  await using folder = await TempFolder.of();
+  const path = `${folder.path}/audit.jsonl`;
+  await writeLog(path);
+  await Deno.rename(path, `${folder.path}/audit.1.jsonl`);
+  await writeLog(path);
+  const { code, lines } = await audit("verify", path, `${folder.path}/audit.1.jsonl`);
+  assertEquals([code, lines[0]], [0, "ok: 2 records in 2 segments"]);
+});
+
 Deno.test("audit verify checks signatures against the key that it is given", async () => {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const other = generateKeyPairSync("ed25519").publicKey;
@@ -215,6 +263,10 @@ Deno.test("audit replay compares results of full files with the key of their log
     assertEquals([same.code, different, uncompared], [0, 0, 0], same.stdout);
     assertEquals((await audit("replay", ...files, other, "--speed=max")).code, 1);
   }
+  // A server of several processes has one key for the logs of all.
+  await Deno.copyFile(full, `${folder.path}/audit.3.jsonl`);
+  const third = await audit("replay", `${folder.path}/audit.3.jsonl`, local, "--speed=max");
+  assertMatch(third.stdout, /: 1 the same, 0 different\n$/);
   await Deno.remove(`${folder.path}/audit.jsonl.key`);
   const { code, stdout } = await audit("replay", full, local, "--speed=max");
   assertEquals(code, 0);

@@ -1,6 +1,6 @@
 /** The secret of an audit log's hashes, in a file that only its owner reads. */
 import { describeThrown, GomcpError } from "../../base/errors.ts";
-import { logOfName } from "./file_options.ts";
+import { logOfName, withoutPlace } from "./file_names.ts";
 
 const KEY_BYTES = 32;
 
@@ -30,14 +30,18 @@ export async function readAuditKey(path: string): Promise<Uint8Array<ArrayBuffer
 }
 
 /**
- * The key that stands beside a log, or, where `path` is a full file of one, beside that log.
+ * The key that stands beside a log. Its full files have the same one, and so have all processes of
+ * a server.
  *
  * @throws {GomcpError} `invalid_request` when there is none, or it is something else.
  */
 export async function readKeyBeside(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const own = `${path}.key`;
-  const isThere = await Deno.stat(own).then(() => true, () => false);
-  return await readAuditKey(isThere ? own : `${logOfName(path)}.key`);
+  for (const log of [path, logOfName(path), withoutPlace(path)]) {
+    if (await Deno.stat(`${log}.key`).then(() => true, () => false)) {
+      return await readAuditKey(`${log}.key`);
+    }
+  }
+  return await readAuditKey(`${logOfName(path)}.key`);
 }
 
 /** A key as text: 64 hex digits. `where` names it in messages. */
