@@ -37,14 +37,14 @@ Deno.test({
 });
 
 Deno.test({
-  name: "one of two sinks fails: calls pass, and the log and gomcp status say so",
+  name: "one of two sinks fails: calls pass, and the log, gomcp status and a metric say so",
   ignore: !isLinux,
   async fn() {
     await using folder = await TempFolder.of();
     const path = `${folder.path}/audit.jsonl`;
     const socket = `--admin-socket=${folder.path}/admin.sock`;
     const sinks = [`--audit-file=${path}`, "--audit-sink=file:/dev/full", "--audit-mode=strict"];
-    await using server = await startServer({ args: [...sinks, socket] });
+    await using server = await startServer({ args: [...sinks, socket, "--metrics=on"] });
     assertEquals(await codeOf(server), "ok");
     await told(server, "audit sink failed");
     assertEquals(await codeOf(server), "ok");
@@ -52,6 +52,9 @@ Deno.test({
     assertMatch(stdout, /^audit +4 records, 0 calls refused, strict$/m);
     assertMatch(stdout, /^audit sink +file \/dev\/full failed: \d records wait, 0 dropped$/m);
     assertEquals(stdout.match(/^audit sink/gm)?.length, 1);
+    const { text } = await server.request("/metrics");
+    assertMatch(text, /^gomcp_audit_sink_up\{sink="file \/dev\/full"\} 0$/m);
+    assertEquals(text.match(/^gomcp_audit_sink_up\{.*\} 1$/gm)?.length, 1);
     server.signal("SIGTERM");
     await server.exit();
     const verdict = await verifyAudit(path);
