@@ -261,6 +261,25 @@ Deno.test("SIGUSR1 opens the file anew, and the chain goes on in it", async () =
   assertEquals([verdict.ok, verdict.records, verdict.segments], [true, 2, 2]);
 });
 
+Deno.test("SIGUSR1 that finds no place for the file says so, and goes on once there is one", async () => {
+  await using folder = await TempFolder.of({ "log/kept": "" });
+  const place = `${folder.path}/log`;
+  const path = `${place}/audit.jsonl`;
+  await using server = await startServer({ args: [`--audit-file=${path}`] });
+  await echo(server);
+  await Deno.rename(place, `${place}.old`);
+  server.signal("SIGUSR1");
+  await told(server, "audit sink failed");
+  await echo(server);
+  await Deno.mkdir(place);
+  await told(server, "audit sink works again");
+  server.signal("SIGTERM");
+  await server.exit();
+  assert(!server.stderr.includes("opened anew"), server.stderr);
+  const verdict = await verifyAudit(path, `${place}.old/audit.jsonl`);
+  assertEquals([verdict.ok, verdict.records, verdict.segments], [true, 2, 2]);
+});
+
 Deno.test("a second server is kept from the file of the first", async () => {
   await using folder = await TempFolder.of();
   const args = [`--audit-file=${folder.path}/audit.jsonl`];
