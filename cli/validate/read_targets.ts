@@ -118,7 +118,7 @@ class TargetReader {
     }
     const server = this.#add(path, tools);
     for (const { file, fault } of faults) {
-      const place = { file, line: 1, column: 1, excerpt: "", caret: 0 };
+      const place = { file, line: 1, column: 1 };
       this.#unreadable(server, `does not load: ${fault}`, place);
     }
   }
@@ -135,7 +135,7 @@ class TargetReader {
     const list = findTools(json.value);
     const tools = list?.tools.map((definition, at) => ({
       definition,
-      source: { kind: "json", file, text, pointer: list.pointerOf(at) } as const,
+      source: { kind: "json", file, json, pointer: list.pointerOf(at) } as const,
     }));
     const server = this.#add(file, tools ?? []);
     if (tools === undefined || tools.length === 0) {
@@ -189,7 +189,7 @@ class TargetReader {
   #tooDeep(server: number, { definition, source }: SourcedTool): void {
     const name = isRecord(definition) ? String(definition.name) : "";
     const { file, line } = { line: 1, ...source };
-    const place = { file, line, column: 1, excerpt: "", caret: 0 };
+    const place = { file, line, column: 1 };
     this.#unreadable(server, `the tool "${name}" cannot be looked at: it is ${TOO_DEEP}`, place);
   }
 

@@ -39,7 +39,7 @@ export async function runOnce(words: readonly string[], flags: ValidateFlags): P
   if (flags.fix) {
     const done = fixFiles(checked.validation.findings, read.servers);
     for (const [file, text] of done.texts) await Deno.writeTextFile(file, text);
-    fixed = done.fixed.length;
+    fixed = done.fixed;
     // What is mended is not told, and what the mending brought about is.
     if (fixed > 0) checked = await again(targets, flags, options);
   }

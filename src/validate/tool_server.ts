@@ -1,4 +1,5 @@
 /** The tools of one server, as they came: what rules look at. */
+import type { JsonText } from "./json_text.ts";
 
 /** One server: a module, a file, a program, an address, or an upstream of a configuration. */
 export interface ToolServer {
@@ -21,10 +22,16 @@ export type Source =
   | {
     readonly kind: "json";
     readonly file: string;
-    readonly text: string;
+    /** The file, parsed once for all of its tools. */
+    readonly json: JsonText;
     readonly pointer: string;
   }
   /** Somewhere in a module that makes it. */
   | { readonly kind: "module"; readonly file: string; readonly text: string }
   /** A server said it; `file` is where the server is named, if it is. */
   | { readonly kind: "live"; readonly file?: string; readonly line?: number };
+
+/** The text of the file that a definition stands in. */
+export function textOf(source: Exclude<Source, { readonly kind: "live" }>): string {
+  return source.kind === "json" ? source.json.text : source.text;
+}

@@ -41,7 +41,8 @@ export function entriesOf({ findings, servers, locator }: Validation): readonly 
 
 /** Those that people are shown. */
 export function shownEntries(validation: Validation, { least }: ReportOptions): readonly Entry[] {
-  return entriesOf(validation).filter(({ finding }) => isAtLeast(finding.severity, least));
+  const findings = validation.findings.filter(({ severity }) => isAtLeast(severity, least));
+  return entriesOf({ ...validation, findings });
 }
 
 /** "a.json:12:5", or the server where there is no file. */

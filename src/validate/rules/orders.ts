@@ -1,33 +1,32 @@
 /** What the words of a definition order, and how grave that is. */
 import { LIMITS } from "../../base/limits.ts";
 import { look } from "../../security/look.ts";
-import { type Budget, matcherOf, Subject } from "../../security/matcher.ts";
+import { type Budget, type Matcher, matcherOf, Subject } from "../../security/matcher.ts";
 import { wordsOf } from "../words.ts";
 import { withoutHonestWords } from "./honest_words.ts";
 import { isPoison } from "./poison_patterns.ts";
 
 type Searched = "hidden_unicode" | "prompt_injection";
 
-/** What was found in texts that come again: arguments of many tools are described alike. */
-const known = new Map<string, string | undefined>();
-const KNOWN_MAX = 20_000;
+const matchers: { [K in Searched]?: Matcher } = {};
 
 /** Which of security's rules a text breaks; undefined for none. */
 export function brokenRule(text: string, family: Searched): string | undefined {
-  const key = `${family} ${text}`;
-  if (known.has(key)) return known.get(key);
-  const matcher = matcherOf([family], "text")!;
+  const matcher = matchers[family] ??= matcherOf([family], "text")!;
   const budget: Budget = { looks: LIMITS.argumentLooksMax };
-  const id = matcher.find(new Subject(text, look(text, matcher.inWords)), budget)?.id;
-  if (known.size < KNOWN_MAX) known.set(key, id);
-  return id;
+  return matcher.find(new Subject(text, look(text, matcher.inWords)), budget)?.id;
 }
 
 /** Words of a rule's id that are told by GM312. */
 export const STEERING = "prompt_injection/before_use";
 
+/** Which of security's rules for words that talk to a model a text breaks; undefined for none. */
+export const injectionIn = remembered((text) => brokenRule(text, "prompt_injection"));
+
 /** What a text orders, and how grave that is. */
-export function orderIn(whole: string): [string, { severity: "error" | "warning" }] | undefined {
+export const orderIn = remembered(findOrder);
+
+function findOrder(whole: string): [string, { severity: "error" | "warning" }] | undefined {
   const text = withoutHonestWords(whole);
   const lower = text.toLowerCase();
   if (isPoison("conceal", text, lower)) {
@@ -42,7 +41,7 @@ export function orderIn(whole: string): [string, { severity: "error" | "warning"
   if (isPoison("comment", text, lower)) {
     return ["the text speaks to the model in a comment that is not shown", ERROR];
   }
-  const id = brokenRule(text, "prompt_injection");
+  const id = injectionIn(text);
   if (id !== undefined && id !== STEERING) {
     // "Do not ask the user" is said by honest tools, too.
     const isMild = id === "prompt_injection/secret" || id === "prompt_injection/addressed";
@@ -66,6 +65,20 @@ export function orderInName(name: string): string | undefined {
 
 const KEY_FILE =
   /\b(?:contents?|read|reading|dump|copy)\b.{0,40}\b(?:id (?:rsa|ed25519|ecdsa)|ssh|etc (?:passwd|shadow)|mcp json|aws credentials|git credentials|kube ?config|netrc|gnupg|npmrc)\b/;
+
+const KNOWN_MAX = 20_000;
+
+/** Texts come again: arguments of many tools are described alike, and several rules ask. */
+function remembered<T>(find: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined || known.has(text)) return before as T;
+    const found = find(text);
+    if (known.size < KNOWN_MAX) known.set(text, found);
+    return found;
+  };
+}
 
 const ERROR = { severity: "error" } as const;
 const WARNING = { severity: "warning" } as const;
