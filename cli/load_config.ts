@@ -10,9 +10,7 @@ import {
 } from "../src/config/file/read_config.ts";
 import { type FlagValues, originOf, readFlags } from "../src/config/flags.ts";
 import { readServeConfig, SERVE_FLAGS, type ServeConfig } from "../src/config/serve_config.ts";
-
-/** The names under which a file is found. */
-const NAMES = ["gomcp.json", "gomcp.jsonc", "gomcp.yaml", "gomcp.yml"];
+import { findConfig } from "./find_config.ts";
 
 /** All that was said, and by whom. */
 export interface LoadedConfig {
@@ -31,7 +29,7 @@ type Env = (name: string) => string | undefined;
 export function loadConfig(args: readonly string[], env: Env): LoadedConfig {
   const first = readFlags(SERVE_FLAGS, args, env);
   const named = first.config as string | undefined;
-  const file = named === "off" || first.help === true ? undefined : named ?? findFile();
+  const file = named === "off" || first.help === true ? undefined : named ?? findConfig();
   const isNamed = args.some((arg) => /^--?config(=|$)/.test(arg));
   const read = file === undefined ? undefined : readFile(file, isNamed, env);
   const values = readFlags(SERVE_FLAGS, args, env, read?.values);
@@ -76,21 +74,6 @@ export function upstreamsOf(
     }
     return loaded.upstreams.map(({ config }) => config);
   };
-}
-
-export function findFile(): string | undefined {
-  const found = NAMES.filter((name) => {
-    try {
-      return Deno.statSync(name).isFile;
-    } catch {
-      return false;
-    }
-  });
-  if (found.length <= 1) return found[0];
-  const text = `Cannot choose a configuration: there are ${
-    found.join(" and ")
-  }; name one by --config`;
-  throw new GomcpError("invalid_request", text);
 }
 
 function readFile(file: string, isNamed: boolean, env: Env): ReadConfig {

@@ -8,7 +8,8 @@ import { validate, type ValidateOptions, type Validation } from "../../src/valid
 import type { ValidateFlags } from "./options.ts";
 import { readBaseline } from "./baseline.ts";
 import { lockPins } from "./pins.ts";
-import { findProjectFile, type ProjectConfig, readProjectConfig } from "./project_config.ts";
+import { findConfig } from "../find_config.ts";
+import { type ProjectConfig, readProjectConfig } from "./project_config.ts";
 import { isThere, readTextFile } from "./read_file.ts";
 import { type ReadTargets, readTargets, type Targets } from "./read_targets.ts";
 
@@ -28,7 +29,7 @@ export interface Outcome {
 
 /** @throws {GomcpError} `invalid_request` for a configuration, a lock or a baseline that is wrong. */
 export async function runOnce(words: readonly string[], flags: ValidateFlags): Promise<Outcome> {
-  const configFile = flags.config ?? await findProjectFile();
+  const configFile = flags.config ?? findConfig();
   const project = configFile === undefined ? undefined : await readProjectConfig(configFile);
   const targets = targetsOf(words, flags, project);
   const read = await readTargets(targets, flags);

@@ -6,7 +6,7 @@ import { nameFits } from "../base/name_glob.ts";
 import type { Finding } from "./finding.ts";
 import type { Locator } from "./locate.ts";
 import { lineAt } from "./text_lines.ts";
-import { textOf, type ToolServer } from "./tool_server.ts";
+import { servedName, textOf, type ToolServer } from "./tool_server.ts";
 
 /** An entry of the configuration. */
 export interface Ignored {
@@ -75,12 +75,11 @@ function isIgnored(
   const { pointer: at } = entry;
   if (at !== undefined && pointer !== at && !pointer.startsWith(at + "/")) return false;
   return entry.tool === undefined || entry.tool === "*" ||
-    (tool !== undefined && nameFits(entry.tool, servedName(servers[server]!, tool)));
+    (tool !== undefined && nameFits(entry.tool, nameOf(servers[server]!, tool)));
 }
 
-function servedName({ prefix, tools }: ToolServer, tool: number): string {
-  const { definition } = tools[tool]!;
-  return prefix + String((definition as { readonly name?: unknown } | null)?.name ?? "");
+function nameOf(server: ToolServer, tool: number): string {
+  return servedName(server, server.tools[tool]!);
 }
 
 /** Each file is looked through once, for the first of its tools. */

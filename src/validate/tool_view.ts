@@ -19,7 +19,9 @@ export class ToolView {
   readonly name: string;
   /** The name as models see it, behind all prefixes. */
   readonly servedName: string;
-  /** The name as gomcp serves it, which locks and baselines know it by. */
+  /** The name that gomcp shows it by. */
+  readonly shownName: string;
+  /** The name that locks and baselines know it by. */
   readonly pinnedName: string;
   #input: readonly SchemaNode[] | undefined;
   #output: readonly SchemaNode[] | undefined;
@@ -31,14 +33,14 @@ export class ToolView {
     readonly index: number,
     /** As it came. */
     readonly raw: unknown,
-    prefix: string,
-    clientPrefix = "",
+    names: Pick<ToolView, "servedName" | "shownName" | "pinnedName">,
   ) {
     this.definition = isRecord(raw) ? raw : NOTHING;
     const { name } = this.definition;
     this.name = typeof name === "string" ? name : "";
-    this.pinnedName = prefix + this.name;
-    this.servedName = clientPrefix + this.pinnedName;
+    this.shownName = names.shownName;
+    this.pinnedName = names.pinnedName;
+    this.servedName = names.servedName;
   }
 
   /** Empty when it is missing, or no string. */

@@ -34,6 +34,11 @@ export class Places {
     return `${this.at(this.#read.offsetOf(path, isKey))}${pointer === "" ? "" : ` (${pointer})`}`;
   }
 
+  /** The line, from 1. */
+  line(path: Path): number {
+    return placeOf(this.#text, this.#read.offsetOf(path)).line;
+  }
+
   /** Such as "gomcp.json:3:5". */
   at(offset: number): string {
     const { line, column } = placeOf(this.#text, offset);

@@ -3,6 +3,7 @@ import { isRecord } from "../../base/json.ts";
 import { type Finding, isAtLeast, type Place, type Severity } from "../finding.ts";
 import type { Rule } from "../rule.ts";
 import { RULES } from "../rules/all_rules.ts";
+import { servedName } from "../tool_server.ts";
 import type { Validation } from "../validate.ts";
 
 /** What a report may leave out. */
@@ -27,13 +28,13 @@ export interface Entry {
 export function entriesOf({ findings, servers, locator }: Validation): readonly Entry[] {
   return findings.map((finding) => {
     const server = servers[finding.server];
-    const found = server?.tools[finding.tool ?? -1]?.definition;
-    const name = isRecord(found) && typeof found.name === "string" ? found.name : "";
+    const tool = server?.tools[finding.tool ?? -1];
+    const { name } = isRecord(tool?.definition) ? tool.definition : {};
     return {
       finding,
       rule: RULES.get(finding.rule)!,
       server: server?.name ?? "",
-      tool: name === "" ? "" : server!.prefix + name,
+      tool: typeof name === "string" && name !== "" ? servedName(server!, tool!) : "",
       place: locator.place(finding),
     };
   });
