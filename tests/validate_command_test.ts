@@ -186,6 +186,7 @@ Deno.test("a hostile target is told, and keeps no other from being looked at", a
     // The quote in the comment hides how deep it is.
     "hidden.jsonc": `// "\n[${nested(9_000)},]`,
     "server.mjs": script,
+    "none.mjs": script.replace(/'\{"tools":.*/, `'{"tools":[]}'`),
   });
   const line = `"${Deno.execPath()}" run -A server.mjs`;
   const args = ["deep.json", "bad.json", `--command=${line}`, "--format=json"];
@@ -197,6 +198,12 @@ Deno.test("a hostile target is told, and keeps no other from being looked at", a
     .map((each: { rule: string; message: string }) => `${each.rule} ${each.message}`);
   assertMatch(told.join("\n"), /^GM101 the file is nested more than 500 deep, .*\nGM201.*\nGM211/);
   assertMatch(told.at(-1), /^GM101 the tool "deep" cannot be looked at: it is nested more than/);
+  const none = `"${Deno.execPath()}" run -A none.mjs`;
+  const empty = await validateHere([`--command=${none}`], folder.path);
+  assertEquals([empty.code, empty.stdout], [
+    1,
+    `${none}: error GM101 unreadable: the server has no tools\n`,
+  ]);
   const hidden = await validateHere(["hidden.jsonc", "bad.json"], folder.path);
   assertEquals(hidden.code, 2);
   assertStringIncludes(hidden.stderr, "gomcp: Cannot read hidden.jsonc: ");
@@ -517,7 +524,7 @@ Deno.test("a configuration's tools are looked at as they are served, and as gomc
   );
   const changed = await validate([], folder.path);
   assertEquals(changed.code, 1);
-  assertMatch(changed.stdout, /^gomcp\.json:1:\d: error GM504 .*\n  tool "get_rain"/);
+  assertMatch(changed.stdout, /^gomcp\.json:1:\d: error GM504 .*\n {2}tool "get_rain"/);
 });
 
 Deno.test("the API key goes to addresses on the command line, to no server of a configuration, to no program", async () => {

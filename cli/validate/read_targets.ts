@@ -177,7 +177,11 @@ class TargetReader {
       servedAs,
     }));
     const prefix = server.prefix === "" ? "" : `${server.prefix}__`;
-    this.#add(name, tools, { prefix, tenant: server.tenant });
+    const number = this.#add(name, tools, { prefix, tenant: server.tenant });
+    // Whoever names a server by itself means its tools; of a configuration one may have others.
+    if (said.length > 0 || source.file !== undefined) return;
+    const place = { file: undefined, line: undefined, column: undefined };
+    this.#unreadable(number, "the server has no tools", place);
   }
 
   /** Gives the server's number. Tools that no rule can go down into are told, and left out. */

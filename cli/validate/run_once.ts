@@ -10,7 +10,7 @@ import { readBaseline } from "./baseline.ts";
 import { lockPins } from "./pins.ts";
 import { findConfig } from "../find_config.ts";
 import { type ProjectConfig, readProjectConfig } from "./project_config.ts";
-import { isThere, readTextFile } from "./read_file.ts";
+import { isThere, readTextFile, writeTextFile } from "./read_file.ts";
 import { type ReadTargets, readTargets, type Targets } from "./read_targets.ts";
 
 /** What came of it. */
@@ -39,7 +39,7 @@ export async function runOnce(words: readonly string[], flags: ValidateFlags): P
   let fixed = 0;
   if (flags.fix) {
     const done = fixFiles(checked.validation.findings, read.servers);
-    for (const [file, text] of done.texts) await Deno.writeTextFile(file, text);
+    for (const [file, text] of done.texts) await writeTextFile(file, text);
     fixed = done.fixed;
     // What is mended is not told, and what the mending brought about is.
     if (fixed > 0) checked = await again(targets, flags, options);

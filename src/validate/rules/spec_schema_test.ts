@@ -9,6 +9,12 @@ function found(rule: string, inputSchema: unknown): string[] {
     .filter((each) => each.rule === rule).map(({ pointer }) => pointer);
 }
 
+Deno.test("a keyword that objects of JavaScript have is no misspelt one", () => {
+  const city = { type: "string", description: "A city.", maxLength: 9, constructor: 1, valueOf: 2 };
+  const tool = weather({ inputSchema: { type: "object", properties: { city } } });
+  assertEquals(findingsOf({ tools: [tool] }).filter(({ rule }) => rule === "GM406"), []);
+});
+
 Deno.test("an older dialect does not switch off what all dialects share", () => {
   for (const $schema of ["http://json-schema.org/draft-04/schema#", "https://a.example/own"]) {
     const properties = { x: { type: "text" }, y: { type: "number", minimum: "zero" } };
