@@ -2,14 +2,10 @@
 import { basename } from "node:path";
 import { isRecord } from "../../src/base/json.ts";
 import { foreignServers } from "../../src/config/file/foreign_servers.ts";
-import type {
-  ConfigSource,
-  PlacedUpstream,
-  ReadConfig,
-} from "../../src/config/file/read_config.ts";
+import type { PlacedUpstream, ReadConfig } from "../../src/config/file/read_config.ts";
 import type { ValidateSection } from "../../src/validate/config.ts";
+import { configSource } from "../config_source.ts";
 import { CONFIG_NAMES } from "../find_config.ts";
-import { readTextFile } from "./read_file.ts";
 
 export interface ProjectConfig {
   readonly file: string;
@@ -48,19 +44,13 @@ function isOwnConfig(file: string, value: unknown): boolean {
  * @throws {GomcpError} `invalid_request` with everything that is wrong, and where.
  */
 export async function readProjectConfig(file: string): Promise<ProjectConfig> {
-  const [{ readConfig, readServersFile }, { readText }, { SERVE_FLAGS }, text] = await Promise.all([
+  const source = configSource(file);
+  const [{ readConfig, readServersFile }, { readText }, { SERVE_FLAGS }] = await Promise.all([
     import("../../src/config/file/read_config.ts"),
     import("../../src/config/file/read_text.ts"),
     import("../../src/config/serve_config.ts"),
-    readTextFile(file),
   ]);
-  const source: ConfigSource = {
-    file,
-    text,
-    env: (name) => Deno.env.get(name),
-    readFile: (path) => Deno.readTextFileSync(path),
-  };
-  const { value } = readText(text, file);
+  const { value } = readText(source.text, file);
   if (foreignServers(value) !== undefined && !isOwnConfig(file, value)) {
     return { file, section: {}, tools: [], servers: readServersFile(source), isOwn: false };
   }

@@ -50,9 +50,13 @@ export interface ProcessBatchOptions {
 
 /** Who a batch belongs to, once that is known. */
 export interface BatchOwner {
+  /** How it came in. */
   readonly adapter: AdapterName;
+  /** What is known of the caller. */
   readonly client: ClientInfo | undefined;
+  /** What the caller may do; undefined where anybody may call. */
   readonly access: Access | undefined;
+  /** Who is charged for it. */
   readonly tenant: string;
 }
 
