@@ -293,6 +293,20 @@ Deno.test("a key is sent as a bearer's, with the headers of the client", async (
   assertEquals([sent?.get("authorization"), sent?.get("x-trace")], ["Bearer gmcp_x", "7"]);
 });
 
+Deno.test("arguments that are no JSON are refused, as all calls are, by the promise", async () => {
+  const client = new GoMCPClient({ baseUrl: "http://localhost:9" });
+  const round: Record<string, unknown> = {};
+  round.round = round;
+  for (const args of [{ a: 1n }, round]) {
+    const calls = [client.callTool("x", args), client.batchCall([{ tool: "x", arguments: args }])];
+    for (const call of calls) {
+      const error = await call.then(() => undefined, (thrown) => thrown);
+      assert(error instanceof GoMCPError, String(error));
+      assertEquals(error.code, "invalid_request");
+    }
+  }
+});
+
 const WRONG: readonly Partial<GoMCPClientOptions>[] = [
   { baseUrl: "localhost:8080" },
   { baseUrl: "http://user:secret@host" },
@@ -302,6 +316,9 @@ const WRONG: readonly Partial<GoMCPClientOptions>[] = [
   { retries: -1 },
   { retries: 11 },
   { retries: 1.5 },
+  { apiKey: "secret\nx" },
+  { headers: { "x y": "secret" } },
+  { headers: { "x-trace": "secret\u20ac" } },
 ];
 for (const wrong of WRONG) {
   Deno.test(`a client is not made of ${JSON.stringify(wrong)}`, () => {
