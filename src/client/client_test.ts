@@ -67,8 +67,10 @@ Deno.test("getTool() gives one tool, and says when there is none", async () => {
   await using server = new Server([add]);
   const tool = await server.client().getTool("add");
   assertEquals([tool.name, tool.annotations?.readOnlyHint], ["add", true]);
-  const error = await errorOf(server.client().getTool("bödy ü"));
-  assertEquals([error.code, error.status], ["unknown_tool", 404]);
+  for (const name of ["bödy ü", "a/b", "../../healthz"]) {
+    const error = await errorOf(server.client().getTool(name));
+    assertEquals([error.code, error.status], ["unknown_tool", 404]);
+  }
 });
 
 Deno.test("callTool() gives the result, also one that is an error", async () => {
