@@ -32,11 +32,14 @@ function findOrder(whole: string): [string, { severity: "error" | "warning" }] |
   if (isPoison("conceal", text, lower)) {
     return ["the text asks to keep something from the user", ERROR];
   }
-  if (isPoison("handOver", text, lower)) {
+  if (isPoison("handOver", text, lower) || isPoison("keys", text, lower)) {
     return ["the text asks to hand over more than the tool takes", ERROR];
   }
   if (isPoison("files", text, lower)) {
     return ["the text names files that hold keys, and what to do with them", ERROR];
+  }
+  if (isPoison("disobey", text, lower)) {
+    return ["the text says what the user agrees to, or is not to be asked", ERROR];
   }
   if (isPoison("comment", text, lower)) {
     return ["the text speaks to the model in a comment that is not shown", ERROR];
@@ -47,10 +50,27 @@ function findOrder(whole: string): [string, { severity: "error" | "warning" }] |
     const isMild = id === "prompt_injection/secret" || id === "prompt_injection/addressed";
     return [`the text gives the model orders (${id.split("/")[1]})`, isMild ? WARNING : ERROR];
   }
+  const hidden = decodedOf(text).map(orderIn).find((each) => each !== undefined);
+  if (hidden !== undefined) return [`${hidden[0]}, in base64`, hidden[1]];
   if (isPoison("padding", whole.trim(), lower)) {
     return ["the text goes on behind a gap that hides it", WARNING];
   }
   return undefined;
+}
+
+/** Base64 of plain words; of what is shorter no order is made. */
+const BASE64 = /(?<![\w+/])[A-Za-z0-9+/]{24,4000}={0,2}(?![\w+/])/g;
+
+function decodedOf(text: string): string[] {
+  return (text.match(BASE64) ?? []).flatMap((word) => {
+    try {
+      const decoded = atob(word);
+      // Digests and pictures come to anything but words.
+      return /^[\n\r\t -~]+$/.test(decoded) ? [decoded] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** What a name such as content_from_reading_ssh_id_rsa orders. */

@@ -182,6 +182,9 @@ export const exfiltration: Rule = {
   tool(tool, report) {
     for (const words of tool.texts) {
       const { text, pointer } = words;
+      if (text.includes("@") && POISON.copies.test(text)) {
+        report(pointer, "the text has copies sent to somebody", WARNING);
+      }
       if (!text.includes("://") || isAddress(words)) continue;
       if (POISON.collectors.test(text)) {
         report(pointer, "the text has the address of a service that collects requests");
