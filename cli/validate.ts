@@ -28,6 +28,8 @@ attacks, for quality, and for what changed. A target is a tool module or a folde
 Modules are loaded in confined processes; no tool is called.
 
 Exit status: 0 clean, 1 findings at or above --fail-on, 2 something could not be looked at.
+
+  gomcp validate tools/ --baseline git:main --format github
 `;
 
 export async function run(args: readonly string[]): Promise<number> {

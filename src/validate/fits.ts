@@ -79,7 +79,8 @@ function outOf(size: number, min: unknown, max: unknown, unit: string): string |
   return typeof max === "number" && size > max ? `is above the most of ${max}${unit}` : undefined;
 }
 
-function isOf(value: unknown, type: unknown): boolean {
+/** Whether a value is of a type of JSON Schema. */
+export function isOf(value: unknown, type: unknown): boolean {
   if (type === "integer") return Number.isInteger(value);
   return type === kindOf(value);
 }

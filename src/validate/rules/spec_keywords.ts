@@ -4,9 +4,10 @@ import { isRecord } from "../../base/json.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { checkSchemaBounds } from "../../authoring/schema_bounds.ts";
 import { readParamHeaders } from "../../protocol/param_headers.ts";
+import { isOf } from "../fits.ts";
 import { refFault } from "../local_refs.ts";
 import type { Report, Rule } from "../rule.ts";
-import type { SchemaNode } from "../schema_nodes.ts";
+import { type Schema, type SchemaNode, typesOf } from "../schema_nodes.ts";
 import { USAGE } from "./spec_schema.ts";
 import { weather, weatherOf } from "./weather.ts";
 
@@ -188,3 +189,57 @@ export const requiredUnknown: Rule = {
     }
   },
 };
+
+/** Keywords of which the first must not be above the second. */
+const RANGES = [
+  ["minimum", "maximum"],
+  ["minLength", "maxLength"],
+  ["minItems", "maxItems"],
+  ["minProperties", "maxProperties"],
+  ["minContains", "maxContains"],
+] as const;
+
+export const unsatisfiable: Rule = {
+  id: "GM119",
+  name: "unsatisfiable",
+  severity: "error",
+  summary: "Some value fits every schema.",
+  why:
+    "A bound above its counterpart, an `enum` without values or with values of another type: no " +
+    "call can be right. Model APIs refuse an empty `enum`, and with it the request.",
+  remedy: "Mend the bound, the values or the type; leave an argument out that takes nothing.",
+  sources: [
+    "https://json-schema.org/draft/2020-12/json-schema-validation (sections 6.1 to 6.5)",
+  ],
+  bad: {
+    tools: [
+      weatherOf({ type: "string", description: "A city.", minLength: 9, maxLength: 5 }),
+    ],
+  },
+  good: {
+    tools: [
+      weatherOf({ type: "integer", description: "A day.", minimum: 5, maximum: 5, const: 5 }),
+    ],
+  },
+  tool(tool, report) {
+    for (const { schema, pointer } of tool.schemas) {
+      for (const [least, most] of RANGES) {
+        const [low, high] = [schema[least], schema[most]];
+        if (typeof low !== "number" || typeof high !== "number" || low <= high) continue;
+        report(`${pointer}/${least}`, `no value fits: ${least} is ${low}, ${most} is ${high}`);
+      }
+      const values = valuesOf(schema);
+      if (values?.length === 0) report(`${pointer}/enum`, "no value fits: the enum has none");
+      const types = typesOf(schema);
+      if (types.length === 0 || !values?.length) continue;
+      if (values.some((value) => types.some((type) => isOf(value, type)))) continue;
+      const key = "const" in schema ? "const" : "enum";
+      report(`${pointer}/${key}`, `no value fits: none of ${key} is ${types.join(" or ")}`);
+    }
+  },
+};
+
+function valuesOf(schema: Schema): readonly unknown[] | undefined {
+  if ("const" in schema) return [schema.const];
+  return Array.isArray(schema.enum) ? schema.enum : undefined;
+}

@@ -40,3 +40,17 @@ Deno.test("schemas that contain each other contain themselves", () => {
   ]);
   assertEquals(found("GM223", of({ type: "string" })), []);
 });
+
+Deno.test("a schema that no value fits is told, at the keyword that is in the way", () => {
+  const at = (city: Record<string, unknown>) => {
+    const schema = { type: "object", properties: { city: { description: "A city.", ...city } } };
+    return found("GM119", schema).map((pointer) => pointer.split("/").at(-1));
+  };
+  assertEquals(at({ type: "string", enum: [] }), ["enum"]);
+  assertEquals(at({ type: "string", enum: [1, null] }), ["enum"]);
+  assertEquals(at({ type: "integer", const: 1.5 }), ["const"]);
+  assertEquals(at({ type: "array", minItems: 2, maxItems: 1 }), ["minItems"]);
+  assertEquals(at({ type: ["string", "null"], enum: [null] }), []);
+  assertEquals(at({ type: "number", enum: [1, "a"] }), []);
+  assertEquals(at({ enum: [1], minimum: 5, maximum: 5 }), []);
+});
