@@ -2,6 +2,7 @@
 import { isRecord } from "../../base/json.ts";
 import { Call, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { Outcome } from "../../pipeline/outcome.ts";
+import { readTrace } from "../../pipeline/trace.ts";
 import { errorText, type RpcError } from "../../protocol/jsonrpc.ts";
 import type { CallKind } from "../../protocol/methods.ts";
 import { inputRequiredText, outcomeText } from "./call_text.ts";
@@ -101,9 +102,11 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
   const ticket = before.giveBack === undefined ? request.batch?.ticket : { left: 1, window: -1 };
   const batch = request.batch?.seq;
   // Spelled out: a spread would cost as much as the call itself.
-  return onEvent === undefined
+  const call = onEvent === undefined
     ? new Call({ kind, tool, args, id, client, access, ticket, batch, adapter, asker })
     : new Call({ kind, tool, args, id, client, access, ticket, batch, adapter, asker, onEvent });
+  if (meta?.traceparent !== undefined) call.trace = readTrace(meta);
+  return call;
 }
 
 /** Without a state, a client may only say beforehand what it will be asked first. */
