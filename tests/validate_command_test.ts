@@ -2,9 +2,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { lockOf, renderLock } from "../src/pins/lock.ts";
 import { run } from "../cli/validate.ts";
-import { type CliOptions, type CliRun, runCli } from "./support/cli_process.ts";
+import { type CliOptions, CliProcess, type CliRun, runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
 import { startServer } from "./support/server.ts";
+import { until } from "./support/wait.ts";
 
 const GOOD = {
   name: "get_weather",
@@ -525,6 +526,28 @@ Deno.test("a configuration's tools are looked at as they are served, and as gomc
   const changed = await validate([], folder.path);
   assertEquals(changed.code, 1);
   assertMatch(changed.stdout, /^gomcp\.json:1:\d: error GM504 .*\n {2}tool "get_rain"/);
+});
+
+Deno.test("--watch looks again when a file changes, also at a configuration that was wrong for a while", async () => {
+  const config = (rule: string) => `tools: [tools.json]\nvalidate:\n  rules:\n    ${rule}: "off"\n`;
+  await using folder = await TempFolder.of({
+    "gomcp.yaml": config("GM402"),
+    "tools.json": json(GOOD),
+  });
+  await using process = new CliProcess(["validate", "--watch"], "null", { cwd: folder.path });
+  // A file may be seen while it is written: what counts is what is said in the end.
+  const seen = (found: string) =>
+    until(() => {
+      const { stderr } = process;
+      return stderr.includes(found) && stderr.trimEnd().endsWith("validate: watching");
+    }, `it says "${found}"`);
+  await seen("1 tool, 0 errors");
+  await folder.write("tools.json", json(BAD));
+  await seen("1 tool, 2 errors");
+  await folder.write("gomcp.yaml", config("GM999"));
+  await seen('its name is "GM999", expected a rule of gomcp validate --rules');
+  await folder.write("gomcp.yaml", config("GM211"));
+  await seen("1 tool, 1 error,");
 });
 
 Deno.test("the API key goes to addresses on the command line, to no server of a configuration, to no program", async () => {

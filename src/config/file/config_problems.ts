@@ -86,6 +86,12 @@ export function schemaProblems(
         detail: unknownKey(key, known),
       }));
     }
+    if (issue.code === "invalid_key") {
+      const detail = `its name is ${JSON.stringify(path.at(-1))}, expected ${
+        expected(issue, value)
+      }`;
+      return [{ path, isKey: true, detail }];
+    }
     const said = path.reduce<unknown>(
       (at, key) => (at as Record<string | number, unknown> | undefined)?.[key],
       value,
@@ -124,7 +130,7 @@ function expected(issue: z.core.$ZodIssue, said: unknown): string {
     case "invalid_format":
       return /^Invalid/.test(issue.message) ? `what fits ${issue.pattern}` : issue.message;
     case "invalid_key":
-      return issue.issues.map((each) => expected(each, said)).join(", ") + " as its name";
+      return issue.issues.map((each) => expected(each, said)).join(", ");
     default:
       return issue.message;
   }
