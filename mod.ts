@@ -61,7 +61,6 @@ export type {
 export type { Catalog, Features } from "./src/runtime/catalog.ts";
 export type { Authenticator } from "./src/runtime/authenticate.ts";
 export type { LoginRecorder, RefusedLogin } from "./src/runtime/record_logins.ts";
-export type { OpenBatch } from "./src/runtime/runtime.ts";
 export type { OutcomeListener } from "./src/batching/batch.ts";
 export type { Finder } from "./src/pipeline/admission.ts";
 export type {
@@ -98,7 +97,10 @@ export { createBatch } from "./src/batching/create_batch.ts";
 export type { Batch, BatchBuilder, BatchCall, OnError } from "./src/batching/create_batch.ts";
 export type {
   BatchItemResult,
+  BatchOpener,
+  BatchOwner,
   BatchReport,
+  OpenBatch,
   ProcessBatchOptions,
 } from "./src/batching/process_batch.ts";
 export { Call } from "./src/pipeline/call.ts";

@@ -9,7 +9,9 @@ const USAGE: ToolUsage = {
   usage: "gomcp call TOOL",
   what: `Calls a tool of a server, or of modules here, and prints its text; with --json the whole
 result, or {"problem": …} where there is none. Exit status: 0 for a result, 5 for a tool that failed
-or arguments that do not fit, 3 not allowed, 4 no server, 6 refused for now, 7 too late or lost.`,
+or arguments that do not fit, 3 not allowed, 4 no server, 6 refused for now, 7 too late or lost.
+
+  gomcp call echo --args '{"msg":"hi"}' --url http://127.0.0.1:8080`,
   flags: [
     {
       name: "args",

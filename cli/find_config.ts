@@ -1,12 +1,21 @@
 /** The configuration file of the working directory. */
 import { GomcpError } from "../src/base/errors.ts";
 
-/** The names under which a file is found. */
-const NAMES = ["gomcp.json", "gomcp.jsonc", "gomcp.yaml", "gomcp.yml"];
+/** The names under which one is found. */
+export const CONFIG_NAMES: readonly string[] = [
+  "gomcp.json",
+  "gomcp.jsonc",
+  "gomcp.yaml",
+  "gomcp.yml",
+];
 
-/** @throws {GomcpError} `invalid_request` for several: nobody can tell which is meant. */
-export function findFile(): string | undefined {
-  const found = NAMES.filter((name) => {
+/**
+ * Undefined where there is none.
+ *
+ * @throws {GomcpError} `invalid_request` where there are several.
+ */
+export function findConfig(): string | undefined {
+  const found = CONFIG_NAMES.filter((name) => {
     try {
       return Deno.statSync(name).isFile;
     } catch {

@@ -6,7 +6,7 @@ import { isRecord } from "../src/base/json.ts";
 import { splitWords } from "./words.ts";
 import { CLIENT_PROGRAMS, type ClientProgram } from "./install/programs.ts";
 import { type Flag, flagHelp, readFlags } from "../src/config/flags.ts";
-import { findFile } from "./find_config.ts";
+import { findConfig } from "./find_config.ts";
 import { selfCommand } from "./install/self_command.ts";
 
 const FLAGS: readonly Flag[] = [
@@ -41,7 +41,7 @@ ${flagHelp(FLAGS)}`);
     throw new GomcpError("invalid_request", text);
   }
   const file = values.file as string | undefined ?? placeOf(program, words[0]!);
-  const config = values.config as string | undefined ?? findFile();
+  const config = values.config as string | undefined ?? findConfig();
   const before = readText(file);
   const after = withEntry(before ?? "", file, program, {
     name: values.name as string,

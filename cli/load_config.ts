@@ -1,5 +1,5 @@
 /** What a server is told: by flags, by the environment, by a configuration file. */
-import { describeThrown, GomcpError } from "../src/base/errors.ts";
+import { GomcpError } from "../src/base/errors.ts";
 import type { Logger } from "../src/base/log.ts";
 import type { UpstreamConfig } from "../src/config/upstream_config.ts";
 import {
@@ -9,8 +9,9 @@ import {
   readServersFile,
 } from "../src/config/file/read_config.ts";
 import { type FlagValues, originOf, readFlags } from "../src/config/flags.ts";
-import { findFile } from "./find_config.ts";
 import { readServeConfig, SERVE_FLAGS, type ServeConfig } from "../src/config/serve_config.ts";
+import { configSource } from "./config_source.ts";
+import { findConfig } from "./find_config.ts";
 
 /** All that was said, and by whom. */
 export interface LoadedConfig {
@@ -29,7 +30,7 @@ type Env = (name: string) => string | undefined;
 export function loadConfig(args: readonly string[], env: Env): LoadedConfig {
   const first = readFlags(SERVE_FLAGS, args, env);
   const named = first.config as string | undefined;
-  const file = named === "off" || first.help === true ? undefined : named ?? findFile();
+  const file = named === "off" || first.help === true ? undefined : named ?? findConfig();
   const isNamed = args.some((arg) => /^--?config(=|$)/.test(arg));
   const read = file === undefined ? undefined : readFile(file, isNamed, env);
   const values = readFlags(SERVE_FLAGS, args, env, read?.values);
@@ -37,9 +38,7 @@ export function loadConfig(args: readonly string[], env: Env): LoadedConfig {
   const files = values.upstreams as readonly string[];
   const upstreams = [
     ...read?.upstreams ?? [],
-    ...files.flatMap((each) =>
-      readServersFile({ file: each, text: readText(each), env, readFile: readText })
-    ),
+    ...files.flatMap((each) => readServersFile(configSource(each, env))),
   ];
   checkNames(upstreams);
   return {
@@ -77,17 +76,7 @@ export function upstreamsOf(
 }
 
 function readFile(file: string, isNamed: boolean, env: Env): ReadConfig {
-  const source = { file, text: readText(file), env, readFile: readText };
-  return readConfig(source, { flags: SERVE_FLAGS, isNamed });
-}
-
-function readText(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (cause) {
-    const text = `Cannot read ${path}: ${describeThrown(cause)}`;
-    throw new GomcpError("invalid_request", text, { cause });
-  }
+  return readConfig(configSource(file, env), { flags: SERVE_FLAGS, isNamed });
 }
 
 function checkNames(upstreams: readonly PlacedUpstream[]): void {

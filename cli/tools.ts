@@ -49,7 +49,7 @@ ${flagHelp(TOOLS_FLAGS)}`);
 /** A server's tools, or one tool by its name. */
 function isAboutOthers(args: readonly string[]): boolean {
   const { said, words } = splitWords([...TOOLS_FLAGS, ...TARGET_FLAGS], args);
-  return words.length > 0 || said.some((arg) => /^--?(url|grpc)(=|$)/.test(arg)) ||
+  return words.length > 0 || said.some((arg) => /^--?(url|grpc|config)(=|$)/.test(arg)) ||
     Boolean(Deno.env.get("GOMCP_URL"));
 }
 

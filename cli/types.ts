@@ -5,11 +5,11 @@ import { placeOf } from "./tools/target.ts";
 import { typesOf } from "./tools/types_of.ts";
 
 const USAGE: ToolUsage = {
-  usage: "gomcp types [URL|PATH]",
+  usage: "gomcp types [URL|CONFIG|PATH]",
   what:
-    `Prints a module of types for the tools of a server, or of modules here, by which the compiler
-checks names, arguments and results: gomcp types > tools.d.ts, and in the program
-new GoMCPClient<Tools>({ baseUrl }).`,
+    `Prints a module of types for the tools of a server, of a configuration (gomcp.json) with its
+upstreams, or of modules here, by which the compiler checks names, arguments and results:
+gomcp types > tools.d.ts, and in the program new GoMCPClient<Tools>({ baseUrl }).`,
   flags: [],
   words: [0, 1],
 };

@@ -10,7 +10,7 @@ import { RULES } from "../src/validate/rules/all_rules.ts";
 import { countFindings, fails } from "../src/validate/validate.ts";
 import { takeApiKey } from "./api_key.ts";
 import { readValidateFlags, type ValidateFlags } from "./validate/options.ts";
-import { readTextFile } from "./validate/read_file.ts";
+import { readTextFile, writeTextFile } from "./validate/read_file.ts";
 import { type Outcome, runOnce } from "./validate/run_once.ts";
 import { splitWords } from "./words.ts";
 
@@ -28,6 +28,8 @@ attacks, for quality, and for what changed. A target is a tool module or a folde
 Modules are loaded in confined processes; no tool is called.
 
 Exit status: 0 clean, 1 findings at or above --fail-on, 2 something could not be looked at.
+
+  gomcp validate tools/ --baseline git:main --format github
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -68,7 +70,7 @@ async function tell(outcome: Outcome, flags: ValidateFlags): Promise<number> {
   const { validation, failures, notes, failOn } = outcome;
   const least = flags.all ? "info" : failOn === "info" ? "info" : "warning";
   const report = render(flags.format, validation, { least, failOn, version: VERSION });
-  if (flags.output !== undefined) await write(flags.output, report);
+  if (flags.output !== undefined) await writeTextFile(flags.output, report + "\n");
   else if (report !== "") console.log(report);
   for (const note of notes) console.error(`gomcp: ${oneLine(note)}`);
   for (const failure of failures) console.error(`gomcp: ${failure}`);
@@ -94,15 +96,6 @@ function summary({ validation, fixed }: Outcome, showsAll: boolean): string {
 
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
-}
-
-async function write(file: string, report: string): Promise<void> {
-  try {
-    await Deno.writeTextFile(file, report + "\n");
-  } catch (cause) {
-    const text = `Cannot write ${file}: ${describeThrown(cause)}`;
-    throw new GomcpError("invalid_request", text, { cause });
-  }
 }
 
 function listRules(): number {

@@ -1,5 +1,5 @@
 /** gomcp.v1.ToolService by a client of grpc-js: what every method gives, and how it refuses. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { gomcp } from "../src/protocol/gen/gomcp_v1.js";
 import { type Ending, failure, json, text } from "./support/grpc.ts";
 import { withGrpc } from "./support/grpc_server.ts";
@@ -221,6 +221,9 @@ Deno.test("CallToolStream tells progress, logs as asked, and pieces of the resul
       "INVALID_ARGUMENT",
       "/log_level",
     ]);
+    assertStringIncludes(refused.info.Problem.detail, 'log_level is "loud"');
+    const form = await client.callStream({ tool: "says", resultForm: 3 }).ending();
+    assertEquals([form.status, form.info.Problem.pointer], ["INVALID_ARGUMENT", "/result_form"]);
     const unknown = await client.callStream({ tool: "none" }).ending();
     assertEquals(unknown.status, "NOT_FOUND");
   }));
@@ -258,6 +261,8 @@ const BAD_BATCHES: readonly (readonly [string, gomcp.v1.BatchCallRequestInit, st
   ["too many", { items: Array.from({ length: 101 }, () => ADD) }, "RESOURCE_EXHAUSTED", "/items"],
   ["an id twice", { items: [{ ...ADD, id: "a" }, { ...ADD, id: "a" }] }, "INVALID_ARGUMENT", "/items/1/id"],
   ["an id that is another's place", { items: [{ ...ADD, id: "1" }, ADD] }, "INVALID_ARGUMENT", "/items/1/id"],
+  ["a form that is none", { items: [ADD], resultForm: 3 }, "INVALID_ARGUMENT", "/result_form"],
+  ["an unknown way to go on", { items: [ADD], onError: -1 }, "INVALID_ARGUMENT", "/on_error"],
   ["a wrong width", { items: [ADD], parallel: -2 }, "INVALID_ARGUMENT", "/parallel"],
   ["arguments that are none", { items: [ADD, { tool: "add", argumentsJson: json("x").slice(1) }] }, "INVALID_ARGUMENT", "/items/1/arguments_json"],
 ];

@@ -158,3 +158,48 @@ Deno.test("gomcp types makes a compiler check calls, of a server and of modules 
     assert(lines.every((line) => line > wrongFrom), said);
   });
 });
+
+Deno.test("gomcp call, tools and types take a configuration, with its modules and its upstreams", async (t) => {
+  await using server = await startServer({ fixtures: ["plain"] });
+  const upstream = { name: "far", url: `${server.url}/mcp`, allow: ["add"] };
+  const config = { state: { url: "${NO_SUCH}" }, tools: ["near.ts"], upstreams: [upstream] };
+  const gone = { name: "gone", command: ["/no/such/program"], restart: { max: 0 } };
+  await using folder = await TempFolder.of({
+    "gomcp.json": JSON.stringify(config),
+    "gone.json": JSON.stringify({ ...config, upstreams: [gone] }),
+    "wrong.json": JSON.stringify({ ...config, upstream: [], tools: 5 }),
+    "near.ts": `import { defineTool } from "gomcp";
+      export const near = defineTool({ name: "near", description: "Is near.", handler: () => "here" });`,
+  });
+  const here = (...args: string[]) => runCli(args, { cwd: folder.path });
+  await t.step("types", async () => {
+    const { code, stdout, stderr } = await here("types", "gomcp.json");
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, 'readonly "near": {');
+    assertStringIncludes(stdout, 'readonly "far__add": {');
+  });
+  await t.step("call, of an upstream's tool and of a module's", async () => {
+    const sum = await here("call", "far__add", '--args={"a":1,"b":2}', "--config=gomcp.json");
+    assertEquals([sum.code, sum.stdout, sum.stderr], [0, "3\n", ""]);
+    assertEquals((await here("call", "near", "--config=gomcp.json")).stdout, "here\n");
+  });
+  await t.step("tools", async () => {
+    const { stdout } = await here("tools", "--config=gomcp.json");
+    assertMatch(stdout, /^far__add +Adds two numbers\.$/m);
+  });
+  await t.step("an upstream that is away is told, and its tools are not left out", async () => {
+    const { code, stdout, stderr } = await here("types", "gone.json");
+    assertEquals([code, stdout], [7, ""]);
+    assertStringIncludes(stderr, 'Cannot list tools: upstream "gone" cannot be reached');
+  });
+  await t.step("what is wrong in the file is told with its place", async () => {
+    const { code, stderr } = await here("types", "wrong.json");
+    assertEquals(code, 1);
+    assertMatch(stderr, /Cannot read wrong\.json:1:\d+ \(\/tools\)/);
+  });
+  await t.step("a configuration and a server at once are refused", async () => {
+    const { code, stderr } = await here("tools", "--config=gomcp.json", `--url=${server.url}`);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "--url and --config name several places, expected one");
+  });
+});

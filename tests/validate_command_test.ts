@@ -2,9 +2,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { lockOf, renderLock } from "../src/pins/lock.ts";
 import { run } from "../cli/validate.ts";
-import { type CliOptions, type CliRun, runCli } from "./support/cli_process.ts";
+import { type CliOptions, CliProcess, type CliRun, runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
 import { startServer } from "./support/server.ts";
+import { until } from "./support/wait.ts";
 
 const GOOD = {
   name: "get_weather",
@@ -186,6 +187,7 @@ Deno.test("a hostile target is told, and keeps no other from being looked at", a
     // The quote in the comment hides how deep it is.
     "hidden.jsonc": `// "\n[${nested(9_000)},]`,
     "server.mjs": script,
+    "none.mjs": script.replace(/'\{"tools":.*/, `'{"tools":[]}'`),
   });
   const line = `"${Deno.execPath()}" run -A server.mjs`;
   const args = ["deep.json", "bad.json", `--command=${line}`, "--format=json"];
@@ -197,6 +199,12 @@ Deno.test("a hostile target is told, and keeps no other from being looked at", a
     .map((each: { rule: string; message: string }) => `${each.rule} ${each.message}`);
   assertMatch(told.join("\n"), /^GM101 the file is nested more than 500 deep, .*\nGM201.*\nGM211/);
   assertMatch(told.at(-1), /^GM101 the tool "deep" cannot be looked at: it is nested more than/);
+  const none = `"${Deno.execPath()}" run -A none.mjs`;
+  const empty = await validateHere([`--command=${none}`], folder.path);
+  assertEquals([empty.code, empty.stdout], [
+    1,
+    `${none}: error GM101 unreadable: the server has no tools\n`,
+  ]);
   const hidden = await validateHere(["hidden.jsonc", "bad.json"], folder.path);
   assertEquals(hidden.code, 2);
   assertStringIncludes(hidden.stderr, "gomcp: Cannot read hidden.jsonc: ");
@@ -452,7 +460,7 @@ Deno.test("servers are looked at by their address, and those of a configuration 
   await t.step("a configuration, of which one server is away", async () => {
     const { code, stdout, stderr } = await validate(["--format=json"], folder.path);
     assertEquals(code, 2);
-    assertStringIncludes(stderr, 'Cannot start "/no/such/program"');
+    assertMatch(stderr, /Cannot list the tools of gone: .*\/no\/such\/program/);
     const { findings } = JSON.parse(stdout);
     const [{ tool, file, line }] = findings;
     assert(tool.startsWith("one__"), tool);
@@ -469,8 +477,77 @@ Deno.test("servers are looked at by their address, and those of a configuration 
   await t.step("a variable that is not set", async () => {
     const { code, stderr } = await validate(["client.json"], folder.path);
     assertEquals(code, 2);
-    assertStringIncludes(stderr, "the variable NO_SUCH is not set");
+    assertMatch(stderr, /client\.json:1:\d+ .*: the environment variable NO_SUCH is not set/);
   });
+});
+
+Deno.test("a configuration's tools are looked at as they are served, and as gomcp lock wrote them down", async () => {
+  const script = `
+    import { createInterface } from "node:readline";
+    const tool = ${JSON.stringify(GOOD)};
+    const answers = {
+      initialize: { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo: { name: "x", version: "1" } },
+      "tools/list": { tools: ["get_weather", "weather.hidden"].map((name) => ({ ...tool, name })) },
+    };
+    createInterface({ input: process.stdin }).on("line", (line) => {
+      const { id, method } = JSON.parse(line);
+      const result = answers[method];
+      const error = { code: -32601, message: "no" };
+      if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, ...(result ? { result } : { error }) }));
+    });`;
+  const rain = { name: "get_rain", description: "Gives the rain of a city in millimetres." };
+  const more = { hide: ["weather.*"], command: [Deno.execPath(), "run", "-A", "server.mjs"] };
+  const config = {
+    log: { level: "${NO_SUCH_LEVEL}" },
+    upstreams: [
+      { name: "one", ...more, tools: { get_weather: rain } },
+      { name: "two", ...more, tenant: "acme" },
+      { name: "three", openapi: "api.json" },
+    ],
+  };
+  const operation = { operationId: "list_pets", summary: "Lists all pets that the shop has." };
+  const paths = { "/pets": { get: { ...operation, responses: { 200: { description: "ok" } } } } };
+  const api = { openapi: "3.1.0", info: { title: "a", version: "1" }, paths };
+  await using folder = await TempFolder.of({
+    "server.mjs": script,
+    "gomcp.json": JSON.stringify(config),
+    "api.json": JSON.stringify({ ...api, servers: [{ url: "http://127.0.0.1:9" }] }),
+  });
+  const env = { NO_SUCH_LEVEL: "info" };
+  const locked = await runCli(["lock"], { cwd: folder.path, env });
+  assertEquals(locked.code, 0, locked.stderr);
+  const same = await validate([], folder.path);
+  assertEquals([same.code, same.stdout], [0, ""], same.stderr);
+  assertStringIncludes(same.stderr, "gomcp validate: 3 tools, 0 errors");
+  await folder.write(
+    "gomcp.json",
+    JSON.stringify(config).replace("Gives the rain", "Tells the rain"),
+  );
+  const changed = await validate([], folder.path);
+  assertEquals(changed.code, 1);
+  assertMatch(changed.stdout, /^gomcp\.json:1:\d: error GM504 .*\n {2}tool "get_rain"/);
+});
+
+Deno.test("--watch looks again when a file changes, also at a configuration that was wrong for a while", async () => {
+  const config = (rule: string) => `tools: [tools.json]\nvalidate:\n  rules:\n    ${rule}: "off"\n`;
+  await using folder = await TempFolder.of({
+    "gomcp.yaml": config("GM402"),
+    "tools.json": json(GOOD),
+  });
+  await using process = new CliProcess(["validate", "--watch"], "null", { cwd: folder.path });
+  // A file may be seen while it is written: what counts is what is said in the end.
+  const seen = (found: string) =>
+    until(() => {
+      const { stderr } = process;
+      return stderr.includes(found) && stderr.trimEnd().endsWith("validate: watching");
+    }, `it says "${found}"`);
+  await seen("1 tool, 0 errors");
+  await folder.write("tools.json", json(BAD));
+  await seen("1 tool, 2 errors");
+  await folder.write("gomcp.yaml", config("GM999"));
+  await seen('its name is "GM999", expected a rule of gomcp validate --rules');
+  await folder.write("gomcp.yaml", config("GM211"));
+  await seen("1 tool, 1 error,");
 });
 
 Deno.test("the API key goes to addresses on the command line, to no server of a configuration, to no program", async () => {
@@ -480,23 +557,29 @@ Deno.test("the API key goes to addresses on the command line, to no server of a 
     async (request) => {
       const { pathname } = new URL(request.url);
       seen.push(`${pathname} ${request.headers.get("authorization")}`);
+      if (request.method !== "POST") return new Response(null, { status: 405 });
       const { id } = await request.json();
       return Response.json({ jsonrpc: "2.0", id: id ?? null, result: { tools: [] } });
     },
   );
   const url = (path: string) => `http://127.0.0.1:${server.addr.port}/${path}`;
   const script = `
-    const [, part] = [0, await Deno.stdin.readable.getReader().read()];
-    console.log(JSON.stringify({ jsonrpc: "2.0", id: 1, error: { message: "key " + Deno.env.get("GOMCP_API_KEY") } }));
-    console.log(JSON.stringify({ jsonrpc: "2.0", id: 2, error: { message: "key " + Deno.env.get("GOMCP_API_KEY") } }));`;
+    import { createInterface } from "node:readline";
+    const message = "key " + process.env.GOMCP_API_KEY + ", home " + process.env.OWN;
+    createInterface({ input: process.stdin }).on("line", (line) => {
+      const { id } = JSON.parse(line);
+      console.log(JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32601, message } }));
+    });`;
   await using folder = await TempFolder.of({
     "gomcp.json": JSON.stringify({ upstreams: [{ name: "one", url: url("named") }] }),
     "print.ts": script,
   });
   const line = `"${Deno.execPath()}" run -A print.ts`;
   const args = ["gomcp.json", url("said"), `--command=${line}`];
-  const { stderr } = await validate(args, folder.path, { env: { GOMCP_API_KEY: "k1" } });
-  assertStringIncludes(stderr, 'it answered "key undefined"');
+  const { stderr } = await validate(args, folder.path, {
+    env: { GOMCP_API_KEY: "k1", OWN: "yes" },
+  });
+  assertStringIncludes(stderr, "it answers -32601: key undefined, home yes");
   assertEquals([...new Set(seen)].sort(), ["/named null", "/said Bearer k1"]);
 });
 

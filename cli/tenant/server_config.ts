@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import type { Flag } from "../../src/config/flags.ts";
-import { findFile } from "../find_config.ts";
+import { findConfig } from "../find_config.ts";
 import type { LoadedConfig } from "../load_config.ts";
 
 export const CONFIG_FLAG: Flag = {
@@ -20,7 +20,7 @@ export async function readServerConfig(
   named: string | undefined,
 ): Promise<LoadedConfig | undefined> {
   if (named === "off") return undefined;
-  const file = named ?? findFile();
+  const file = named ?? findConfig();
   if (file === undefined) return undefined;
   // What reads it is larger than all the rest of a command.
   const { loadConfig } = await import("../load_config.ts");

@@ -6,7 +6,9 @@ const USAGE: ToolUsage = {
   usage: "gomcp tools [NAME]",
   what:
     `Lists the tools of a server, or of modules here; with a name, shows that tool with its schemas.
---json gives the definitions as MCP has them.`,
+--json gives the definitions as MCP has them.
+
+  gomcp tools echo --config gomcp.json --json`,
   flags: [],
   words: [0, 1],
 };

@@ -8,7 +8,7 @@ import {
 } from "../../client.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import type { Flag, FlagValues } from "../../src/config/flags.ts";
-import { LOCAL_FLAGS, openLocalRuntime } from "../local_runtime.ts";
+import { LOCAL_FLAGS, openLocalRuntime, refuseAway } from "../local_runtime.ts";
 import { takeApiKey } from "../api_key.ts";
 import { type ClientTls, fetchBy, readClientTls, TLS_FLAGS } from "./client_tls.ts";
 
@@ -25,6 +25,12 @@ export const TARGET_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "FILE",
     help: "what the server knows us by [GOMCP_API_KEY]",
+  },
+  {
+    name: "config",
+    kind: "text",
+    value: "FILE",
+    help: "the tools and upstreams of a gomcp.json, .jsonc or .yaml, without a server",
   },
   ...LOCAL_FLAGS.filter(({ name }) => name === "tools" || name === "root").map((flag) => ({
     ...flag,
@@ -48,31 +54,38 @@ export interface ToolTarget {
 }
 
 /** Flags of which each is a place of its own; two of them are refused. */
-const PLACES = { url: "--url", grpc: "--grpc", tools: "--tools", root: "--root" } as const;
+const PLACES = {
+  url: "--url",
+  grpc: "--grpc",
+  config: "--config",
+  tools: "--tools",
+  root: "--root",
+} as const;
 
 /** Whether the command line says where, so that the environment is not asked. */
 export function saysWhere(said: readonly string[]): boolean {
-  return said.some((arg) => /^--?(url|grpc|tools|root)(=|$)/.test(arg));
+  return said.some((arg) => /^--?(url|grpc|config|tools|root)(=|$)/.test(arg));
 }
 
-/** What a word says of where the tools are, as the flags have it: a server's address, or modules here. */
+/** What a word says of where the tools are, as the flags have it: an address, a configuration, modules. */
 export function placeOf(word: string): FlagValues {
-  return /^https?:\/\//i.test(word) ? { url: word } : { tools: [word] };
+  if (/^https?:\/\//i.test(word)) return { url: word };
+  return /\.(?:jsonc?|ya?ml)$/i.test(word) ? { config: word } : { tools: [word] };
 }
 
 /** @throws {GomcpError} `invalid_request` for what names several places at once. */
 export async function openTarget(values: FlagValues, timeoutMs: number): Promise<ToolTarget> {
-  const { url, grpc, root } = values;
+  const { url, grpc, config, root } = values;
   const isSaid = (name: string) =>
     name === "tools" ? (values.tools as readonly string[]).length > 0 : values[name] !== undefined;
   const isLocal = isSaid("tools") || root !== undefined;
-  const remote = [url, grpc].filter((each) => each !== undefined).length;
-  if (remote + (isLocal ? 1 : 0) > 1) {
+  const others = [url, grpc, config].filter((each) => each !== undefined).length;
+  if (others + (isLocal ? 1 : 0) > 1) {
     const said = Object.entries(PLACES).filter(([name]) => isSaid(name)).map(([, flag]) => flag);
     const text = `Cannot open tools: ${said.join(" and ")} name several places, expected one`;
     throw new GomcpError("invalid_request", text);
   }
-  if (isLocal) return await localTarget(values);
+  if (isLocal || config !== undefined) return await localTarget(values);
   const file = values["token-file"] as string | undefined;
   const apiKey = file === undefined ? takeApiKey() : (await readToken(file)).trim();
   const tls = await readClientTls(values);
@@ -126,11 +139,16 @@ function clientTarget(client: ToolClient, name: string, close: () => void): Tool
 }
 
 async function localTarget(values: FlagValues): Promise<ToolTarget> {
-  const runtime = await openLocalRuntime(values);
+  const { runtime, away, close } = await openLocalRuntime(values);
   const infoOf = (definition: unknown) => definition as ToolInfo;
   return {
     name: "the tools here",
-    tools: () => Promise.resolve(runtime.registry.all().map(({ tool }) => infoOf(tool.definition))),
+    async tools() {
+      refuseAway(away());
+      return await Promise.resolve(
+        runtime.registry.all().map(({ tool }) => infoOf(tool.definition)),
+      );
+    },
     tool: (name) => {
       const entry = runtime.registry.entry(name);
       if (entry !== undefined) return Promise.resolve(infoOf(entry.tool.definition));
@@ -146,9 +164,7 @@ async function localTarget(values: FlagValues): Promise<ToolTarget> {
       const { code, detail, ...more } = outcome.problem;
       throw new GomcpError(code, detail, more);
     },
-    async close() {
-      await runtime.shutdown({ deadlineMs: 1_000 });
-    },
+    close,
   };
 }
 

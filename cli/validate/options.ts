@@ -52,9 +52,18 @@ export function readValidateFlags(
     config: text("config"),
     watch: values.watch === true,
     token,
-    timeoutMs: parseDuration(text("timeout")!),
+    timeoutMs: timeoutOf(text("timeout")!),
     isolation: readIsolationConfig(values, (name) => `--${name}`),
   };
+}
+
+function timeoutOf(said: string): number {
+  try {
+    return parseDuration(said);
+  } catch (cause) {
+    const text = `Cannot read --timeout: it is "${said}", expected a time such as "30s"`;
+    throw new GomcpError("invalid_request", text, { cause });
+  }
 }
 
 function oneOf<T extends string>(flag: string, value: string, known: readonly T[]): T {

@@ -9,7 +9,7 @@ import {
   servedDefinition,
 } from "../../src/pins/lock.ts";
 import type { Pins } from "../../src/validate/rule.ts";
-import type { ToolServer } from "../../src/validate/tool_server.ts";
+import { pinnedName, servedName, type ToolServer } from "../../src/validate/tool_server.ts";
 import { readTextFile } from "./read_file.ts";
 
 /** Reads the targets again, from the folder of a commit. */
@@ -34,11 +34,13 @@ export async function baselinePins(
 /** What cannot be pinned is told by other rules, now as it was then. */
 function lockOfServers(servers: readonly ToolServer[]): Lock {
   const byName = new Map<string, NamedDefinition>();
-  for (const { tools, prefix } of servers) {
-    for (const { definition } of tools) {
+  for (const server of servers) {
+    for (const tool of server.tools) {
+      const { definition } = tool;
       if (!isRecord(definition) || typeof definition.name !== "string") continue;
-      const name = prefix + definition.name;
-      byName.set(name, servedDefinition({ name, definition }));
+      const name = pinnedName(server, tool);
+      const served = servedDefinition({ name: servedName(server, tool), definition });
+      byName.set(name, { ...served, name });
     }
   }
   return lockOf([...byName.values()]);

@@ -1,4 +1,4 @@
-/** Files of a command, with clear words for those that cannot be read. */
+/** Files of a command, with clear words for those that cannot be read or written. */
 import { describeThrown, GomcpError } from "../../src/base/errors.ts";
 
 /** @throws {GomcpError} `invalid_request` naming the file. */
@@ -7,6 +7,16 @@ export async function readTextFile(path: string): Promise<string> {
     return await Deno.readTextFile(path);
   } catch (cause) {
     throw cannotRead(path, cause);
+  }
+}
+
+/** @throws {GomcpError} `invalid_request` naming the file. */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text);
+  } catch (cause) {
+    const what = `Cannot write ${path}: ${describeThrown(cause)}`;
+    throw new GomcpError("invalid_request", what, { cause });
   }
 }
 

@@ -6,9 +6,13 @@ import { JsonText, TOO_DEEP } from "../../src/validate/json_text.ts";
 import { placeIn } from "../../src/validate/locate.ts";
 import { isTooDeep } from "../../src/validate/too_deep.ts";
 import type { SourcedTool, ToolServer } from "../../src/validate/tool_server.ts";
-import { listServer } from "./list_server.ts";
 import type { ValidateFlags } from "./options.ts";
-import { isProjectConfig, isYaml, type NamedServer, readProjectConfig } from "./project_config.ts";
+import {
+  isProjectConfig,
+  isYaml,
+  type ProjectConfig,
+  readProjectConfig,
+} from "./project_config.ts";
 import { isFolder, readTextFile } from "./read_file.ts";
 
 /** What targets came to. */
@@ -72,8 +76,8 @@ class TargetReader {
 
   async word(word: string): Promise<void> {
     if (/^https?:\/\//.test(word)) {
-      // Whoever names an address means the token for it; servers of a configuration get theirs.
-      return await this.#live(word, { url: word }, { token: this.#flags.token });
+      const { atAddress } = await import("./live_tools.ts");
+      return await this.#live(word, atAddress(word, this.#flags.token), {});
     }
     this.#paths.push(word);
     if (await isFolder(word) || /\.(?:ts|js|mjs)$/.test(word)) return await this.#modules(word);
@@ -88,7 +92,8 @@ class TargetReader {
     if (program === undefined) {
       throw new GomcpError("invalid_request", "Cannot read --command: it is empty");
     }
-    await this.#live(line, { command: [program, ...args] });
+    const { ofCommand } = await import("./live_tools.ts");
+    await this.#live(line, ofCommand(line, [program, ...args]), {});
   }
 
   async builtin(): Promise<void> {
@@ -118,7 +123,7 @@ class TargetReader {
     }
     const server = this.#add(path, tools);
     for (const { file, fault } of faults) {
-      const place = { file, line: 1, column: 1, excerpt: "", caret: 0 };
+      const place = { file, line: 1, column: 1 };
       this.#unreadable(server, `does not load: ${fault}`, place);
     }
   }
@@ -131,11 +136,11 @@ class TargetReader {
       const place = placeIn(file, text, json.fault.offset);
       return this.#unreadable(server, `the file is ${json.fault.message}`, place);
     }
-    if (isProjectConfig(json.value)) return await this.#config(file);
+    if (isProjectConfig(file, json.value)) return await this.#config(file);
     const list = findTools(json.value);
     const tools = list?.tools.map((definition, at) => ({
       definition,
-      source: { kind: "json", file, text, pointer: list.pointerOf(at) } as const,
+      source: { kind: "json", file, json, pointer: list.pointerOf(at) } as const,
     }));
     const server = this.#add(file, tools ?? []);
     if (tools === undefined || tools.length === 0) {
@@ -147,14 +152,12 @@ class TargetReader {
   }
 
   async #config(file: string): Promise<void> {
-    const { tools, servers } = await readProjectConfig(file);
+    const { tools, servers, isOwn } = await readProjectConfig(file);
     for (const path of tools) await this.tried(path, () => this.word(path));
-    for (const server of servers) {
-      const source = { file, line: server.line };
-      await this.tried(
-        server.name,
-        () => this.#live(server.name, server, { prefix: server.prefix, source }),
-      );
+    for (const { config, line } of servers) {
+      // Which prefix another program puts before a server's tools, if any, is for --prefix to say.
+      const server = isOwn ? config : { ...config, prefix: "" };
+      await this.tried(config.name, () => this.#live(config.name, server, { file, line }));
     }
     if (tools.length + servers.length > 0) return;
     const text = await readTextFile(file);
@@ -166,20 +169,29 @@ class TargetReader {
     );
   }
 
-  async #live(
-    name: string,
-    server: Partial<NamedServer>,
-    { prefix = "", source, token }: LiveOptions = {},
-  ): Promise<void> {
-    const { timeoutMs } = this.#flags;
-    const definitions = await listServer(name, server, { timeoutMs, token });
-    this.#add(name, definitions.map((definition) => live(definition, source)), prefix);
+  async #live(name: string, server: LiveServer, source: NamedAt): Promise<void> {
+    const { readLive } = await import("./live_tools.ts");
+    const said = await readLive(server, this.#flags.timeoutMs);
+    const tools = said.map(({ definition, servedAs }) => ({
+      ...live(definition, source),
+      servedAs,
+    }));
+    const prefix = server.prefix === "" ? "" : `${server.prefix}__`;
+    const number = this.#add(name, tools, { prefix, tenant: server.tenant });
+    // Whoever names a server by itself means its tools; of a configuration one may have others.
+    if (said.length > 0 || source.file !== undefined) return;
+    const place = { file: undefined, line: undefined, column: undefined };
+    this.#unreadable(number, "the server has no tools", place);
   }
 
   /** Gives the server's number. Tools that no rule can go down into are told, and left out. */
-  #add(name: string, tools: readonly SourcedTool[], prefix = ""): number {
+  #add(
+    name: string,
+    tools: readonly SourcedTool[],
+    served: Pick<ToolServer, "prefix" | "tenant"> = { prefix: "" },
+  ): number {
     const shallow = tools.filter(({ definition }) => !isTooDeep(definition));
-    const server = this.#servers.push({ name, prefix, tools: shallow }) - 1;
+    const server = this.#servers.push({ name, ...served, tools: shallow }) - 1;
     for (const tool of tools) {
       if (!shallow.includes(tool)) this.#tooDeep(server, tool);
     }
@@ -189,7 +201,7 @@ class TargetReader {
   #tooDeep(server: number, { definition, source }: SourcedTool): void {
     const name = isRecord(definition) ? String(definition.name) : "";
     const { file, line } = { line: 1, ...source };
-    const place = { file, line, column: 1, excerpt: "", caret: 0 };
+    const place = { file, line, column: 1 };
     this.#unreadable(server, `the tool "${name}" cannot be looked at: it is ${TOO_DEEP}`, place);
   }
 
@@ -198,15 +210,15 @@ class TargetReader {
   }
 }
 
-/** How a server that answers is looked at. */
-interface LiveOptions {
-  readonly prefix?: string;
-  /** Where it is named. */
-  readonly source?: { readonly file: string; readonly line: number };
-  readonly token?: string | undefined;
+type LiveServer = ProjectConfig["servers"][number]["config"];
+
+/** Where a server is named, if it is in a file. */
+interface NamedAt {
+  readonly file?: string;
+  readonly line?: number;
 }
 
-function live(definition: unknown, source: { file?: string; line?: number } = {}): SourcedTool {
+function live(definition: unknown, source: NamedAt = {}): SourcedTool {
   return { definition, source: { kind: "live", ...source } };
 }
 

@@ -8,8 +8,9 @@ import { validate, type ValidateOptions, type Validation } from "../../src/valid
 import type { ValidateFlags } from "./options.ts";
 import { readBaseline } from "./baseline.ts";
 import { lockPins } from "./pins.ts";
-import { findProjectFile, type ProjectConfig, readProjectConfig } from "./project_config.ts";
-import { isThere, readTextFile } from "./read_file.ts";
+import { findConfig } from "../find_config.ts";
+import { type ProjectConfig, readProjectConfig } from "./project_config.ts";
+import { isThere, readTextFile, writeTextFile } from "./read_file.ts";
 import { type ReadTargets, readTargets, type Targets } from "./read_targets.ts";
 
 /** What came of it. */
@@ -28,7 +29,7 @@ export interface Outcome {
 
 /** @throws {GomcpError} `invalid_request` for a configuration, a lock or a baseline that is wrong. */
 export async function runOnce(words: readonly string[], flags: ValidateFlags): Promise<Outcome> {
-  const configFile = flags.config ?? await findProjectFile();
+  const configFile = flags.config ?? findConfig();
   const project = configFile === undefined ? undefined : await readProjectConfig(configFile);
   const targets = targetsOf(words, flags, project);
   const read = await readTargets(targets, flags);
@@ -38,8 +39,8 @@ export async function runOnce(words: readonly string[], flags: ValidateFlags): P
   let fixed = 0;
   if (flags.fix) {
     const done = fixFiles(checked.validation.findings, read.servers);
-    for (const [file, text] of done.texts) await Deno.writeTextFile(file, text);
-    fixed = done.fixed.length;
+    for (const [file, text] of done.texts) await writeTextFile(file, text);
+    fixed = done.fixed;
     // What is mended is not told, and what the mending brought about is.
     if (fixed > 0) checked = await again(targets, flags, options);
   }

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { describeThrown, GomcpError } from "../../src/base/errors.ts";
 import { createModuleFiles } from "../../src/stores/module_files.ts";
 import { ModuleWatch } from "../../src/stores/watch_modules.ts";
+import { findConfig } from "../find_config.ts";
 import type { ValidateFlags } from "./options.ts";
 import { type Outcome, runOnce } from "./run_once.ts";
 
@@ -36,7 +37,8 @@ async function look(
   } catch (error) {
     if (!(error instanceof GomcpError)) throw error;
     console.error(`gomcp: ${error.message}`);
-    const files = flags.config === undefined ? words : [...words, flags.config];
+    const config = flags.config ?? findConfig();
+    const files = config === undefined ? words : [...words, config];
     return files.filter((word) => !/^https?:\/\//.test(word));
   }
 }
@@ -48,8 +50,8 @@ async function changeOf(paths: readonly string[]): Promise<void> {
     paths,
     source: {
       find: (path) =>
-        isJson(path) ? Promise.resolve({ files: [path], isFolder: false }) : files.find(path),
-      tree: async (file) => isJson(file) ? [await hashed(file)] : await files.tree(file),
+        isData(path) ? Promise.resolve({ files: [path], isFolder: false }) : files.find(path),
+      tree: async (file) => isData(file) ? [await hashed(file)] : await files.tree(file),
     },
     onChange: changed.resolve,
     onFault: (error) => {
@@ -63,8 +65,9 @@ async function changeOf(paths: readonly string[]): Promise<void> {
   await watch.close();
 }
 
-function isJson(path: string): boolean {
-  return /\.(?:jsonc?|lock)$/.test(path);
+/** What is read as it is; anything else is a module, or a folder of them. */
+function isData(path: string): boolean {
+  return /\.(?:jsonc?|lock|ya?ml)$/.test(path);
 }
 
 async function hashed(file: string) {

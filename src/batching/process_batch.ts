@@ -50,33 +50,37 @@ export interface ProcessBatchOptions {
 
 /** Who a batch belongs to, once that is known. */
 export interface BatchOwner {
+  /** How it came in. */
   readonly adapter: AdapterName;
+  /** What is known of the caller. */
   readonly client: ClientInfo | undefined;
+  /** What the caller may do; undefined where anybody may call. */
   readonly access: Access | undefined;
+  /** Who is charged for it. */
   readonly tenant: string;
 }
 
-/** A batch on record: what its calls name as theirs, and how it ended. */
-export interface BatchRecord {
-  /** The number of the record; calls carry it. */
-  readonly seq: number;
-  /** It has come to its end. */
+/** A batch that was admitted whole. */
+export interface OpenBatch {
+  /** What pays for its calls; undefined when nothing is counted. */
+  readonly ticket: BatchTicket | undefined;
+  /** The number of its record, which those of its calls name; undefined where nobody keeps one. */
+  readonly seq: number | undefined;
+  /** Takes back what its calls did not need, and puts on record how it ended. */
   end(code: "ok" | Problem["code"]): void;
 }
+
+/** Debits a batch of calls with these arguments whole, up to `parallel` at once, or says why not. */
+export type BatchOpener = (
+  owner: BatchOwner,
+  args: readonly unknown[],
+  parallel?: number,
+) => OpenBatch | Problem | Promise<OpenBatch | Problem>;
 
 /** What a batch needs of those who run calls. */
 export interface BatchPort {
   readonly clock: Clock;
-  /** Debits a batch whole, of which so many calls run at once, or says why not. */
-  admit(
-    owner: BatchOwner,
-    args: readonly unknown[],
-    parallel: number,
-  ): MaybePromise<Admitted | Problem | undefined>;
-  /** Puts the batch on record; undefined where nobody keeps records of it. */
-  record(owner: BatchOwner): BatchRecord | undefined;
-  /** Puts on record that the batch was refused. */
-  recordRefused(owner: BatchOwner, problem: Problem): void;
+  readonly open: BatchOpener;
   /** Runs calls, so many at once. */
   run(
     calls: readonly Call[],
@@ -86,14 +90,6 @@ export interface BatchPort {
     },
   ): Promise<readonly ToolOutcome[]>;
 }
-
-/** A batch that was debited. */
-export interface Admitted {
-  readonly ticket: BatchTicket;
-  end(): void;
-}
-
-type MaybePromise<T> = T | Promise<T>;
 
 const STOPPED: Problem = {
   code: "cancelled",
@@ -116,28 +112,22 @@ export async function processBatch(
   const deadline = readDeadline(options.deadlineMs);
   if (typeof deadline === "object") throw errorOf(deadline);
   const parallel = batch.parallel === true ? batch.calls.length : batch.parallel;
-  const admitted = await port.admit(owner, batch.calls.map(({ args }) => args), parallel);
-  if (admitted !== undefined && "code" in admitted) {
-    port.recordRefused(owner, admitted);
-    return admitted;
-  }
-  const record = port.record(owner);
-  const run = new BatchRun(batch, callsOf(batch, owner, admitted?.ticket, record?.seq), options);
+  const opened = await port.open(owner, batch.calls.map(({ args }) => args), parallel);
+  if ("code" in opened) return opened;
+  const run = new BatchRun(batch, callsOf(batch, owner, opened), options);
   const release = run.bound(port.clock, deadline, options.signal);
   try {
     return await run.run(port);
   } finally {
     release();
-    admitted?.end();
-    record?.end(run.code);
+    opened.end(run.code);
   }
 }
 
 function callsOf(
   { calls }: Batch,
   owner: BatchOwner,
-  ticket: BatchTicket | undefined,
-  batch: number | undefined,
+  { ticket, seq: batch }: OpenBatch,
 ): readonly Call[] {
   const { adapter, access, tenant } = owner;
   const { client = NOBODY } = owner;

@@ -3,7 +3,7 @@ import { isRecord } from "../base/json.ts";
 import { checkResult, parseData, readItem, readPage, readResults, readTool } from "./answers.ts";
 import { brokenOff, errorOfProblem, GoMCPError } from "./errors.ts";
 import { readEvents } from "./event_reader.ts";
-import { badOption, checkRetries, checkTimeout, DEFAULTS } from "./options.ts";
+import { badOption, checkRetries, checkTimeout, DEFAULTS, readHeaders } from "./options.ts";
 import { WEB_PLATFORM } from "./platform.ts";
 import { Repeatable } from "./repeatable.ts";
 import type { ToolClient } from "./tool_client.ts";
@@ -60,13 +60,10 @@ export class GoMCPClient<T extends ToolMap<T> = AnyTools> implements ToolClient<
    * @throws {GoMCPError} `invalid_request` for an option that is out of its range.
    */
   constructor(options: GoMCPClientOptions) {
-    const { apiKey, timeoutMs = DEFAULTS.timeoutMs, retries = DEFAULTS.retries } = options;
+    const { timeoutMs = DEFAULTS.timeoutMs, retries = DEFAULTS.retries } = options;
     this.#transport = new Transport({
       baseUrl: checkBase(options.baseUrl),
-      headers: {
-        ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-        ...options.headers,
-      },
+      headers: readHeaders(options.apiKey, options.headers, (...pair) => new Headers([pair])),
       timeoutMs: checkTimeout(timeoutMs),
       retries: checkRetries(retries),
       platform: options.fetch === undefined
@@ -114,7 +111,7 @@ export class GoMCPClient<T extends ToolMap<T> = AnyTools> implements ToolClient<
     const listens = options.onProgress !== undefined || options.onLog !== undefined;
     const plan = {
       path: "/v1/tools/call",
-      body: JSON.stringify({ tool: name, arguments: args }),
+      body: { tool: name, arguments: args },
       repeatable: this.#repeatable.has(options, name),
       ...(listens && { accept: `${EVENTS}, application/json` }),
     };
@@ -173,7 +170,7 @@ export class GoMCPClient<T extends ToolMap<T> = AnyTools> implements ToolClient<
     const { parallel, onError, deadlineMs } = options;
     return {
       path: "/v1/tools/batch",
-      body: JSON.stringify({ requests: calls, parallel, onError, deadlineMs }),
+      body: { requests: calls, parallel, onError, deadlineMs },
       repeatable: calls.every(({ tool }) => this.#repeatable.has(options, tool)),
     };
   }

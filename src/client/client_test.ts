@@ -67,8 +67,10 @@ Deno.test("getTool() gives one tool, and says when there is none", async () => {
   await using server = new Server([add]);
   const tool = await server.client().getTool("add");
   assertEquals([tool.name, tool.annotations?.readOnlyHint], ["add", true]);
-  const error = await errorOf(server.client().getTool("bödy ü"));
-  assertEquals([error.code, error.status], ["unknown_tool", 404]);
+  for (const name of ["bödy ü", "a/b", "../../healthz"]) {
+    const error = await errorOf(server.client().getTool(name));
+    assertEquals([error.code, error.status], ["unknown_tool", 404]);
+  }
 });
 
 Deno.test("callTool() gives the result, also one that is an error", async () => {
@@ -293,6 +295,20 @@ Deno.test("a key is sent as a bearer's, with the headers of the client", async (
   assertEquals([sent?.get("authorization"), sent?.get("x-trace")], ["Bearer gmcp_x", "7"]);
 });
 
+Deno.test("arguments that are no JSON are refused, as all calls are, by the promise", async () => {
+  const client = new GoMCPClient({ baseUrl: "http://localhost:9" });
+  const round: Record<string, unknown> = {};
+  round.round = round;
+  for (const args of [{ a: 1n }, round]) {
+    const calls = [client.callTool("x", args), client.batchCall([{ tool: "x", arguments: args }])];
+    for (const call of calls) {
+      const error = await call.then(() => undefined, (thrown) => thrown);
+      assert(error instanceof GoMCPError, String(error));
+      assertEquals(error.code, "invalid_request");
+    }
+  }
+});
+
 const WRONG: readonly Partial<GoMCPClientOptions>[] = [
   { baseUrl: "localhost:8080" },
   { baseUrl: "http://user:secret@host" },
@@ -302,6 +318,9 @@ const WRONG: readonly Partial<GoMCPClientOptions>[] = [
   { retries: -1 },
   { retries: 11 },
   { retries: 1.5 },
+  { apiKey: "secret\nx" },
+  { headers: { "x y": "secret" } },
+  { headers: { "x-trace": "secret\u20ac" } },
 ];
 for (const wrong of WRONG) {
   Deno.test(`a client is not made of ${JSON.stringify(wrong)}`, () => {

@@ -26,3 +26,35 @@ export function checkRetries(retries: number): number {
 export function badOption(what: string): GoMCPError {
   return new GoMCPError("invalid_request", `Cannot make client: its ${what}`);
 }
+
+/**
+ * What a client sends with each request. `accept` throws for a name or value that cannot be sent.
+ *
+ * @throws {GoMCPError} `invalid_request` naming the header, without its value, which may be secret.
+ */
+export function readHeaders(
+  apiKey: string | undefined,
+  headers: Readonly<Record<string, string>> | undefined,
+  accept: (name: string, value: string) => void,
+): Readonly<Record<string, string>> {
+  const all = { ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }), ...headers };
+  for (const [name, value] of Object.entries(all)) {
+    try {
+      accept(name, value);
+    } catch {
+      const what = name === "authorization" ? "apiKey" : `header ${JSON.stringify(name)}`;
+      throw badOption(`${what} cannot be sent, expected what fits into a header`);
+    }
+  }
+  return all;
+}
+
+/** A value as JSON text. @throws {GoMCPError} `invalid_request` for one that JSON has no words for. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    const text = "Cannot make request: its arguments cannot be written as JSON";
+    throw new GoMCPError("invalid_request", text, { cause });
+  }
+}

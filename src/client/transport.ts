@@ -1,7 +1,7 @@
 /** Requests of the REST API: made, made again where that is safe, and their failures turned into errors. */
 import { badAnswer, errorOfProblem, type GoMCPError } from "./errors.ts";
 import { Limit } from "./limit.ts";
-import { checkTimeout } from "./options.ts";
+import { checkTimeout, jsonText } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { withRetries } from "./tries.ts";
 
@@ -17,8 +17,8 @@ export interface RequestOptions {
 export interface Plan {
   /** Below the base URL, with its query. */
   readonly path: string;
-  /** JSON text of a POST; without it, it is a GET. */
-  readonly body?: string;
+  /** What a POST sends as JSON; without it, it is a GET. */
+  readonly body?: object;
   /** The media type that is wished for. @default application/json */
   readonly accept?: string;
   /** Whether it may run twice. */
@@ -79,13 +79,18 @@ export class Transport {
   }
 
   #tries<T>(plan: Plan, limit: Limit, read: (response: Response) => Promise<T>): Promise<T> {
-    const once = () => this.#once(plan, limit, read);
+    const text = plan.body && jsonText(plan.body);
+    const once = () => this.#once(plan, text, limit, read);
     return withRetries(once, limit, { ...this.#options, repeatable: plan.repeatable });
   }
 
-  async #once<T>(plan: Plan, limit: Limit, read: (response: Response) => Promise<T>): Promise<T> {
+  async #once<T>(
+    { path, accept }: Plan,
+    body: string | undefined,
+    limit: Limit,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
     const { baseUrl, platform } = this.#options;
-    const { path, body, accept } = plan;
     const headers = body === undefined ? this.#getHeaders : this.#postHeaders;
     const response = await platform.fetch(baseUrl + path, {
       ...(body !== undefined && { method: "POST", body }),

@@ -1,44 +1,47 @@
-/** How batches reach the parts of a runtime: quotas, the audit log, the pipeline. */
+/** How batches reach the quotas and the audit log of a runtime. */
 import type { AuditLog } from "../audit/audit_log.ts";
-import type { Clock } from "../base/clock.ts";
 import type { Problem } from "../base/errors.ts";
-import type { BatchPort } from "../batching/process_batch.ts";
-import type { Access } from "../pipeline/access.ts";
+import type { BatchOpener, BatchOwner, OpenBatch } from "../batching/process_batch.ts";
 import type { BatchTicket } from "../pipeline/ticket.ts";
 import type { TenantManager } from "../tenants/manager.ts";
 import { recordBatch, recordRefusedBatch } from "./record_batches.ts";
 
-/** What batches need of a runtime. */
-export function createBatchPort(
-  clock: Clock,
+const FREE: OpenBatch = { ticket: undefined, seq: undefined, end() {} };
+
+/** Opens batches by what the tenant may, and on record, where there are such. */
+export function createBatchOpener(
+  tenants: TenantManager | undefined,
   audit: AuditLog | undefined,
-  openBatch: (
-    access: Access | undefined,
-    args: readonly unknown[],
-    parallel: number,
-  ) => ReturnType<BatchPort["admit"]>,
-  callBatch: BatchPort["run"],
-): BatchPort {
-  return {
-    clock,
-    admit: ({ access }, args, parallel) => openBatch(access, args, parallel),
-    record: (owner) => audit && recordBatch(audit, owner),
-    recordRefused: (owner, problem) => audit && recordRefusedBatch(audit, owner, problem),
-    run: callBatch,
+): BatchOpener {
+  return (owner, args, parallel = args.length) => {
+    const { access } = owner;
+    const open = (admitted: BatchTicket | Problem | undefined) => {
+      if (admitted === undefined) return onRecord(audit, owner, undefined, undefined);
+      if (!("code" in admitted)) {
+        return onRecord(audit, owner, admitted, () => tenants!.gate.endBatch(access!, admitted));
+      }
+      if (audit !== undefined) recordRefusedBatch(audit, owner, admitted);
+      return admitted;
+    };
+    const admitted = access && tenants?.gate.admitBatch(access, args, parallel);
+    return admitted instanceof Promise ? admitted.then(open) : open(admitted);
   };
 }
 
-/** Debits a batch whole, or says why not; undefined when nothing is counted. */
-export function admitBatch(
-  { gate }: TenantManager,
-  access: Access,
-  args: readonly unknown[],
-  parallel: number,
-): ReturnType<BatchPort["admit"]> {
-  const open = (admitted: BatchTicket | Problem | undefined) => {
-    if (admitted === undefined || "code" in admitted) return admitted;
-    return { ticket: admitted, end: () => gate.endBatch(access, admitted) };
+function onRecord(
+  audit: AuditLog | undefined,
+  owner: BatchOwner,
+  ticket: BatchTicket | undefined,
+  giveBack: (() => void) | undefined,
+): OpenBatch {
+  const record = audit && recordBatch(audit, owner);
+  if (record === undefined && giveBack === undefined) return FREE;
+  return {
+    ticket,
+    seq: record?.seq,
+    end(code) {
+      giveBack?.();
+      record?.end(code);
+    },
   };
-  const admitted = gate.admitBatch(access, args, parallel);
-  return admitted instanceof Promise ? admitted.then(open) : open(admitted);
 }

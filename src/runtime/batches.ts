@@ -11,5 +11,6 @@ export type { Batch, BatchCall } from "../batching/create_batch.ts";
 export type {
   BatchItemResult,
   BatchReport,
+  OpenBatch,
   ProcessBatchOptions,
 } from "../batching/process_batch.ts";

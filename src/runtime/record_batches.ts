@@ -2,7 +2,15 @@
 import type { AuditLog } from "../audit/audit_log.ts";
 import type { AuditEntry } from "../audit/record.ts";
 import type { Problem } from "../base/errors.ts";
-import type { BatchOwner, BatchRecord } from "../batching/process_batch.ts";
+import type { BatchOwner } from "../batching/process_batch.ts";
+
+/** A batch on record: what its calls name as theirs, and how it ended. */
+export interface BatchRecord {
+  /** The number of the record; calls carry it. */
+  readonly seq: number;
+  /** It has come to its end. */
+  end(code: "ok" | Problem["code"]): void;
+}
 
 /** What stands for a tool's name. */
 const TOOL = "tools/batch";

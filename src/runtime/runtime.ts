@@ -20,7 +20,7 @@ import { createRateLimiter, type RateLimiter } from "../ratelimit/limiter.ts";
 import { tenantAdmissionLayer } from "../tenants/admission.ts";
 import { quotaLayer } from "../tenants/quota_layer.ts";
 import { createAuthenticator } from "./authenticate.ts";
-import { admitBatch, createBatchPort } from "./batch_port.ts";
+import { createBatchOpener } from "./batch_port.ts";
 import { checkRetireMs } from "./generation.ts";
 import { Generations } from "./generations.ts";
 import { buildPipeline, type LayerName } from "./layers.ts";
@@ -31,7 +31,7 @@ import type { Runtime, RuntimeOptions } from "./runtime_port.ts";
 
 export type { CompletionArgs } from "./catalog.ts";
 export type { Registry, ToolEntry } from "../tools/registry.ts";
-export type { FeatureHosts, OpenBatch, Runtime, RuntimeOptions } from "./runtime_port.ts";
+export type { FeatureHosts, Runtime, RuntimeOptions } from "./runtime_port.ts";
 
 /**
  * Puts a runtime together.
@@ -95,10 +95,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     for (const list of LIST_NAMES) events.emit({ kind: "list_changed", list, tenant });
   });
   const handle: Handler = (call) => generations.current.handle(call);
-  const openBatch: Runtime["openBatch"] = (access, args, parallel = args.length) =>
-    tenants === undefined || access === undefined
-      ? undefined
-      : admitBatch(tenants, access, args, parallel);
+  const openBatch = createBatchOpener(tenants, options.audit);
   const widest = rest.maxWorkers ?? 100;
   const callBatch: Runtime["callBatch"] = (calls, { parallel = widest, onOutcome } = {}) => {
     const [{ access, ticket } = {}] = calls;
@@ -112,7 +109,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       onOutcome: onOutcome as OutcomeListener | undefined,
     }) as Promise<ToolOutcome[]>;
   };
-  const port = createBatchPort(clock, options.audit, openBatch, callBatch);
   return {
     info,
     instructions,
@@ -149,6 +145,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const tenant = given.tenant ?? access?.tenant ?? DEFAULT_TENANT;
       const known = access ?? await tenants?.accessTo(tenant);
       if (known !== undefined && "code" in known) return known;
+      const port = { clock, open: openBatch, run: callBatch };
       return processBatch(port, batch, { adapter, client, access: known, tenant }, given);
     },
     callTool: (tool, args, callOptions) =>

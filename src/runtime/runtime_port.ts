@@ -6,7 +6,7 @@ import type { RateLimit } from "../base/rate_limit.ts";
 import type { Logger } from "../base/log.ts";
 import type { OutcomeListener } from "../batching/batch.ts";
 import type { Batch } from "../batching/create_batch.ts";
-import type { BatchReport, ProcessBatchOptions } from "../batching/process_batch.ts";
+import type { BatchOpener, BatchReport, ProcessBatchOptions } from "../batching/process_batch.ts";
 import type { Call, CallOptions, Handler, Layer } from "../pipeline/call.ts";
 import type { EventHub } from "../pipeline/events.ts";
 import type { ToolOutcome } from "../pipeline/outcome.ts";
@@ -17,7 +17,6 @@ import type { ShutdownResult, SupervisorStats } from "../supervisor/supervisor.t
 import type { SupervisorOptions } from "../supervisor/options.ts";
 import type { RateLimiter } from "../ratelimit/limiter.ts";
 import type { Access } from "../pipeline/access.ts";
-import type { BatchTicket } from "../pipeline/ticket.ts";
 import type { TenantManager } from "../tenants/manager.ts";
 import type { PromptRegistry } from "../prompts/prompt_registry.ts";
 import type { ResourceRegistry } from "../resources/resource_registry.ts";
@@ -72,14 +71,6 @@ export interface RuntimeOptions extends SupervisorOptions, GenerationFeatures {
   readonly hosts?: FeatureHosts | undefined;
 }
 
-/** A batch that was admitted whole. */
-export interface OpenBatch {
-  /** What pays for its calls. */
-  readonly ticket: BatchTicket;
-  /** Takes back what its calls did not need. */
-  end(): void;
-}
-
 /** Tools, layers and supervisor, ready to be served by adapters. */
 export interface Runtime {
   /** Who the server says it is. */
@@ -116,14 +107,10 @@ export interface Runtime {
   /** What a caller sees. */
   viewFor(access: Access | undefined): Catalog;
   /**
-   * Debits a batch of calls with these arguments whole, or says why not; undefined when nothing is
-   * counted. Up to `parallel` of them (default: all) can run at once.
+   * Debits a batch of calls with these arguments whole and puts it on record, or says why not. Up to
+   * `parallel` of them (default: all) can run at once. Whoever opens one ends it.
    */
-  openBatch(
-    access: Access | undefined,
-    args: readonly unknown[],
-    parallel?: number,
-  ): OpenBatch | Problem | undefined | Promise<OpenBatch | Problem | undefined>;
+  readonly openBatch: BatchOpener;
   /** Seals what travels by way of a client. */
   readonly states: StateSealer;
   /** A value's digest that does not depend on the order of its keys. */

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { createBatch } from "../batching/create_batch.ts";
 import { FakeClock } from "../base/fake_clock.ts";
+import type { Access } from "../pipeline/access.ts";
 import { Call } from "../pipeline/call.ts";
 import { memoryState } from "../stores/state/memory_state.ts";
 import { createTenantManager, type TenantManager } from "../tenants/manager.ts";
@@ -98,12 +99,15 @@ Deno.test("arguments and results are counted in bytes of UTF-8", () =>
     assertEquals(await used("bytes"), args + result);
   }));
 
+const ownerOf = (access: Access) =>
+  ({ adapter: "library", client: undefined, access, tenant: "a" }) as const;
+
 Deno.test("a batch pays for what of it reaches a tool", () =>
   withWorld({ maxToolCalls: 640 }, async ({ runtime, tenants, used }) => {
     const access = await tenants.accessTo("a");
     if ("code" in access) throw new Error(access.detail);
-    const opened = await runtime.openBatch(access, [{}, {}, {}, {}]);
-    if (opened === undefined || "code" in opened) throw new Error("refused");
+    const opened = await runtime.openBatch(ownerOf(access), [{}, {}, {}, {}]);
+    if ("code" in opened) throw new Error("refused");
     const { ticket } = opened;
     const calls = ["hi", "nobody", "hi", "nobody"].map((tool) =>
       new Call({ tool, args: {}, adapter: "rest", access, ticket })
@@ -111,7 +115,7 @@ Deno.test("a batch pays for what of it reaches a tool", () =>
     const outcomes = await runtime.callBatch(calls, { parallel: 1 });
     assertEquals(outcomes.map(({ kind }) => kind), ["result", "problem", "result", "problem"]);
     assertEquals(await used("calls"), 4);
-    opened.end();
+    opened.end("ok");
     assertEquals(await used("calls"), 2);
   }));
 
@@ -128,10 +132,10 @@ Deno.test("a batch leaves slots that it does not use, and is refused whole where
     const access = await tenants.accessTo("a");
     if ("code" in access) throw new Error(access.detail);
     const slots = async (parallel: number) => {
-      const opened = await runtime.openBatch(access, [{}, {}, {}], parallel);
-      if (opened === undefined || "code" in opened) return opened?.code;
-      opened.end();
-      return opened.ticket.slots;
+      const opened = await runtime.openBatch(ownerOf(access), [{}, {}, {}], parallel);
+      if ("code" in opened) return opened.code;
+      opened.end("ok");
+      return opened.ticket?.slots;
     };
     assertEquals([await slots(1), await slots(9)], [1, 2]);
     const first = runtime.callTool("wait", {}, TENANT);
@@ -140,8 +144,8 @@ Deno.test("a batch leaves slots that it does not use, and is refused whole where
     open();
     await first;
     assertEquals(await batchOf(runtime, ["hi", "hi", "hi"], true), Array(3).fill("result"));
-    const one = await runtime.openBatch(access, [{}, {}], 2);
+    const one = await runtime.openBatch(ownerOf(access), [{}, {}], 2);
     assertEquals(await batchOf(runtime, ["hi", "hi"], 1), "quota_exceeded");
-    if (one !== undefined && !("code" in one)) one.end();
+    if (!("code" in one)) one.end("ok");
     assertEquals(await used("calls"), 4);
   }));

@@ -93,6 +93,8 @@ async function discover(
   const reply = await conversation.request("server/discover", params, { timeoutMs });
   if (reply.kind === "result") {
     const { supportedVersions, capabilities, _meta } = reply.result;
+    // Some answer whatever they are asked: that is no word of a modern server.
+    if (protocol === "auto" && !Array.isArray(supportedVersions)) return undefined;
     const versions = Array.isArray(supportedVersions) ? supportedVersions : [];
     const version = versions.find(isModernVersion);
     if (version === undefined) throw failed(`it serves ${shown(versions)}, none that we know`);

@@ -96,6 +96,7 @@ export class Link implements ConversationListener {
       return link;
     } catch (thrown) {
       transport.kill();
+      await transport.exited;
       throw isGomcpError(thrown) ? thrown : new GomcpError("upstream_failed", String(thrown));
     } finally {
       signal.removeEventListener("abort", giveUp);

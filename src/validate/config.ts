@@ -5,7 +5,7 @@ import { PROFILES } from "./profiles.ts";
 import { RULES } from "./rules/all_rules.ts";
 
 const RULE = z.string().refine((id) => RULES.has(id), {
-  error: "no rule; see gomcp validate --rules",
+  error: "a rule of gomcp validate --rules",
 });
 
 /** The type of the section; `gomcp.json` has it as `validate`. */

@@ -1,4 +1,5 @@
 /** What a rule finds. */
+import type { Excerpt } from "./excerpt.ts";
 
 /** From the least to the most. */
 export const SEVERITIES = ["info", "warning", "error"] as const;
@@ -18,17 +19,15 @@ export interface Fix {
   readonly edits: readonly Edit[];
 }
 
-/** A place in a file, or in the definition as JSON where there is no file. */
+/** A place in a file. */
 export interface Place {
   /** Undefined for what a server said. */
   readonly file: string | undefined;
   /** From 1; undefined where there is no file. */
   readonly line: number | undefined;
   readonly column: number | undefined;
-  /** The line, without what steers terminals and without secrets; empty when there is none. */
-  readonly excerpt: string;
-  /** Where the caret stands under the excerpt, from 0. */
-  readonly caret: number;
+  /** Of what is about a file that has no definitions. */
+  readonly excerpt?: Excerpt;
 }
 
 /** One thing that a rule has against a tool, or against all tools of a server. */

@@ -1,5 +1,5 @@
 /** Whether a value fits a schema within a tool's: quickly for plain ones, by ajv for all others. */
-import { kindOf } from "../base/json.ts";
+import { isRecord, kindOf } from "../base/json.ts";
 import { compileJsonSchema } from "../authoring/schema_json.ts";
 import { isSameJson } from "../pins/canonical_json.ts";
 import type { Schema } from "./schema_nodes.ts";
@@ -12,9 +12,19 @@ const PLAIN = new Set([
   "const",
   "minimum",
   "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
   "minLength",
   "maxLength",
+  "minItems",
+  "maxItems",
 ]);
+
+/** Whether a schema has nothing but what is looked at here; so have its items. */
+function isPlain({ items, ...schema }: Schema): boolean {
+  return Object.keys(schema).every((key) => PLAIN.has(key)) &&
+    (items === undefined || (isRecord(items) && isPlain(items)));
+}
 
 /**
  * Says what is wrong with a value; undefined when it fits, or when the schema cannot be used,
@@ -22,14 +32,15 @@ const PLAIN = new Set([
  */
 export function misfit(value: unknown, schema: Schema, root: Schema): string | undefined {
   // An empty list has no items that could be wrong.
-  const isEmpty = Array.isArray(value) && value.length === 0 && schema.minItems === undefined;
-  return Object.keys(schema).every((key) => PLAIN.has(key) || (isEmpty && /tems$/.test(key)))
+  const isEmpty = Array.isArray(value) && value.length === 0;
+  const { items: _, ...others } = schema;
+  return isPlain(isEmpty ? others : schema)
     ? plainMisfit(value, schema)
     : compiledMisfit(value, schema, root);
 }
 
 function plainMisfit(value: unknown, schema: Schema): string | undefined {
-  const { type, minimum, maximum, minLength, maxLength } = schema;
+  const { type, minLength, maxLength, minItems, maxItems } = schema;
   const types = type === undefined ? undefined : [type].flat();
   if (types !== undefined && !types.some((each) => isOf(value, each))) {
     return `is ${kindOf(value)}, expected ${types.join(" or ")}`;
@@ -38,10 +49,29 @@ function plainMisfit(value: unknown, schema: Schema): string | undefined {
   if (Array.isArray(schema.enum) && !schema.enum.some((each) => isSameJson(value, each))) {
     return "is none of the enum's values";
   }
-  if (typeof value === "number") return outOf(value, minimum, maximum, "");
+  if (typeof value === "number") return numberMisfit(value, schema);
+  if (Array.isArray(value)) {
+    return outOf(value.length, minItems, maxItems, " items") ?? itemMisfit(value, schema);
+  }
   return typeof value === "string"
     ? outOf([...value].length, minLength, maxLength, " characters")
     : undefined;
+}
+
+function itemMisfit(values: readonly unknown[], { items }: Schema): string | undefined {
+  if (!isRecord(items)) return undefined;
+  for (const [at, each] of values.entries()) {
+    const fault = plainMisfit(each, items);
+    if (fault !== undefined) return `has "/${at}", which ${fault}`;
+  }
+  return undefined;
+}
+
+function numberMisfit(value: number, schema: Schema): string | undefined {
+  const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;
+  if (typeof above === "number" && value <= above) return `is not above ${above}`;
+  if (typeof below === "number" && value >= below) return `is not below ${below}`;
+  return outOf(value, minimum, maximum, "");
 }
 
 function outOf(size: number, min: unknown, max: unknown, unit: string): string | undefined {
@@ -49,7 +79,8 @@ function outOf(size: number, min: unknown, max: unknown, unit: string): string |
   return typeof max === "number" && size > max ? `is above the most of ${max}${unit}` : undefined;
 }
 
-function isOf(value: unknown, type: unknown): boolean {
+/** Whether a value is of a type of JSON Schema. */
+export function isOf(value: unknown, type: unknown): boolean {
   if (type === "integer") return Number.isInteger(value);
   return type === kindOf(value);
 }

@@ -7,13 +7,14 @@ import { validate } from "./validate.ts";
 
 /** The file after its fixes; the text is a list of tools. */
 function fixed(text: string): string {
-  const tools: readonly unknown[] = new JsonText(text).value as readonly unknown[];
+  const json = new JsonText(text);
+  const tools = json.value as readonly unknown[];
   const server: ToolServer = {
     name: "a.json",
     prefix: "",
     tools: tools.map((definition, at) => ({
       definition,
-      source: { kind: "json", file: "a.json", text, pointer: `/${at}` },
+      source: { kind: "json", file: "a.json", json, pointer: `/${at}` },
     })),
   };
   const { findings } = validate([server]);

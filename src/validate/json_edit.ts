@@ -8,11 +8,11 @@ const COMMA = /^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*?,\s*/;
 /** What may stand behind a member in its line: a comma and a comment. */
 const REST_OF_LINE = /^[^\S\r\n]*(,?)[^\S\r\n]*(?:\/\/[^\r\n]*)?/;
 
-/** The text with the edit done, its pointer below `base`; undefined where there is no such object. */
-export function editJson(text: string, base: string, edit: Edit): string | undefined {
+/** The text with the edit done; undefined where there is no such object. */
+export function editJson(text: string, edit: Edit): string | undefined {
   const root = parseTree(text, [], { allowTrailingComma: true });
   if (root === undefined) return undefined;
-  const { node, left } = walk(root, base + edit.pointer);
+  const { node, left } = walk(root, edit.pointer);
   if (left.length > 0) return undefined;
   if (edit.op === "remove") return removed(text, node.parent);
   return node.type === "object" ? withMember(text, node, edit.key, edit.value) : undefined;

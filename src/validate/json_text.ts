@@ -36,11 +36,11 @@ export class JsonText {
   readonly value: unknown;
   /** The first thing that is wrong. */
   readonly fault: TextFault | undefined;
-  readonly #text: string;
   #root: Node | undefined;
+  /** JSON itself has no comments. */
+  #mayComment = false;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(readonly text: string) {
     if (depthExceeds(text, JSON_DEPTH_MAX)) {
       this.fault = { offset: 0, message: TOO_DEEP };
       return;
@@ -48,6 +48,7 @@ export class JsonText {
     try {
       this.value = JSON.parse(text);
     } catch {
+      this.#mayComment = true;
       const errors: ParseError[] = [];
       this.#root = parseTree(text, errors, OPTIONS);
       const first = errors[0];
@@ -58,17 +59,27 @@ export class JsonText {
 
   /** Where a value, or the key that it stands behind, begins; the nearest around it where it is missing. */
   offsetOf(pointer: string): number {
-    this.#root ??= parseTree(this.#text, [], OPTIONS);
-    if (this.#root === undefined) return 0;
-    const { node } = walk(this.#root, pointer);
-    return node.parent?.type === "property" ? node.parent.offset : node.offset;
+    const node = this.#nodeAt(pointer);
+    return (node?.parent?.type === "property" ? node.parent.offset : node?.offset) ?? 0;
+  }
+
+  /** Where a value stands, without its key. */
+  spanOf(pointer: string): { readonly offset: number; readonly length: number } {
+    const { offset = 0, length = 0 } = this.#nodeAt(pointer) ?? {};
+    return { offset, length };
+  }
+
+  #nodeAt(pointer: string): Node | undefined {
+    this.#root ??= parseTree(this.text, [], OPTIONS);
+    return this.#root && walk(this.#root, pointer).node;
   }
 
   comments(): readonly Comment[] {
     const comments: Comment[] = [];
-    visit(this.#text, {
+    if (!this.#mayComment) return comments;
+    visit(this.text, {
       onComment: (offset, length) =>
-        void comments.push({ text: this.#text.slice(offset, offset + length), offset }),
+        void comments.push({ text: this.text.slice(offset, offset + length), offset }),
     }, OPTIONS);
     return comments;
   }

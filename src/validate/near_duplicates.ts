@@ -20,18 +20,32 @@ export function nearDuplicates(
     for (const word of words) uses.set(word, (uses.get(word) ?? 0) + 1);
   }
 
-  const byWord = new Map<string, typeof texts>();
+  const byWord = new Map<number, Text[]>();
   const pairs: (readonly [ToolView, ToolView])[] = [];
+  const ranks = rank(uses);
   for (const text of texts) {
-    const rarest = [...text.words].sort((a, b) => uses.get(a)! - uses.get(b)! || (a < b ? -1 : 1));
-    const prefix = rarest.slice(0, Math.floor((1 - ALIKE) * rarest.length) + 1);
-    const others = new Set(prefix.flatMap((word) => byWord.get(word) ?? []));
+    const rarest = Uint32Array.from(text.words, (word) => ranks.get(word)!).sort();
+    const prefix = rarest.subarray(0, Math.floor((1 - ALIKE) * rarest.length) + 1);
+    const others = new Set([...prefix].flatMap((word) => byWord.get(word) ?? []));
     const alike = [...others].find((other) => isAlike(text, other));
-    if (alike !== undefined) pairs.push([text.tool, alike.tool]);
+    if (alike !== undefined) {
+      pairs.push([text.tool, alike.tool]);
+      continue;
+    }
     // What is alike stands for one of its kind: a thousand of them are not a million pairs.
-    else for (const word of prefix) byWord.set(word, [...byWord.get(word) ?? [], text]);
+    for (const word of prefix) {
+      const those = byWord.get(word);
+      if (those === undefined) byWord.set(word, [text]);
+      else those.push(text);
+    }
   }
   return pairs;
+}
+
+/** The place of each word among all of them, the rarest first. */
+function rank(uses: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const words = [...uses].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1));
+  return new Map(words.map(([word], at) => [word, at]));
 }
 
 interface Text {

@@ -18,12 +18,18 @@ export interface SchemaNode {
 }
 
 // deno-fmt-ignore: one line a kind.
-const ONE = [
+const ONE = new Set([
   "items", "additionalItems", "unevaluatedItems", "contains", "additionalProperties",
   "unevaluatedProperties", "propertyNames", "not", "if", "then", "else", "contentSchema",
-];
-const LISTS = ["allOf", "anyOf", "oneOf", "prefixItems", "items"];
-const MAPS = ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"];
+]);
+const LISTS = new Set(["allOf", "anyOf", "oneOf", "prefixItems", "items"]);
+const MAPS = new Set([
+  "properties",
+  "patternProperties",
+  "dependentSchemas",
+  "$defs",
+  "definitions",
+]);
 
 /** The outermost first. At most as many, and as deep, as a schema may have (`LIMITS`). */
 export function schemaNodes(schema: unknown, pointer: string): readonly SchemaNode[] {
@@ -52,13 +58,14 @@ function* within({ schema, pointer, depth }: SchemaNode): Generator<SchemaNode> 
   });
   for (const key of Object.keys(schema)) {
     const value = schema[key];
-    if (ONE.includes(key) && isRecord(value)) yield node(value, key, "");
-    else if (MAPS.includes(key) && isRecord(value)) {
+    if (typeof value !== "object") continue; // most keywords
+    if (ONE.has(key) && isRecord(value)) yield node(value, key, "");
+    else if (MAPS.has(key) && isRecord(value)) {
       for (const name of Object.keys(value)) {
         if (!isRecord(value[name])) continue;
         yield node(value[name], key, pointerStep(name), key === "properties" ? name : undefined);
       }
-    } else if (LISTS.includes(key) && Array.isArray(value)) {
+    } else if (LISTS.has(key) && Array.isArray(value)) {
       for (const [at, each] of value.entries()) {
         if (isRecord(each)) yield node(each, key, `/${at}`);
       }

@@ -4,10 +4,9 @@
  */
 import { nameFits } from "../base/name_glob.ts";
 import type { Finding } from "./finding.ts";
-import { JsonText } from "./json_text.ts";
 import type { Locator } from "./locate.ts";
 import { lineAt } from "./text_lines.ts";
-import type { ToolServer } from "./tool_server.ts";
+import { servedName, textOf, type ToolServer } from "./tool_server.ts";
 
 /** An entry of the configuration. */
 export interface Ignored {
@@ -76,12 +75,11 @@ function isIgnored(
   const { pointer: at } = entry;
   if (at !== undefined && pointer !== at && !pointer.startsWith(at + "/")) return false;
   return entry.tool === undefined || entry.tool === "*" ||
-    (tool !== undefined && nameFits(entry.tool, servedName(servers[server]!, tool)));
+    (tool !== undefined && nameFits(entry.tool, nameOf(servers[server]!, tool)));
 }
 
-function servedName({ prefix, tools }: ToolServer, tool: number): string {
-  const { definition } = tools[tool]!;
-  return prefix + String((definition as { readonly name?: unknown } | null)?.name ?? "");
+function nameOf(server: ToolServer, tool: number): string {
+  return servedName(server, server.tools[tool]!);
 }
 
 /** Each file is looked through once, for the first of its tools. */
@@ -90,17 +88,16 @@ function inlineOf({ tools }: ToolServer, server: number): Inline[] {
   return tools.flatMap(({ source }, tool) => {
     if (source.kind === "live" || seen.has(source.file)) return [];
     seen.add(source.file);
-    const comments = source.kind === "json"
-      ? new JsonText(source.text).comments()
-      : [...commentsOf(source.text)];
+    const comments = source.kind === "json" ? source.json.comments() : [...commentsOf(source.text)];
+    const whole = textOf(source);
     return comments.flatMap(({ text, offset }) =>
       [...text.matchAll(SIGN)].map((
         { index, 1: isFile, 2: rules = "", 3: reason = "" },
       ): Inline => ({
         rules: rules.split(/\s*,\s*/),
         file: source.file,
-        line: lineAt(source.text, offset + index).line,
-        endLine: lineAt(source.text, offset + text.length).line,
+        line: lineAt(whole, offset + index).line,
+        endLine: lineAt(whole, offset + text.length).line,
         isWholeFile: isFile !== undefined,
         hasReason: reason.trim().length >= SPEECH_MIN,
         server,

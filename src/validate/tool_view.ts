@@ -19,25 +19,28 @@ export class ToolView {
   readonly name: string;
   /** The name as models see it, behind all prefixes. */
   readonly servedName: string;
-  /** The name as gomcp serves it, which locks and baselines know it by. */
+  /** The name that gomcp shows it by. */
+  readonly shownName: string;
+  /** The name that locks and baselines know it by. */
   readonly pinnedName: string;
   #input: readonly SchemaNode[] | undefined;
   #output: readonly SchemaNode[] | undefined;
-  #texts: readonly Words[] | undefined;
+  #texts: Words[] | undefined;
+  #json: string | undefined;
 
   constructor(
     readonly server: number,
     readonly index: number,
     /** As it came. */
     readonly raw: unknown,
-    prefix: string,
-    clientPrefix = "",
+    names: Pick<ToolView, "servedName" | "shownName" | "pinnedName">,
   ) {
     this.definition = isRecord(raw) ? raw : NOTHING;
     const { name } = this.definition;
     this.name = typeof name === "string" ? name : "";
-    this.pinnedName = prefix + this.name;
-    this.servedName = clientPrefix + this.pinnedName;
+    this.shownName = names.shownName;
+    this.pinnedName = names.pinnedName;
+    this.servedName = names.servedName;
   }
 
   /** Empty when it is missing, or no string. */
@@ -66,22 +69,30 @@ export class ToolView {
     return [...this.input, ...this.output];
   }
 
+  /** The definition as JSON. */
+  get json(): string {
+    return this.#json ??= JSON.stringify(this.raw) ?? "";
+  }
+
   /** All texts of the definition, keys among them: a model may read each. */
   get texts(): readonly Words[] {
-    return this.#texts ??= [...wordsIn(this.definition, "", 0)];
+    if (this.#texts === undefined) collectWords(this.definition, "", 0, this.#texts = []);
+    return this.#texts;
   }
 }
 
-function* wordsIn(value: unknown, pointer: string, depth: number): Generator<Words> {
-  if (typeof value === "string") yield { text: value, pointer };
+function collectWords(value: unknown, pointer: string, depth: number, words: Words[]): void {
+  if (typeof value === "string") words.push({ text: value, pointer });
   else if (depth > DEPTH_MAX) return;
   else if (Array.isArray(value)) {
-    for (const [at, each] of value.entries()) yield* wordsIn(each, `${pointer}/${at}`, depth + 1);
+    for (const [at, each] of value.entries()) {
+      collectWords(each, `${pointer}/${at}`, depth + 1, words);
+    }
   } else if (isRecord(value)) {
     for (const key of Object.keys(value)) {
       const at = pointer + pointerStep(key);
-      if (!/^[\w$-]{1,64}$/.test(key)) yield { text: key, pointer: at };
-      yield* wordsIn(value[key], at, depth + 1);
+      if (!/^[\w$-]{1,64}$/.test(key)) words.push({ text: key, pointer: at });
+      collectWords(value[key], at, depth + 1, words);
     }
   }
 }

@@ -6,7 +6,7 @@ import { DEFAULT_PROFILES, type Profile } from "./profiles.ts";
 import type { Pins, Report, Rule, RuleContext, RuleLimits, ToolReport } from "./rule.ts";
 import { RULES } from "./rules/all_rules.ts";
 import { type Ignored, suppress } from "./suppressions.ts";
-import type { ToolServer } from "./tool_server.ts";
+import { pinnedName, servedName, type ToolServer } from "./tool_server.ts";
 import { ToolView } from "./tool_view.ts";
 
 export interface ValidateOptions {
@@ -44,9 +44,13 @@ export function validate(
 ): Validation {
   const { severities = new Map(), ignored = [], found = [] } = options;
   const context = contextOf(servers, options);
-  const views = servers.map(({ tools, prefix }, server) =>
-    tools.map(({ definition }, index) =>
-      new ToolView(server, index, definition, prefix, options.prefix)
+  const views = servers.map((server, at) =>
+    server.tools.map((tool, index) =>
+      new ToolView(at, index, tool.definition, {
+        servedName: (options.prefix ?? "") + servedName(server, tool),
+        shownName: servedName(server, tool),
+        pinnedName: pinnedName(server, tool),
+      })
     )
   );
   const rules = [...RULES.values()].filter((rule) =>

@@ -2,8 +2,8 @@
  * Starts servers and writes down what they answer to `tools/list`:
  * `deno run -A tests/servers/record.ts [NAME…]`, in a folder where npx may find or put packages.
  */
-import { startServer } from "../../src/stores/list_tools/command_connection.ts";
-import { listTools } from "../../src/stores/list_tools/list_tools.ts";
+import { readLive } from "../../cli/validate/live_tools.ts";
+import { upstreamConfig } from "../../src/config/upstream_config.ts";
 import { type KnownServer, SERVERS } from "./servers.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -11,12 +11,10 @@ const FOLDER = new URL("./recorded/", import.meta.url);
 
 async function record(server: KnownServer): Promise<number> {
   const { name, package: source, version, args = [], env = {} } = server;
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const command = ["-y", `${source}@${version}`, ...args];
-  await using connection = startServer({ command: "npx", args: command, env }, signal);
-  const tools = await listTools(connection, name, { name: "gomcp-record", version: "1" });
+  const command = ["npx", "-y", `${source}@${version}`, ...args];
+  const tools = await readLive(upstreamConfig({ name, command, env }), TIMEOUT_MS);
   const head = JSON.stringify({ package: source, version, args }).slice(0, -1);
-  const lines = tools.map((tool) => JSON.stringify(tool)).join(",\n");
+  const lines = tools.map(({ definition }) => JSON.stringify(definition)).join(",\n");
   await Deno.writeTextFile(new URL(`${name}.json`, FOLDER), `${head},"tools":[\n${lines}\n]}\n`);
   return tools.length;
 }

@@ -1,9 +1,9 @@
 /** A runtime in this process, as the target of recorded calls. */
 import { codeOf } from "../../../src/runtime/audit.ts";
-import type { Runtime } from "../../../src/runtime/runtime.ts";
+import type { LocalRuntime } from "../../local_runtime.ts";
 import { comparableResult, hintsOf, type ReplayTarget } from "./target.ts";
 
-export function localTarget(runtime: Runtime): ReplayTarget {
+export function localTarget({ runtime, close }: LocalRuntime): ReplayTarget {
   return {
     name: "a local configuration",
     tools: () => {
@@ -17,8 +17,6 @@ export function localTarget(runtime: Runtime): ReplayTarget {
         : undefined;
       return { code: codeOf(outcome), result };
     },
-    async close() {
-      await runtime.shutdown({ deadlineMs: 1_000 });
-    },
+    close,
   };
 }

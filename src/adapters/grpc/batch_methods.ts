@@ -10,7 +10,7 @@ import {
   refuseBatch,
 } from "../../runtime/batches.ts";
 import type { Answer } from "./handlers.ts";
-import { outcomeMessage, readArguments } from "./messages.ts";
+import { outcomeMessage, readArguments, refuseForm, unknownValue } from "./messages.ts";
 import { problemMessage } from "./status.ts";
 import type { StreamWriter } from "./stream_writer.ts";
 import type { Turn } from "./turn.ts";
@@ -22,6 +22,7 @@ const { BatchCallResponse, BatchCallResult, OnError } = gomcp.v1;
 /** As many as the server allows. */
 const ALL_AT_ONCE = -1;
 const AT = "/items";
+const ON_ERRORS: ReadonlySet<number> = new Set(Object.values(OnError));
 
 /** A batch, the form of its results, and how long the client gives it. */
 interface GrpcBatch extends Batch {
@@ -84,6 +85,9 @@ function readBatch(
     const what = `parallel is ${parallel}, expected -1, 0 or a number of calls`;
     return refuseBatch(what, "/parallel");
   }
+  const unknown = refuseForm(resultForm) ??
+    (ON_ERRORS.has(onError) ? undefined : unknownValue("on_error", onError));
+  if (unknown !== undefined) return unknown;
   // What a message leaves out is 0.
   const deadlineMs = readDeadline(given === 0 ? undefined : given, "deadline_ms");
   if (typeof deadlineMs === "object") return deadlineMs;

@@ -11,9 +11,10 @@ import {
   type McpLogLevel,
 } from "../../protocol/logging.ts";
 import { gomcp } from "../../protocol/gen/gomcp_v1.js";
+import { clip } from "../../protocol/jsonrpc.ts";
 import { rateFields } from "../http/rate_fields.ts";
 import type { Answer } from "./handlers.ts";
-import { outcomeMessage, readArguments } from "./messages.ts";
+import { outcomeMessage, readArguments, refuseForm } from "./messages.ts";
 import type { StreamWriter } from "./stream_writer.ts";
 import type { Turn } from "./turn.ts";
 
@@ -45,7 +46,9 @@ export async function callToolStream(
 ): Promise<Problem | undefined> {
   const { logLevel } = request;
   if (logLevel !== "" && !isMcpLogLevel(logLevel)) {
-    const detail = `Cannot take request: log_level is none, expected ${MCP_LOG_LEVELS.join(", ")}`;
+    const detail = `Cannot take request: log_level is ${JSON.stringify(clip(logLevel))}, expected ${
+      MCP_LOG_LEVELS.join(", ")
+    }`;
     return { code: "invalid_request", detail, pointer: "/log_level" };
   }
   const threshold = logLevel === "" ? undefined : logLevel;
@@ -70,7 +73,7 @@ function createCall(
   { caller: client, timeoutMs }: Turn,
   onEvent?: (event: CallEvent) => void,
 ): Call | Problem {
-  const read = readArguments(request);
+  const read = refuseForm(request.resultForm) ?? readArguments(request);
   if ("code" in read) return read;
   const { tool } = request;
   const { args } = read;

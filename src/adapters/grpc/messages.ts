@@ -15,7 +15,7 @@ interface Arguments {
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 const NO_ARGUMENTS = Object.freeze({});
-const { RESULT_FORM_STRUCT } = gomcp.v1.ResultForm;
+const { RESULT_FORM_STRUCT, RESULT_FORM_UNSPECIFIED } = gomcp.v1.ResultForm;
 
 /** The arguments as a JSON value. `at` is where they stand, as a JSON Pointer. */
 export function readArguments(
@@ -31,6 +31,19 @@ export function readArguments(
     const detail = `Cannot read ${name}: ${clip(describeThrown(error), 200)}`;
     return { code: "parse_error", detail, pointer: `${at}/${name}` };
   }
+}
+
+/** What is wrong with a form that was asked for: an enum of protobuf may come as any number. */
+export function refuseForm(form: number): Problem | undefined {
+  return form >= RESULT_FORM_UNSPECIFIED && form <= RESULT_FORM_STRUCT
+    ? undefined
+    : unknownValue("result_form", form);
+}
+
+/** For a number that stands for none of an enum's values: to take it for another one would be a guess. */
+export function unknownValue(name: string, value: number): Problem {
+  const detail = `Cannot take request: ${name} is ${value}, expected one of the values of its enum`;
+  return { code: "invalid_request", detail, pointer: `/${name}` };
 }
 
 /** Throws for what is no UTF-8. A TextDecoder that finds that out costs several times as much. */

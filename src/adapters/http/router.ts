@@ -129,8 +129,10 @@ function read(
       return () => readiness(runtime);
   }
   if (!path.startsWith(`${TOOLS}/`)) return undefined;
-  const name = decode(path.slice(TOOLS.length + 1));
-  if (name === undefined || name.includes("/")) return undefined;
+  const step = path.slice(TOOLS.length + 1);
+  // An encoded slash is one of a name, and no tool has it; another one is a longer path.
+  const name = step.includes("/") ? undefined : decode(step);
+  if (name === undefined) return undefined;
   // A tool may have the name of an action.
   const { tools } = runtime.viewFor(client.access);
   const action = ACTIONS.has(path) && tools.entry(name) === undefined;

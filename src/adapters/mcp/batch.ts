@@ -1,7 +1,7 @@
 /** JSON-RPC batches, which revision 2025-03-26 has and no other. */
 import type { Problem } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
-import type { BatchTicket } from "../../pipeline/ticket.ts";
+import { DEFAULT_TENANT } from "../../pipeline/call.ts";
 import {
   errorText,
   invalidRequest,
@@ -11,6 +11,7 @@ import {
 } from "../../protocol/jsonrpc.ts";
 import { eraOf } from "../../protocol/eras.ts";
 import { MODERN_VERSIONS } from "../../protocol/versions.ts";
+import type { OpenBatch } from "../../runtime/batches.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { receive } from "./endpoint.ts";
 import type { Exchange, Peer } from "./peer.ts";
@@ -30,21 +31,32 @@ export async function receiveBatch(
     exchange.httpStatus = error.httpStatus;
     return errorText(undefined, error);
   }
-  const opened = await runtime.openBatch(peer.access, values.filter(isToolCall).map(argumentsOf));
+  const opened = await open(runtime, peer, values.filter(isToolCall).map(argumentsOf));
   const refusal = opened !== undefined && "code" in opened ? opened : undefined;
   const batch = opened === undefined || "code" in opened ? undefined : opened;
   try {
     const answers = await Promise.all(values.map((value) => {
       if (refusal !== undefined && isToolCall(value)) return refused(value, refusal, exchange);
-      return one(runtime, value, peer, exchange, batch?.ticket);
+      return one(runtime, value, peer, exchange, batch);
     }));
     // What one member lacks is said in its answer: the batch as a whole has been taken.
     exchange.missingScopes = undefined;
     const texts = answers.filter((answer) => answer !== undefined);
     return texts.length === 0 ? undefined : `[${texts.join(",")}]`;
   } finally {
-    batch?.end();
+    batch?.end("ok");
   }
+}
+
+/** Admitted whole and on record, as batches of other ways in are; without calls there is nothing to it. */
+function open(
+  runtime: Runtime,
+  { adapter, client, access }: Peer,
+  args: readonly unknown[],
+): OpenBatch | Problem | undefined | Promise<OpenBatch | Problem> {
+  if (args.length === 0) return undefined;
+  const tenant = access?.tenant ?? DEFAULT_TENANT;
+  return runtime.openBatch({ adapter, client, access, tenant }, args);
 }
 
 /** What a quota counts of a batch. */
@@ -69,7 +81,7 @@ function one(
   value: unknown,
   peer: Peer,
   exchange: Exchange,
-  ticket: BatchTicket | undefined,
+  batch: OpenBatch | undefined,
 ): Answer | Promise<Answer> {
   const envelope = readEnvelope(value);
   if (envelope.kind === "response") return peer.questions.take(envelope.message) as undefined;
@@ -77,7 +89,7 @@ function one(
   const { message } = envelope;
   const refusal = message.id === undefined ? undefined : refuseMember(message);
   if (refusal !== undefined) return errorText(message.id, invalidRequest(refusal));
-  return receive(runtime, message, peer, exchange, ticket);
+  return receive(runtime, message, peer, exchange, batch);
 }
 
 /** Why a request may not be in a batch. */

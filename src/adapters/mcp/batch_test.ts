@@ -1,8 +1,9 @@
 /** Batches of revision 2025-03-26. */
 import { assert, assertEquals } from "@std/assert";
+import { createAuditLog } from "../../audit/audit_log.ts";
 import { FakeClock } from "../../base/fake_clock.ts";
 import { LIMITS } from "../../base/limits.ts";
-import { createRuntime } from "../../runtime/runtime.ts";
+import { createRuntime, type RuntimeOptions } from "../../runtime/runtime.ts";
 import { defineTool } from "../../tools/define_tool.ts";
 import { receiveBatch } from "./batch.ts";
 import { Peer } from "./peer.ts";
@@ -15,8 +16,8 @@ const later = defineTool({
 
 const now = defineTool({ name: "now", description: "Answers now.", handler: () => "now" });
 
-async function send(values: readonly unknown[]) {
-  const runtime = createRuntime({ tools: [later, now], clock: new FakeClock() });
+async function send(values: readonly unknown[], more: Partial<RuntimeOptions> = {}) {
+  const runtime = createRuntime({ tools: [later, now], clock: new FakeClock(), ...more });
   const peer = new Peer("stdio", {});
   const text = await receiveBatch(runtime, values, peer, { notify: () => {}, request: () => true });
   return text === undefined ? undefined : JSON.parse(text);
@@ -102,4 +103,20 @@ Deno.test("receiveBatch() refuses one message more than its limit, as a whole", 
   const answer = await send(Array.from({ length: LIMITS.rpcBatchMax + 1 }, (_, id) => ping(id)));
   assert(!Array.isArray(answer));
   assertEquals(answer.error.code, -32600);
+});
+
+Deno.test("receiveBatch() has a record of a batch of calls, which those of its calls name", async () => {
+  const audit = createAuditLog({ clock: new FakeClock() });
+  await send([call(1, "now"), ping(2), call(3, "nobody")], { audit });
+  await send([ping(1), NOTE], { audit });
+  const records = audit.recent().map((
+    { seq, kind, adapter, stage, code, batch, received },
+  ) => [`${seq} ${kind} ${adapter} ${stage} ${code}`, batch ?? received]);
+  assertEquals(records, [
+    ["1 batch stdio received pending", undefined],
+    ["2 tool stdio completed ok", 1],
+    ["3 tool stdio refused unknown_tool", 1],
+    ["4 batch stdio completed ok", 1],
+  ]);
+  await audit.close();
 });

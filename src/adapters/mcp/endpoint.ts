@@ -5,7 +5,7 @@ import type { Era } from "../../protocol/era.ts";
 import { eraOf } from "../../protocol/eras.ts";
 import { errorText, problemToRpc, type RpcMessage } from "../../protocol/jsonrpc.ts";
 import { CANCELLED, type RequestMethod } from "../../protocol/methods.ts";
-import type { BatchTicket } from "../../pipeline/ticket.ts";
+import type { OpenBatch } from "../../runtime/batches.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { complete, getPrompt, readResource } from "./features.ts";
 import { subscribeResource, unsubscribeResource } from "./legacy_events.ts";
@@ -49,13 +49,13 @@ export function answerRequest(
   era: Era,
   peer: Peer,
   exchange: Exchange,
-  ticket?: BatchTicket,
+  batch?: OpenBatch,
 ): Answer | Promise<Answer> {
   const { id, params = NO_PARAMS } = message;
   // A key may have been revoked since its conversation began.
   const problem = peer.access?.problem;
   if (problem !== undefined) return errorText(id, problemToRpc(problem));
-  const request = { runtime, peer, exchange, id: id!, params, era, ticket };
+  const request = { runtime, peer, exchange, id: id!, params, era, batch };
   try {
     const answer = methodOf(message.method)!(request);
     return answer instanceof Promise ? answer.catch((thrown) => onFault(request, thrown)) : answer;
@@ -94,11 +94,11 @@ export function receive(
   message: RpcMessage,
   peer: Peer,
   exchange: Exchange,
-  ticket?: BatchTicket,
+  batch?: OpenBatch,
 ): Answer | Promise<Answer> {
   if (message.id === undefined) return takeNotification(message, peer) as undefined;
   const era = eraOf(message);
   const error = era.checkRequest(message);
   if (error !== undefined) return errorText(message.id, error);
-  return answerRequest(runtime, message, era, peer, exchange, ticket);
+  return answerRequest(runtime, message, era, peer, exchange, batch);
 }

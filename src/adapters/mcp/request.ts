@@ -1,6 +1,6 @@
 /** A request of MCP on its way to its method, and what comes back. */
 import type { Era } from "../../protocol/era.ts";
-import type { BatchTicket } from "../../pipeline/ticket.ts";
+import type { OpenBatch } from "../../runtime/batches.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Exchange, Peer } from "./peer.ts";
 
@@ -14,8 +14,8 @@ export interface Request {
   readonly exchange: Exchange;
   readonly id: string | number;
   readonly params: Record<string, unknown>;
-  /** What pays for it, where it came in a batch. */
-  readonly ticket?: BatchTicket | undefined;
+  /** The batch that it came in. */
+  readonly batch?: OpenBatch | undefined;
   /** Whose rules it goes by. */
   readonly era: Era;
 }

@@ -99,11 +99,12 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
     : askerOf(own.capabilities, before, params);
   const { adapter, access } = peer;
   // The rounds of a call are one call: the first one has paid.
-  const ticket = before.giveBack === undefined ? request.ticket : { left: 1, window: -1 };
+  const ticket = before.giveBack === undefined ? request.batch?.ticket : { left: 1, window: -1 };
+  const batch = request.batch?.seq;
   // Spelled out: a spread would cost as much as the call itself.
   const call = onEvent === undefined
-    ? new Call({ kind, tool, args, id, client, access, ticket, adapter, asker })
-    : new Call({ kind, tool, args, id, client, access, ticket, adapter, asker, onEvent });
+    ? new Call({ kind, tool, args, id, client, access, ticket, batch, adapter, asker })
+    : new Call({ kind, tool, args, id, client, access, ticket, batch, adapter, asker, onEvent });
   if (meta?.traceparent !== undefined) call.trace = readTrace(meta);
   return call;
 }

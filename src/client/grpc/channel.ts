@@ -10,7 +10,7 @@ import { Buffer } from "node:buffer";
 import { gomcp } from "../../protocol/gen/gomcp_v1.js";
 import { grpc } from "../../protocol/gen/grpc_services.js";
 import { Limit } from "../limit.ts";
-import { badOption, checkTimeout } from "../options.ts";
+import { badOption, checkTimeout, readHeaders } from "../options.ts";
 import type { Platform } from "../platform.ts";
 import type { RequestOptions } from "../transport.ts";
 import { errorOf, withRetries } from "../tries.ts";
@@ -80,9 +80,7 @@ export class Channel {
 
   constructor(options: GrpcGoMCPClientOptions, settings: ChannelSettings) {
     this.#settings = settings;
-    const { apiKey, headers = {} } = options;
-    if (apiKey !== undefined) this.#metadata.set("authorization", `Bearer ${apiKey}`);
-    for (const [name, value] of Object.entries(headers)) this.#metadata.set(name, value);
+    readHeaders(options.apiKey, options.headers, (name, value) => this.#metadata.set(name, value));
     this.#client = connect(options);
   }
 

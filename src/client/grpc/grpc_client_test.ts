@@ -181,6 +181,8 @@ const WRONG: readonly Partial<GrpcGoMCPClientOptions>[] = [
   { timeoutMs: 0 },
   { retries: 11 },
   { tls: { cert: "secret" } },
+  { apiKey: "secret\nx" },
+  { headers: { "x y": "secret" } },
 ];
 for (const wrong of WRONG) {
   Deno.test(`a client of gRPC is not made of ${JSON.stringify(wrong)}`, () => {

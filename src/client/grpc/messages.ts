@@ -2,6 +2,7 @@
 import { gomcp } from "../../protocol/gen/gomcp_v1.js";
 import { checkResult } from "../answers.ts";
 import { badAnswer, GoMCPError } from "../errors.ts";
+import { jsonText } from "../options.ts";
 import type { BatchCall, BatchOptions, BatchResult, ToolMap } from "../types.ts";
 import { errorOfMessage } from "./errors.ts";
 
@@ -45,7 +46,7 @@ function parallelOf(parallel: boolean | number): number {
 }
 
 function argumentsOf(args: unknown): { readonly argumentsJson?: Uint8Array } {
-  return args === undefined ? {} : { argumentsJson: UTF8.encode(JSON.stringify(args)) };
+  return args === undefined ? {} : { argumentsJson: UTF8.encode(jsonText(args)) };
 }
 
 /** How one call of a batch ended. Ids that were numbers are numbers again. */

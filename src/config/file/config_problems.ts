@@ -34,6 +34,11 @@ export class Places {
     return `${this.at(this.#read.offsetOf(path, isKey))}${pointer === "" ? "" : ` (${pointer})`}`;
   }
 
+  /** The line, from 1. */
+  line(path: Path): number {
+    return placeOf(this.#text, this.#read.offsetOf(path)).line;
+  }
+
   /** Such as "gomcp.json:3:5". */
   at(offset: number): string {
     const { line, column } = placeOf(this.#text, offset);
@@ -81,6 +86,12 @@ export function schemaProblems(
         detail: unknownKey(key, known),
       }));
     }
+    if (issue.code === "invalid_key") {
+      const detail = `its name is ${JSON.stringify(path.at(-1))}, expected ${
+        expected(issue, value)
+      }`;
+      return [{ path, isKey: true, detail }];
+    }
     const said = path.reduce<unknown>(
       (at, key) => (at as Record<string | number, unknown> | undefined)?.[key],
       value,
@@ -119,7 +130,7 @@ function expected(issue: z.core.$ZodIssue, said: unknown): string {
     case "invalid_format":
       return /^Invalid/.test(issue.message) ? `what fits ${issue.pattern}` : issue.message;
     case "invalid_key":
-      return issue.issues.map((each) => expected(each, said)).join(", ") + " as its name";
+      return issue.issues.map((each) => expected(each, said)).join(", ");
     default:
       return issue.message;
   }

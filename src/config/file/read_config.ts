@@ -1,9 +1,9 @@
 /** A configuration file as what flags would say, and the upstreams that no flag can. */
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname } from "node:path";
 import type { z } from "zod";
 import { isRecord } from "../../base/json.ts";
 import type { FileValues, Flag } from "../flags.ts";
-import { type UpstreamConfig, upstreamConfig } from "../upstream_config.ts";
+import type { UpstreamConfig } from "../upstream_config.ts";
 import { CONFIG, type ConfigFile } from "./config_schema.ts";
 import {
   configError,
@@ -13,10 +13,10 @@ import {
   throwProblems,
 } from "./config_problems.ts";
 import { entriesOf, type ForeignEntry, foreignServers } from "./foreign_servers.ts";
-import { type Path, readText } from "./read_text.ts";
-import { type ReferenceSources, resolveEnv, resolveSecret } from "./references.ts";
+import { type Path, type ReadText, readText } from "./read_text.ts";
+import { type ReferenceSources, resolveEnv } from "./references.ts";
 import { innerType, leaves } from "./schema_walk.ts";
-import { UPSTREAM, type UpstreamEntry } from "./upstream_schema.ts";
+import { fromFolder, readUpstreams } from "./read_upstreams.ts";
 import { settingOf } from "./values.ts";
 
 /** A file's text and what it can refer to. */
@@ -30,6 +30,8 @@ export interface ConfigSource extends ReferenceSources {
 export interface PlacedUpstream {
   readonly config: UpstreamConfig;
   readonly place: string;
+  /** The line of it, from 1. */
+  readonly line: number;
 }
 
 /** What a configuration file says. */
@@ -38,6 +40,19 @@ export interface ReadConfig {
   readonly upstreams: readonly PlacedUpstream[];
   /** The names of flags that it says something of. */
   readonly flags: readonly string[];
+  /**
+   * What it says for another command, undefined for nothing.
+   *
+   * @throws {GomcpError} `invalid_request` with everything that is wrong there, and where.
+   */
+  section<T>(name: string, type: z.ZodType<T>): T | undefined;
+}
+
+export interface ReadConfigOptions {
+  readonly flags: readonly Flag[];
+  readonly isNamed: boolean;
+  /** What else stands there is not looked at, and its variables need not be set. @default all */
+  readonly only?: readonly string[];
 }
 
 /** Whose values are never shown. */
@@ -51,18 +66,11 @@ export const SECRET_FLAGS: readonly string[] = ["state"];
  */
 export function readConfig(
   source: ConfigSource,
-  { flags, isNamed }: { readonly flags: readonly Flag[]; readonly isNamed: boolean },
+  { flags, isNamed, only }: ReadConfigOptions,
 ): ReadConfig {
-  const { file, text } = source;
-  const read = readText(text, file);
-  const places = new Places(file, text, read);
-  if (read.faults.length > 0) {
-    throw configError(
-      file,
-      read.faults.map(({ offset, detail }) => `${places.at(offset)}: ${detail}`),
-    );
-  }
-  const { value, problems: unset, referred } = resolveEnv(read.value ?? {}, source);
+  const { file } = source;
+  const { read, places } = understand(source);
+  const { value, problems: unset, referred } = resolveEnv(picked(read.value ?? {}, only), source);
   const problems: ConfigProblem[] = [...unset];
   const parsed = CONFIG.safeParse(value);
   if (!parsed.success) problems.push(...schemaProblems(CONFIG, value, parsed.error));
@@ -82,9 +90,37 @@ export function readConfig(
       value: (name) => said.get(name)?.value,
       place: (name) => places.of(said.get(name)?.path ?? []),
     },
-    upstreams: upstreams.map(({ config, path }) => ({ config, place: places.of(path) })),
+    upstreams: upstreams.map(({ config, path }) => placed(places, config, path)),
     flags: [...said.keys()],
+    section<T>(name: string, type: z.ZodType<T>) {
+      const section = (config as Readonly<Record<string, unknown>>)[name];
+      if (section === undefined) return undefined;
+      const parsed = type.safeParse(section);
+      if (parsed.success) return parsed.data;
+      const problems = schemaProblems(type, section, parsed.error);
+      const wrong = problems.map((each) => ({ ...each, path: [name, ...each.path] }));
+      throwProblems(file, places, wrong);
+      return undefined;
+    },
   };
+}
+
+/** @throws {GomcpError} `invalid_request` for what is neither JSON nor YAML. */
+function understand({ file, text }: ConfigSource): { read: ReadText; places: Places } {
+  const read = readText(text, file);
+  const places = new Places(file, text, read);
+  if (read.faults.length === 0) return { read, places };
+  const lines = read.faults.map(({ offset, detail }) => `${places.at(offset)}: ${detail}`);
+  throw configError(file, lines);
+}
+
+function picked(value: unknown, only: readonly string[] | undefined): unknown {
+  if (only === undefined || !isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => only.includes(key)));
+}
+
+function placed(places: Places, config: UpstreamConfig, path: Path): PlacedUpstream {
+  return { config, place: places.of(path), line: places.line(path) };
 }
 
 /**
@@ -93,15 +129,8 @@ export function readConfig(
  * @throws {GomcpError} `invalid_request` with everything that is wrong, and where.
  */
 export function readServersFile(source: ConfigSource): readonly PlacedUpstream[] {
-  const { file, text } = source;
-  const read = readText(text, file);
-  const places = new Places(file, text, read);
-  if (read.faults.length > 0) {
-    throw configError(
-      file,
-      read.faults.map(({ offset, detail }) => `${places.at(offset)}: ${detail}`),
-    );
-  }
+  const { file } = source;
+  const { read, places } = understand(source);
   const { value, problems: unset, referred } = resolveEnv(
     { servers: foreignServersRaw(read.value) },
     source,
@@ -112,10 +141,10 @@ export function readServersFile(source: ConfigSource): readonly PlacedUpstream[]
   if (entries === undefined) {
     throw configError(file, [`${file}: it has no "mcpServers" or "servers"`]);
   }
-  const placed = entries.map(({ entry, path }) => ({ entry, path: [...base, ...path.slice(1)] }));
-  const found = readUpstreams(placed, { source, referred, folder: dirname(file) }, problems);
+  const there = entries.map(({ entry, path }) => ({ entry, path: [...base, ...path.slice(1)] }));
+  const found = readUpstreams(there, { source, referred, folder: dirname(file) }, problems);
   throwProblems(file, places, distinct(problems));
-  return found.map(({ config, path }) => ({ config, place: places.of(path) }));
+  return found.map(({ config, path }) => placed(places, config, path));
 }
 
 function foreignPath(value: unknown): Path {
@@ -144,7 +173,8 @@ function flagValues(config: ConfigFile, folder: string): Map<string, SaidValue> 
   for (const { path, type, value } of leaves(CONFIG, config)) {
     const meta = settingOf(innerType(type));
     if (meta?.flag === undefined) continue;
-    const place = (each: unknown) => meta.path === true ? from(folder, String(each)) : String(each);
+    const place = (each: unknown) =>
+      meta.path === true ? fromFolder(folder, String(each)) : String(each);
     said.set(meta.flag, {
       value: typeof value === "boolean"
         ? value
@@ -166,20 +196,11 @@ function flagValues(config: ConfigFile, folder: string): Map<string, SaidValue> 
         isSafe: true,
       });
     };
-    add("tenant-tools", tools.map((path) => `${id}=${from(folder, path)}`));
-    add("tenant-root", root === undefined ? [] : [`${id}=${from(folder, root)}`]);
+    add("tenant-tools", tools.map((path) => `${id}=${fromFolder(folder, path)}`));
+    add("tenant-root", root === undefined ? [] : [`${id}=${fromFolder(folder, root)}`]);
     add("tls-tenant", certificates.map((name) => `${name}=${id}`));
   }
   return said;
-}
-
-/** Paths of a file are taken from its folder. */
-function from(folder: string, path: string): string {
-  return isAbsolute(path) || folder === "." ? path : join(folder, path);
-}
-
-function fromUnlessUrl(folder: string, place: string): string {
-  return /^https?:\/\//.test(place) ? place : from(folder, place);
 }
 
 function entriesIn({ upstreams, mcpServers }: ConfigFile): readonly ForeignEntry[] {
@@ -188,88 +209,6 @@ function entriesIn({ upstreams, mcpServers }: ConfigFile): readonly ForeignEntry
     ...own.map((entry, at) => ({ entry: isRecord(entry) ? entry : {}, path: ["upstreams", at] })),
     ...(isRecord(mcpServers) ? entriesOf(mcpServers, ["mcpServers"]) : []),
   ];
-}
-
-interface UpstreamContext {
-  readonly source: ConfigSource;
-  readonly referred: ReadonlySet<string>;
-  readonly folder: string;
-}
-
-function readUpstreams(
-  entries: readonly ForeignEntry[],
-  { source, referred, folder }: UpstreamContext,
-  problems: ConfigProblem[],
-): readonly { readonly config: UpstreamConfig; readonly path: Path }[] {
-  const seen = new Map<string, Path>();
-  return entries.flatMap(({ entry, path }) => {
-    const parsed = UPSTREAM.safeParse(entry);
-    if (!parsed.success) {
-      const own = schemaProblems(UPSTREAM as z.ZodType, entry, parsed.error);
-      problems.push(...own.map((each) => ({ ...each, path: [...path, ...each.path] })));
-      return [];
-    }
-    const fault = whereFault(parsed.data);
-    if (fault !== undefined) problems.push({ path, detail: fault });
-    const { name } = parsed.data;
-    if (seen.has(name)) problems.push({ path, detail: `there are two upstreams named "${name}"` });
-    seen.set(name, path);
-    const secrets = new Set(referred);
-    const resolved = withSecrets(parsed.data, { source, path, secrets }, problems);
-    const cwd = resolved.cwd === undefined ? undefined : from(folder, resolved.cwd);
-    if (fault !== undefined) return [];
-    const openapi = resolved.openapi && fromUnlessUrl(folder, resolved.openapi);
-    return [{ config: upstreamConfig({ ...resolved, cwd, openapi }, secrets), path }];
-  });
-}
-
-/** What belongs to one way to a server only. */
-const WAYS = {
-  command: ["args", "env", "cwd"],
-  url: ["headers", "transport", "allowLinkLocal", "protocol"],
-  openapi: ["server", "tags", "operations", "responseMax", "headers", "allowLinkLocal"],
-} as const;
-
-/** A server is one thing. */
-function whereFault(entry: UpstreamEntry): string | undefined {
-  const ways = (["command", "url", "openapi"] as const).filter((way) => entry[way] !== undefined);
-  const [way] = ways;
-  if (way === undefined) return 'it needs a "command", a "url" or an "openapi"';
-  if (ways.length > 1) {
-    return `it has ${ways.map((each) => `"${each}"`).join(" and ")}, expected one`;
-  }
-  if (entry.url !== undefined && !URL.canParse(entry.url)) return 'its "url" is none';
-  const own: readonly string[] = way === "command" ? [...WAYS.command, "protocol"] : WAYS[way];
-  const odd = Object.values(WAYS).flat().find((key) =>
-    entry[key] !== undefined && !own.includes(key)
-  );
-  return odd === undefined ? undefined : `it has "${odd}", which does not go with "${way}"`;
-}
-
-function withSecrets(
-  entry: UpstreamEntry,
-  { source, path, secrets }: {
-    readonly source: ConfigSource;
-    readonly path: Path;
-    readonly secrets: Set<string>;
-  },
-  problems: ConfigProblem[],
-): UpstreamEntry {
-  const resolve = (key: "env" | "headers") => {
-    const values = entry[key];
-    if (values === undefined) return {};
-    const resolved = Object.entries(values).map(([name, said]) => {
-      const found = resolveSecret(said, source.readFile);
-      if ("fault" in found) {
-        problems.push({ path: [...path, key, name], detail: found.fault });
-        return [name, ""];
-      }
-      if (found.isReferred) secrets.add(found.secret);
-      return [name, found.secret];
-    });
-    return { [key]: Object.fromEntries(resolved) };
-  };
-  return { ...entry, ...resolve("env"), ...resolve("headers") };
 }
 
 /** One place has one problem: what follows from it is not told. */

@@ -7,6 +7,8 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
+import { depthExceeds } from "../../base/json_depth.ts";
+import { LIMITS } from "../../base/limits.ts";
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 
 /** The way to a value: keys and indices. */
@@ -28,6 +30,11 @@ export interface ReadText {
 
 /** A file's text as JSON with comments, or as YAML by its name. */
 export function readText(text: string, file: string): ReadText {
+  if (depthExceeds(text, LIMITS.messageDepthMax)) {
+    // Parsers go down by calls, and the stack has an end.
+    const detail = `it is nested more than ${LIMITS.messageDepthMax} deep`;
+    return { value: undefined, faults: [{ offset: 0, detail }], offsetOf: () => 0 };
+  }
   return /\.ya?ml$/i.test(file) ? readYaml(text) : readJson(text);
 }
 

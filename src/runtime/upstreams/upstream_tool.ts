@@ -6,6 +6,7 @@ import { SERVER_INFO_KEY } from "../../protocol/modern.ts";
 import { encodeParamHeaders, type ParamHeader } from "../../protocol/param_headers.ts";
 import { foreignTool } from "../../tools/foreign_tool.ts";
 import type { Tool } from "../../tools/tool.ts";
+import { definitionHere } from "../../upstreams/definition_here.ts";
 import { nameHere, overrideOf } from "../../upstreams/naming.ts";
 import type { Upstream } from "../../upstreams/upstream.ts";
 
@@ -15,18 +16,10 @@ type Values = Readonly<Record<string, unknown>>;
 export function upstreamTool(upstream: Upstream, definition: Values): Tool {
   const { settings } = upstream;
   const own = String(definition.name);
-  const { title, description, arguments: defaults, timeoutMs } = overrideOf(settings.tools, own) ??
-    {};
-  const given = {
-    ...definition,
-    name: nameHere(settings, own),
-    ...(title !== undefined && { title }),
-    ...(description !== undefined && { description }),
-    ...(defaults !== undefined && { inputSchema: withDefaults(definition.inputSchema, defaults) }),
-  };
+  const { arguments: defaults, timeoutMs } = overrideOf(settings.tools, own) ?? {};
   let headers: readonly ParamHeader[] = [];
   const tool = foreignTool({
-    definition: given,
+    definition: { ...definitionHere(settings, definition), name: nameHere(settings, own) },
     timeoutMs: timeoutMs ?? settings.callMs,
     hosted: async (call) => {
       const args = argumentsOf(call, defaults);
@@ -46,24 +39,6 @@ export function upstreamTool(upstream: Upstream, definition: Values): Tool {
 function argumentsOf({ checkedArgs }: Call, defaults: Values | undefined): Values {
   const args = isRecord(checkedArgs) ? checkedArgs : {};
   return defaults === undefined ? args : { ...defaults, ...args };
-}
-
-/** What has a default need not be said. */
-function withDefaults(schema: unknown, defaults: Values): unknown {
-  if (!isRecord(schema)) return schema;
-  const { required, properties } = schema;
-  const known = isRecord(properties) ? properties : {};
-  const shown = Object.entries(known).map(([key, property]) => {
-    const has = Object.hasOwn(defaults, key) && isRecord(property);
-    return [key, has ? { ...property, default: defaults[key] } : property];
-  });
-  return {
-    ...schema,
-    ...(isRecord(properties) && { properties: Object.fromEntries(shown) }),
-    ...(Array.isArray(required) && {
-      required: required.filter((key) => !Object.hasOwn(defaults, String(key))),
-    }),
-  };
 }
 
 /** Only what a result is made of: eras have members of their own around it. */

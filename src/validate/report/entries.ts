@@ -3,6 +3,7 @@ import { isRecord } from "../../base/json.ts";
 import { type Finding, isAtLeast, type Place, type Severity } from "../finding.ts";
 import type { Rule } from "../rule.ts";
 import { RULES } from "../rules/all_rules.ts";
+import { servedName } from "../tool_server.ts";
 import type { Validation } from "../validate.ts";
 
 /** What a report may leave out. */
@@ -27,13 +28,13 @@ export interface Entry {
 export function entriesOf({ findings, servers, locator }: Validation): readonly Entry[] {
   return findings.map((finding) => {
     const server = servers[finding.server];
-    const found = server?.tools[finding.tool ?? -1]?.definition;
-    const name = isRecord(found) && typeof found.name === "string" ? found.name : "";
+    const tool = server?.tools[finding.tool ?? -1];
+    const { name } = isRecord(tool?.definition) ? tool.definition : {};
     return {
       finding,
       rule: RULES.get(finding.rule)!,
       server: server?.name ?? "",
-      tool: name === "" ? "" : server!.prefix + name,
+      tool: typeof name === "string" && name !== "" ? servedName(server!, tool!) : "",
       place: locator.place(finding),
     };
   });
@@ -41,7 +42,8 @@ export function entriesOf({ findings, servers, locator }: Validation): readonly 
 
 /** Those that people are shown. */
 export function shownEntries(validation: Validation, { least }: ReportOptions): readonly Entry[] {
-  return entriesOf(validation).filter(({ finding }) => isAtLeast(finding.severity, least));
+  const findings = validation.findings.filter(({ severity }) => isAtLeast(severity, least));
+  return entriesOf({ ...validation, findings });
 }
 
 /** "a.json:12:5", or the server where there is no file. */

@@ -1,5 +1,6 @@
 /** Reports: what each format's readers rely on, and that no server writes into them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { JsonText } from "../json_text.ts";
 import { serverOf } from "../testing.ts";
 import type { ToolServer } from "../tool_server.ts";
 import { validate } from "../validate.ts";
@@ -15,13 +16,13 @@ const HOSTILE = weather({
 });
 
 function inFile(tools: readonly unknown[]): ToolServer {
-  const text = JSON.stringify(tools, null, 2);
+  const json = new JsonText(JSON.stringify(tools, null, 2));
   return {
     name: "dir/a b.json",
     prefix: "",
     tools: tools.map((definition, at) => ({
       definition,
-      source: { kind: "json", file: "dir/a b.json", text, pointer: `/${at}` },
+      source: { kind: "json", file: "dir/a b.json", json, pointer: `/${at}` },
     })),
   };
 }

@@ -1,14 +1,16 @@
 /** Findings for people in a terminal: where, what, the line with a caret under it, and the fix. */
-import { visible } from "../locate.ts";
+import { type Excerpt, visible } from "../excerpt.ts";
 import type { Validation } from "../validate.ts";
 import { type Entry, type ReportOptions, shownEntries, whereOf } from "./entries.ts";
 
 export function renderText(validation: Validation, options: ReportOptions): string {
-  return shownEntries(validation, options).map(render).join("\n\n");
+  return shownEntries(validation, options)
+    .map((entry) => render(entry, validation.locator.excerpt(entry.finding)))
+    .join("\n\n");
 }
 
-function render(entry: Entry): string {
-  const { finding, rule, tool, place } = entry;
+function render(entry: Entry, excerpt: Excerpt | undefined): string {
+  const { finding, rule, tool } = entry;
   const { severity, message, pointer, fix } = finding;
   const about = [tool === "" ? "" : `tool "${oneLine(tool)}"`, pointer].filter((part) =>
     part !== ""
@@ -17,7 +19,9 @@ function render(entry: Entry): string {
     `${whereOf(entry)}: ${severity} ${rule.id} ${rule.name}: ${oneLine(message)}`,
     ...about.length === 0 ? [] : [`  ${oneLine(about.join(", at "))}`],
   ];
-  if (place.excerpt !== "") lines.push(`  | ${place.excerpt}`, `  | ${" ".repeat(place.caret)}^`);
+  if (excerpt !== undefined && excerpt.text !== "") {
+    lines.push(`  | ${excerpt.text}`, `  | ${" ".repeat(excerpt.caret)}^`);
+  }
   if (fix !== undefined) lines.push(`  fix: ${fix.what}`);
   return lines.join("\n");
 }

@@ -9,12 +9,14 @@ import * as behaviour from "./security_behaviour.ts";
 import * as bounds from "./security_bounds.ts";
 import * as words from "./security_words.ts";
 import * as definition from "./spec_definition.ts";
+import * as keywords from "./spec_keywords.ts";
 import * as samples from "./spec_samples.ts";
 import * as schema from "./spec_schema.ts";
 
 const FILES = [
   definition,
   schema,
+  keywords,
   samples,
   names,
   schemas,

@@ -56,10 +56,9 @@ function shown(pointer: string): string {
 
 function changesOf(tool: ToolView, { lock }: Pins): readonly Change[] {
   try {
-    const pinned = checkPin(
-      lock,
-      servedDefinition({ name: tool.pinnedName, definition: tool.definition }),
-    );
+    const { pinnedName: name, shownName, definition } = tool;
+    const served = servedDefinition({ name: shownName, definition });
+    const pinned = checkPin(lock, { ...served, name });
     return typeof pinned === "string" ? [] : pinned;
   } catch (error) {
     // Half a surrogate pair has no canonical form, so it cannot be what was pinned.

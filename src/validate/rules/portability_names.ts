@@ -167,7 +167,7 @@ export const tokens: Rule = {
   server(tools, report, { limits }) {
     let total = 0;
     for (const tool of tools) {
-      const count = estimateTokens(JSON.stringify(tool.raw) ?? "");
+      const count = estimateTokens(tool.json);
       total += count;
       if (count <= limits.toolTokens) continue;
       report(

@@ -167,11 +167,11 @@ export const naming: Rule = {
 };
 
 // deno-fmt-ignore: one line a kind.
-const KEYWORDS = [
+const KEYWORDS = new Set([
   "type", "properties", "required", "description", "additionalProperties", "items", "prefixItems",
   "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "pattern", "format", "enum",
   "const", "default", "examples", "anyOf", "oneOf", "allOf", "title", "uniqueItems", "multipleOf",
-];
+]);
 
 export const misspelt: Rule = {
   id: "GM406",
@@ -188,9 +188,8 @@ export const misspelt: Rule = {
   tool(tool, report) {
     for (const { schema, pointer } of tool.schemas) {
       for (const key of Object.keys(schema)) {
-        if (KEYWORDS.includes(key)) continue;
-        const plain = key.toLowerCase().replace(/[_-]/g, "");
-        const near = KEYWORDS.find((known) => known.toLowerCase() === plain) ?? ALIASES[plain];
+        if (KEYWORDS.has(key)) continue;
+        const near = MISSPELT.get(key.toLowerCase().replaceAll(/[_-]/g, ""));
         if (near === undefined) continue;
         report(pointer + pointerStep(key), `"${key}" is no keyword; did you mean "${near}"?`);
       }
@@ -198,21 +197,23 @@ export const misspelt: Rule = {
   },
 };
 
-const ALIASES: Readonly<Record<string, string>> = {
-  desc: "description",
-  descripton: "description",
-  discription: "description",
-  require: "required",
-  requires: "required",
-  property: "properties",
-  props: "properties",
-  regex: "pattern",
-  values: "enum",
-  enums: "enum",
-  min: "minimum",
-  max: "maximum",
-  example: "examples",
-};
+/** By what they come to in lower case, without what parts words. */
+const MISSPELT: ReadonlyMap<string, string> = new Map([
+  ...[...KEYWORDS].map((keyword) => [keyword.toLowerCase(), keyword] as const),
+  ["desc", "description"],
+  ["descripton", "description"],
+  ["discription", "description"],
+  ["require", "required"],
+  ["requires", "required"],
+  ["property", "properties"],
+  ["props", "properties"],
+  ["regex", "pattern"],
+  ["values", "enum"],
+  ["enums", "enum"],
+  ["min", "minimum"],
+  ["max", "maximum"],
+  ["example", "examples"],
+]);
 
 export const suppressionReason: Rule = {
   id: "GM407",

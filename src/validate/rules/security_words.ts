@@ -4,7 +4,7 @@ import { maskSecrets } from "../../security/secrets.ts";
 import type { Rule } from "../rule.ts";
 import type { ToolView, Words } from "../tool_view.ts";
 import { isSecretName } from "../words.ts";
-import { brokenRule, orderIn, orderInName, STEERING } from "./orders.ts";
+import { brokenRule, injectionIn, orderIn, orderInName, STEERING } from "./orders.ts";
 import { isPoison, POISON } from "./poison_patterns.ts";
 import { weather, weatherOf } from "./weather.ts";
 
@@ -133,7 +133,7 @@ export const steersTools: Rule = {
     for (const { text, pointer } of textsOf(tool)) {
       const lower = text.toLowerCase();
       if (
-        isPoison("otherTools", text, lower) || brokenRule(text, "prompt_injection") === STEERING
+        isPoison("otherTools", text, lower) || injectionIn(text) === STEERING
       ) {
         report(pointer, "the text says how other tools are to be used");
         continue;
@@ -182,6 +182,9 @@ export const exfiltration: Rule = {
   tool(tool, report) {
     for (const words of tool.texts) {
       const { text, pointer } = words;
+      if (text.includes("@") && POISON.copies.test(text)) {
+        report(pointer, "the text has copies sent to somebody", WARNING);
+      }
       if (!text.includes("://") || isAddress(words)) continue;
       if (POISON.collectors.test(text)) {
         report(pointer, "the text has the address of a service that collects requests");

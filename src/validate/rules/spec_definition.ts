@@ -2,6 +2,7 @@
 import { describeThrown } from "../../base/errors.ts";
 import { isRecord, kindOf, pointerStep } from "../../base/json.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { utf8Length } from "../../base/utf8_length.ts";
 import { checkIcons, NAME } from "../../authoring/identity.ts";
 import type { Rule } from "../rule.ts";
 import { weather } from "./weather.ts";
@@ -202,8 +203,8 @@ export const definitionSize: Rule = {
   sources: ["MCP 2026-07-28, basic: JSON Schema usage (bounds)"],
   bad: { tools: [weather({ description: "sun ".repeat(70_000) })] },
   good: { tools: [weather()] },
-  tool({ raw }, report) {
-    const bytes = new TextEncoder().encode(JSON.stringify(raw) ?? "").length;
+  tool({ json }, report) {
+    const bytes = utf8Length(json);
     if (bytes <= LIMITS.toolDefinitionBytesMax) return;
     report(
       "",
