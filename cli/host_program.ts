@@ -2,9 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { GomcpError } from "../src/base/errors.ts";
 import type { HostProgram } from "../src/runtime/hosts.ts";
-
-/** In a bundle this module's address is that of the file, or of the chunk, that it came into. */
-const IS_SOURCE = import.meta.url.endsWith("/host_program.ts");
+import { IS_SOURCE } from "./built_file.ts";
 
 /** For modules that import packages: gomcp's own lock file does not have these. */
 export const NPM_FLAGS: readonly string[] = IS_SOURCE ? ["--no-lock"] : [];

@@ -1,6 +1,6 @@
 /** `gomcp version`: what this program is, for people and (--json) for programs. */
 import { type Flag, readFlags } from "../src/config/flags.ts";
-import { SERVED_REVISIONS, VERSION } from "../src/runtime/version.ts";
+import { COMMIT, SERVED_REVISIONS, VERSION } from "../src/runtime/version.ts";
 
 const FLAGS: readonly Flag[] = [
   { name: "json", kind: "switch", flagOnly: true, help: "one JSON object" },
@@ -17,6 +17,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { deno, v8, typescript } = Deno.version;
   const facts = {
     version: VERSION,
+    commit: COMMIT ?? null,
     mcp: SERVED_REVISIONS,
     deno,
     v8,
@@ -25,7 +26,11 @@ export async function run(args: readonly string[]): Promise<number> {
   };
   if (values.json === true) console.log(JSON.stringify(facts));
   else {
-    console.log(`gomcp ${VERSION} (Deno ${deno}, V8 ${v8}, ${facts.platform})`);
+    console.log(
+      `gomcp ${VERSION} (${
+        COMMIT?.slice(0, 12) ?? "from source"
+      }, Deno ${deno}, V8 ${v8}, ${facts.platform})`,
+    );
     console.log(`MCP ${facts.mcp.join(", ")}`);
   }
   return 0;
