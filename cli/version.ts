@@ -1,19 +1,20 @@
 /** `gomcp version`: what this program is, for people and (--json) for programs. */
-import { type Flag, readFlags } from "../src/config/flags.ts";
+import { readFlags } from "../src/config/flags.ts";
+import type { CommandHelp } from "./help.ts";
 import { COMMIT, SERVED_REVISIONS, VERSION } from "../src/runtime/version.ts";
 
-const FLAGS: readonly Flag[] = [
-  { name: "json", kind: "switch", flagOnly: true, help: "one JSON object" },
-  { name: "help", kind: "switch", flagOnly: true, help: "shows this" },
-];
+export const help: CommandHelp = {
+  usage: ["gomcp version [--json]"],
+  what:
+    `Tells what this program is: its version, the commit that it was built from (null when it runs
+from source), Deno's and V8's versions, and the revisions of MCP that it serves.`,
+  flags: [{ name: "json", kind: "switch", flagOnly: true, help: "one JSON object" }],
+  examples: ["gomcp version", "gomcp version --json"],
+};
 
 // deno-lint-ignore require-await -- a command is asynchronous, this one happens not to wait
 export async function run(args: readonly string[]): Promise<number> {
-  const values = readFlags(FLAGS, args, () => undefined);
-  if (values.help === true) {
-    console.log("Usage: gomcp version [--json]");
-    return 0;
-  }
+  const values = readFlags(help.flags, args, () => undefined);
   const { deno, v8, typescript } = Deno.version;
   const facts = {
     version: VERSION,

@@ -2,7 +2,8 @@
 import { systemClock } from "../../src/base/clock.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import { createLogger } from "../../src/base/log.ts";
-import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/config/flags.ts";
+import type { CommandHelp } from "../help.ts";
+import { type Flag, type FlagValues, readFlags } from "../../src/config/flags.ts";
 import { STATE_FLAG } from "../../src/config/state_config.ts";
 import type { TenantManager } from "../../src/runtime/tenants.ts";
 import { openLastingTenants } from "../open_tenants.ts";
@@ -10,7 +11,6 @@ import { splitWords } from "../words.ts";
 
 export const JSON_FLAG: Flag = { name: "json", kind: "switch", help: "one JSON object" };
 const OF_SERVER: ReadonlySet<string> = new Set(["GOMCP_STATE", "GOMCP_TOOLS"]);
-const HELP_FLAG: Flag = { name: "help", kind: "switch", flagOnly: true, help: "shows this" };
 
 /** A command as its user sees it. */
 export interface Usage {
@@ -20,6 +20,17 @@ export interface Usage {
   readonly flags: readonly Flag[];
   /** How many words there are beside the flags, at least and at most. */
   readonly words: readonly [number, number];
+  readonly examples: readonly string[];
+}
+
+/** With the flags that all of them take. */
+export function tenantHelp({ usage, what, flags, examples }: Usage): CommandHelp {
+  return {
+    usage: [`${usage} [FLAGS]`],
+    what,
+    flags: [...flags, JSON_FLAG, STATE_FLAG],
+    examples,
+  };
 }
 
 /** What a command was told. */
@@ -39,12 +50,7 @@ export async function runTenantCommand(
   args: readonly string[],
   action: (tenants: TenantManager, told: TenantArgs) => Promise<void>,
 ): Promise<number> {
-  const flags = [...usage.flags, JSON_FLAG, STATE_FLAG, HELP_FLAG];
-  const told = readArgs(flags, args);
-  if (told.values.help === true) {
-    console.log(`Usage: ${usage.usage} [FLAGS]\n\n${usage.what}\n\n${flagHelp(flags)}`);
-    return 0;
-  }
+  const told = readArgs(tenantHelp(usage).flags, args);
   const [min, max] = usage.words;
   if (told.words.length < min || told.words.length > max) {
     const given = told.words.length === 1 ? "1 word was" : `${told.words.length} words were`;

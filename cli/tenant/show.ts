@@ -1,6 +1,6 @@
 /** `gomcp tenant show`: one tenant with its keys. */
 import { GomcpError } from "../../src/base/errors.ts";
-import { print, runTenantCommand, type Usage } from "./args.ts";
+import { print, runTenantCommand, tenantHelp, type Usage } from "./args.ts";
 import { tenantText } from "./render.ts";
 
 const USAGE: Usage = {
@@ -8,7 +8,10 @@ const USAGE: Usage = {
   what: "Shows a tenant, its limits, rules and keys.",
   flags: [],
   words: [1, 1],
+  examples: ["gomcp tenant show acme"],
 };
+
+export const help = tenantHelp(USAGE);
 
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {

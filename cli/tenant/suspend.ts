@@ -1,5 +1,6 @@
 /** `gomcp tenant suspend` and `resume`. */
-import { print, runTenantCommand, type Usage } from "./args.ts";
+import type { CommandModule } from "../command.ts";
+import { print, runTenantCommand, tenantHelp, type Usage } from "./args.ts";
 import { tenantText } from "./render.ts";
 
 function usageOf(suspended: boolean): Usage {
@@ -10,10 +11,15 @@ function usageOf(suspended: boolean): Usage {
       : "Ends the suspension of a tenant.",
     flags: [],
     words: [1, 1],
+    examples: [`gomcp tenant ${suspended ? "suspend" : "resume"} acme`],
   };
 }
 
-export function setSuspended(suspended: boolean, args: readonly string[]): Promise<number> {
+export function suspension(suspended: boolean): CommandModule {
+  return { help: tenantHelp(usageOf(suspended)), run: (args) => setSuspended(suspended, args) };
+}
+
+function setSuspended(suspended: boolean, args: readonly string[]): Promise<number> {
   return runTenantCommand(usageOf(suspended), args, async (tenants, told) => {
     const tenant = await tenants.updateTenant(told.words[0]!, { suspended });
     print(told, { tenant }, tenantText(tenant, []));

@@ -1,5 +1,5 @@
 /** `gomcp tenant usage`: what was used, once or again and again. */
-import { runTenantCommand, type Usage } from "./args.ts";
+import { runTenantCommand, tenantHelp, type Usage } from "./args.ts";
 import { usageText } from "./render.ts";
 
 const WATCH_MS = 1_000;
@@ -8,7 +8,10 @@ const USAGE: Usage = {
   what: "Tells what a tenant has used. What servers hold in advance counts as used for seconds.",
   flags: [{ name: "watch", kind: "switch", help: "each second anew, until it is interrupted" }],
   words: [1, 1],
+  examples: ["gomcp tenant usage acme", "gomcp tenant usage acme --watch"],
 };
+
+export const help = tenantHelp(USAGE);
 
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {

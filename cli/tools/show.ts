@@ -9,6 +9,7 @@ const USAGE: ToolUsage = {
 --json gives the definitions as MCP has them.`,
   flags: [],
   words: [0, 1],
+  examples: [],
 };
 
 export function run(args: readonly string[]): Promise<number> {
