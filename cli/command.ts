@@ -4,8 +4,11 @@ import type { CommandHelp } from "./help.ts";
 /** What a command does, loaded only when it is run or told of. */
 export interface CommandModule {
   readonly help: CommandHelp;
-  /** Gives the exit status; `args` stand behind the command's name, and ask for no help. */
-  readonly run: (args: readonly string[]) => Promise<number>;
+  /**
+   * Gives the exit status. `args` stand behind the command's name, and ask for no help; `table` is
+   * for those that tell of all commands.
+   */
+  readonly run: (args: readonly string[], table: readonly Command[]) => Promise<number>;
 }
 
 interface Named {

@@ -1,6 +1,6 @@
 /** `gomcp completions`: what a shell must know to complete commands and flags. */
 import { GomcpError } from "../src/base/errors.ts";
-import { COMMANDS } from "./commands.ts";
+import type { Command } from "./command.ts";
 import type { CommandHelp } from "./help.ts";
 import { bashCompletion } from "./reference/bash.ts";
 import { type Completed, completionData } from "./reference/completion_data.ts";
@@ -32,12 +32,12 @@ compinit), ~/.config/fish/config.fish, $PROFILE.`,
   ],
 };
 
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[], table: readonly Command[]): Promise<number> {
   const [name = ""] = args;
   if (args.length !== 1 || !Object.hasOwn(SHELLS, name)) {
     const text = `Cannot complete for "${args.join(" ")}": expected one of ${NAMES.join(", ")}`;
     throw new GomcpError("invalid_request", text);
   }
-  console.log(SHELLS[name]!(completionData(await readPages(COMMANDS))).trimEnd());
+  console.log(SHELLS[name]!(completionData(await readPages(table))).trimEnd());
   return 0;
 }

@@ -9,9 +9,9 @@ import { splitWords } from "./words.ts";
 
 const HELP = /^(help|-h|--?help)$/;
 
-/** A command that does something and what it is told; or a text that was asked for. */
+/** A command that does something, told all that it needs; or a text that was asked for. */
 export type Found =
-  | { readonly run: (args: readonly string[]) => Promise<number>; readonly args: readonly string[] }
+  | { readonly run: () => Promise<number> }
   | { readonly text: string };
 
 /** @throws {GomcpError} `invalid_request` for a name that no command has. */
@@ -24,7 +24,7 @@ export async function findCommand(args: readonly string[]): Promise<Found> {
   if ("commands" in command) return { text: groupHelp(path) };
   const { help, run } = await command.load();
   const wants = splitWords(flagsOf(help), rest).said.some((arg) => /^(-h|--?help)$/.test(arg));
-  return asks || wants ? { text: helpText(help) } : { run, args: rest };
+  return asks || wants ? { text: helpText(help) } : { run: () => run(rest, COMMANDS) };
 }
 
 /** The commands that the first words name, each one of those before it; and the other arguments. */

@@ -12,7 +12,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (name === "host") return await (await import("./host.ts")).run(rest);
   const { findCommand } = await import("./find_command.ts");
   const found = await findCommand(args);
-  if ("run" in found) return await found.run(found.args);
+  if ("run" in found) return await found.run();
   console.log(found.text);
   return 0;
 }
