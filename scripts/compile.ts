@@ -27,7 +27,7 @@ async function compile({ out, portable, level }: Options): Promise<string> {
   const why = portable ? "" : await compileByDeno(program, out);
   if (why === undefined) return `deno compile, ${Deno.build.target}`;
   const system = systemHere();
-  if (system === undefined) throw new Error(`Cannot compile: ${why}, and sh is not on Windows`);
+  if (system === undefined) return await withoutHosts(out, why);
   if (why !== "") console.log(`compile: ${why}; making the portable build`);
   const deno = await Deno.readFile(Deno.execPath());
   const draft = `${out}.${crypto.randomUUID()}.tmp`;
@@ -37,6 +37,15 @@ async function compile({ out, portable, level }: Options): Promise<string> {
   await Deno.chmod(draft, EXECUTABLE);
   await Deno.rename(draft, out);
   return `portable, ${system}`;
+}
+
+/** On Windows, which has no sh: what there is, if there is anything, and what it lacks. */
+async function withoutHosts(out: string, why: string): Promise<string> {
+  await Deno.stat(out).catch((cause) => {
+    throw new Error(`Cannot compile: ${why}, and the portable build needs sh`, { cause });
+  });
+  console.log(`compile: ${why}; it runs them in its own process (--isolation=inline)`);
+  return `deno compile, ${Deno.build.target}`;
 }
 
 function readOptions(args: readonly string[]): Options {

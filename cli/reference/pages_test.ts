@@ -1,30 +1,21 @@
 /** Every command says enough of itself, and what it says is so. */
 import { assert, assertEquals } from "@std/assert";
-import { readFlags } from "../../src/config/flags.ts";
+import { checkTold, toldCommands } from "../../tests/support/told_commands.ts";
 import { COMMANDS } from "../commands.ts";
-import { flagsOf, helpText } from "../help.ts";
-import { splitWords } from "../words.ts";
+import { helpText } from "../help.ts";
 import { completionData } from "./completion_data.ts";
 import { readPages } from "./pages.ts";
 
 const PAGES = await readPages(COMMANDS);
 
-/** The words of the gomcp in a line of a shell. */
-function gomcpWords(line: string): string[] {
-  const [, told] = /\bgomcp (.*?)(?: [|>] .*|\))?$/.exec(line)!;
-  return [...told!.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)]
-    .map(([word]) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2"));
-}
-
 for (const { path, help } of PAGES.filter(({ help }) => help !== undefined)) {
   const name = path.join(" ");
-  Deno.test(`gomcp ${name} has examples, which use flags that it has`, () => {
+  Deno.test(`gomcp ${name} has examples, which use flags that it has`, async () => {
     assert(help!.examples.length > 0);
     for (const line of help!.examples) {
-      const words = gomcpWords(line);
-      assertEquals(words.slice(0, path.length), path, line);
-      const { said } = splitWords(flagsOf(help!), words.slice(path.length));
-      readFlags(flagsOf(help!), said, () => undefined);
+      const told = toldCommands(line);
+      assertEquals(told.map((words) => words.slice(0, path.length)), [path], line);
+      await checkTold(told[0]!);
     }
   });
   Deno.test(`the help of gomcp ${name} has its usage, its flags and its examples`, () => {
