@@ -11,6 +11,9 @@ export const probe = defineTool({
 });
 `;
 
+/** Long enough for a first start on a busy machine. */
+const PROBE_MS = 120_000;
+
 export async function hostsTools(executable: string): Promise<boolean> {
   const folder = await Deno.makeTempDir();
   try {
@@ -18,6 +21,7 @@ export async function hostsTools(executable: string): Promise<boolean> {
     const { success, stdout } = await new Deno.Command(executable, {
       args: ["call", "probe", '--args={"text":"it works"}', `--tools=${folder}/probe.ts`],
       cwd: folder,
+      signal: AbortSignal.timeout(PROBE_MS),
     }).output();
     return success && new TextDecoder().decode(stdout).trim() === "it works";
   } finally {
