@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { cliEnv, CliProcess, denoArgs } from "./cli_process.ts";
 import { TempFolder } from "./fixtures.ts";
 import { commandLines, type Snippet, snippetsOf } from "./snippets.ts";
+import { toldCommands } from "./told_commands.ts";
 import { until } from "./wait.ts";
 
 /** Where texts say that servers listen; here it is any free port. */
@@ -26,9 +27,10 @@ export class Walkthrough implements AsyncDisposable {
     };
   }
 
-  /** In an empty folder, with `gomcp` on the PATH. */
-  static async begin(): Promise<Walkthrough> {
+  /** In a folder with these files, with `gomcp` on the PATH. */
+  static async begin(files: Readonly<Record<string, string>> = {}): Promise<Walkthrough> {
     const folder = await TempFolder.of({ "run/.keep": "", "work/.keep": "" });
+    for (const [name, text] of Object.entries(files)) await folder.write(`work/${name}`, text);
     const program = [Deno.execPath(), ...denoArgs([])].map((word) => `'${word}'`).join(" ");
     await Deno.chmod(
       await folder.write("bin/gomcp", `#!/bin/sh\nexec ${program} "$@"\n`),
@@ -42,7 +44,12 @@ export class Walkthrough implements AsyncDisposable {
     const file = /(?:^| )title=(\S+)/.exec(block.info)?.[1];
     if (file !== undefined) return void await this.#folder.write(`work/${file}`, block.text);
     if (block.language !== "sh") return;
-    if (/^gomcp serve\b/.test(block.text)) return await this.#serve(block.text);
+    const [first = "", ...rest] = commandLines(block.text);
+    if (/^gomcp serve\b/.test(first)) {
+      await this.#serve(first);
+      if (rest.length > 0) await this.#type(rest.join("\n"));
+      return;
+    }
     const printed = await this.#type(block.text);
     if (after?.language === "text") compare(printed, after.text.replaceAll(USUAL, this.#address));
   }
@@ -60,12 +67,10 @@ export class Walkthrough implements AsyncDisposable {
     return said;
   }
 
-  async #serve(text: string): Promise<void> {
-    await this.#server?.stop();
-    const [line, ...more] = commandLines(text);
-    assertEquals(more, []);
-    const args = line!.split(/\s+/).slice(1);
-    this.#server = new CliProcess([...args, "--log-format=json"], "null", {
+  async #serve(line: string): Promise<void> {
+    await this.#endServer();
+    this.#env.GOMCP_ADDR = "127.0.0.1:0";
+    this.#server = new CliProcess([...toldCommands(line)[0]!, "--log-format=json"], "null", {
       cwd: `${this.#folder.path}/work`,
       executable: `${this.#folder.path}/bin/gomcp`,
       env: this.#env,
@@ -80,13 +85,17 @@ export class Walkthrough implements AsyncDisposable {
     this.#env.GOMCP_ADDR = this.#address;
   }
 
-  /** Ends the server as Ctrl-C does. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** As Ctrl-C does. */
+  async #endServer(): Promise<void> {
     if (this.#server?.isAlive) {
       this.#server.signal("SIGINT");
       await until(() => !this.#server!.isAlive, "the server has ended");
     }
     await this.#server?.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#endServer();
     await this.#folder[Symbol.asyncDispose]();
   }
 }
@@ -98,10 +107,17 @@ function compare(printed: string, shown: string): void {
   assert(pattern.test(printed.trim()), `shown:\n${shown}\nprinted:\n${printed}`);
 }
 
-/** Runs all blocks of a text, each as a step. */
-export async function walk(path: string, t: Deno.TestContext): Promise<void> {
-  await using reader = await Walkthrough.begin();
-  const blocks = await snippetsOf(path);
+/**
+ * Runs all blocks of a text, each as a step: as `adapt` has them, in a folder with `files`.
+ */
+export async function walk(
+  path: string,
+  t: Deno.TestContext,
+  adapt: (block: Snippet) => Snippet = (block) => block,
+  files: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await using reader = await Walkthrough.begin(files);
+  const blocks = (await snippetsOf(path)).map(adapt);
   for (const [i, block] of blocks.entries()) {
     const first = block.text.trim().split("\n")[0];
     await t.step(`line ${block.line}: ${first}`, () => reader.follow(block, blocks[i + 1]));
