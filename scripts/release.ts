@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { bundleProgram, commitOf } from "./compile/bundle_program.ts";
+import { checksums } from "./release/checksums.ts";
 import { importedPackages, licensesOf } from "./release/packages.ts";
 import { type Lock, sbomText } from "./release/sbom.ts";
 
@@ -20,15 +21,14 @@ export async function sbom(): Promise<string> {
   return sbomText({ version, roots, lock, deno: Deno.version.deno, licenses });
 }
 
-/** For `sha256sum --check`, of all files of a folder. */
-async function checksums(folder: string): Promise<string> {
+/** All files of a folder but the sums themselves, by their names. */
+async function filesOf(folder: string): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
   const names = [...Deno.readDirSync(folder)].filter(({ isFile, name }) => isFile && name !== SUMS)
     .map(({ name }) => name).sort();
-  const lines = names.map(async (name) => {
-    const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(`${folder}/${name}`));
-    return `${new Uint8Array(digest).toHex()}  ${name}\n`;
-  });
-  return (await Promise.all(lines)).join("");
+  const files = names.map(async (name) =>
+    [name, await Deno.readFile(`${folder}/${name}`)] as const
+  );
+  return Object.fromEntries(await Promise.all(files));
 }
 
 if (import.meta.main) {
@@ -36,7 +36,7 @@ if (import.meta.main) {
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeFile(`${folder}/gomcp.js`, await bundleProgram(PROJECT, await commitOf(PROJECT)));
   await Deno.writeTextFile(`${folder}/gomcp.cdx.json`, await sbom());
-  const sums = await checksums(folder);
+  const sums = await checksums(await filesOf(folder));
   await Deno.writeTextFile(`${folder}/${SUMS}`, sums);
   console.log(sums.trimEnd());
 }
