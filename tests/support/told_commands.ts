@@ -8,17 +8,24 @@ import { readFlags } from "../../src/config/flags.ts";
 
 const TOKEN = /(?:'[^']*'|"[^"]*"|[^\s'"|;&()<>])+|[|;&()<>]+/g;
 
+/** What stands before a command: variables, and "task" of Deno's. */
+const BEFORE = /^(?:\w+=.*|task)$/;
+
 /** The words of each gomcp in a line of a shell, as it gives them to the program. */
 export function toldCommands(line: string): readonly (readonly string[])[] {
   const all: string[][] = [];
   let words: string[] | undefined;
+  let before: string | undefined;
   for (const [token] of line.matchAll(TOKEN)) {
-    if (/^[|;&()<>]/.test(token)) {
-      // "2>&1" begins before its operator.
-      if (token.startsWith(">") && /^\d$/.test(words?.at(-1) ?? "")) words!.pop();
-      words = undefined;
-    } else if (token === "gomcp" && words === undefined) all.push(words = []);
-    else words?.push(token.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2"));
+    const isOperator = /^[|;&()<>]/.test(token);
+    // "2>&1" begins before its operator.
+    if (token.startsWith(">") && /^\d$/.test(words?.at(-1) ?? "")) words!.pop();
+    if (isOperator) words = undefined;
+    else if (words !== undefined) words.push(token.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2"));
+    else if (token === "gomcp" && (before === undefined || BEFORE.test(before))) {
+      all.push(words = []);
+    }
+    before = isOperator ? undefined : token;
   }
   return all;
 }
