@@ -22,8 +22,13 @@ export async function bundleProgram(
   }
 }
 
-/** The commit that is checked out, with "-dirty" where tracked files differ; "unknown" without git. */
+/**
+ * The commit that is checked out, with "-dirty" where tracked files differ. Where there is no git,
+ * as in the build of an image, GOMCP_COMMIT may say it; else it is "unknown".
+ */
 export async function commitOf(project: string): Promise<string> {
+  const said = Deno.env.get("GOMCP_COMMIT") ?? "";
+  if (/^[0-9a-f]{40}$/.test(said)) return said;
   const [head, changes] = await Promise.all([
     git(["rev-parse", "HEAD"], project),
     git(["status", "--porcelain", "--untracked-files=no"], project),
