@@ -3,7 +3,7 @@ import type { CallResult, ContentBlock, Progress } from "../client.ts";
 import { describeThrown, GomcpError } from "../src/base/errors.ts";
 import { LIMITS } from "../src/base/limits.ts";
 import { CODE_TABLE } from "../src/base/code_table.ts";
-import { runToolCommand, type ToolUsage } from "./tools/command.ts";
+import { runToolCommand, toolHelp, type ToolUsage } from "./tools/command.ts";
 
 const USAGE: ToolUsage = {
   usage: "gomcp call TOOL",
@@ -23,7 +23,14 @@ or arguments that do not fit, 3 not allowed, 4 no server, 6 refused for now, 7 t
     { name: "progress", kind: "switch", help: "tells on stderr how far the tool is" },
   ],
   words: [1, 1],
+  examples: [
+    `gomcp call add --args '{"a":1,"b":2}'`,
+    "gomcp call greet --args @arguments.json --tools=tools --json",
+    `echo '{"name":"Ada"}' | gomcp call greet --args=- --url=http://127.0.0.1:8080`,
+  ],
 };
+
+export const help = toolHelp(USAGE);
 
 export function run(args: readonly string[]): Promise<number> {
   return runToolCommand(USAGE, args, async (target, { values, words: [tool] }) => {

@@ -1,8 +1,8 @@
-/** The table of commands. Each is loaded only when it is run. */
-
+/** The table of commands. Each is loaded only when it is run, or told of. */
+import { AUDIT_COMMANDS } from "./audit.ts";
 import type { Command } from "./command.ts";
-
-export type { Command } from "./command.ts";
+import { CONFIG_COMMANDS } from "./config.ts";
+import { TENANT_COMMANDS } from "./tenant.ts";
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -18,7 +18,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "config",
     summary: "the configuration: its schema, whether it is right, what holds",
-    load: () => import("./config.ts"),
+    commands: CONFIG_COMMANDS,
   },
   {
     name: "install",
@@ -39,6 +39,16 @@ export const COMMANDS: readonly Command[] = [
     name: "types",
     summary: "types for calls by the SDK, made of the tools",
     load: () => import("./types.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "whether a server would come up and go well here (--json)",
+    load: () => import("./doctor.ts"),
+  },
+  {
+    name: "health",
+    summary: "whether a server lives (--ready: takes calls); for HEALTHCHECK",
+    load: () => import("./health.ts"),
   },
   {
     name: "status",
@@ -73,12 +83,23 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "audit",
     summary: "looks into audit logs: tail, query, stats, verify, hash, replay",
-    load: () => import("./audit.ts"),
+    commands: AUDIT_COMMANDS,
   },
   {
     name: "tenant",
     summary: "who may call what, and how much: tenants, API keys, quotas, rules",
-    load: () => import("./tenant.ts"),
+    commands: TENANT_COMMANDS,
+    note: "Running servers of the same --state learn of changes within a second.",
+  },
+  {
+    name: "completions",
+    summary: "completes commands and flags in bash, zsh, fish and PowerShell",
+    load: () => import("./completions.ts"),
+  },
+  {
+    name: "man",
+    summary: "prints the man page",
+    load: () => import("./man.ts"),
   },
   {
     name: "version",
@@ -86,10 +107,3 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./version.ts"),
   },
 ];
-
-/** What servers start, and people do not: it stands in no help. */
-export const HOST_COMMAND: Command = {
-  name: "host",
-  summary: "the inside of a tool host",
-  load: () => import("./host.ts"),
-};

@@ -3,10 +3,9 @@ import { fileURLToPath } from "node:url";
 import { GomcpError } from "../src/base/errors.ts";
 import type { HostProgram } from "../src/runtime/hosts.ts";
 
-const RUN = ["run", "--quiet"];
+import { IS_SOURCE } from "./built_file.ts";
 
-/** In a bundle this module's address is that of the file, or of the chunk, that it came into. */
-const IS_SOURCE = import.meta.url.endsWith("/host_program.ts");
+const RUN = ["run", "--quiet"];
 
 /**
  * From source, the names of packages stand in the project's configuration, whose lock file does not

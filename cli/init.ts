@@ -1,5 +1,6 @@
 /** `gomcp init`: a small project that works. */
 import { GomcpError } from "../src/base/errors.ts";
+import type { CommandHelp } from "./help.ts";
 
 const FILES: Readonly<Record<string, string>> = {
   "gomcp.jsonc": `{
@@ -24,15 +25,16 @@ export const greet = defineTool({
 `,
 };
 
+export const help: CommandHelp = {
+  usage: ["gomcp init [DIR]"],
+  what: `Writes a small project: gomcp.jsonc, its JSON Schema, and a tool. Files that are there
+already are left alone, and named.`,
+  flags: [],
+  examples: ["gomcp init", "gomcp init my-tools"],
+};
+
 export async function run(args: readonly string[]): Promise<number> {
   const [folder = "."] = args;
-  if (/^--?h(elp)?$/.test(folder)) {
-    console.log(`Usage: gomcp init [DIR]
-
-Writes a small project: gomcp.jsonc, its JSON Schema, and a tool. Files that are there
-already are left alone, and named.`);
-    return 0;
-  }
   if (folder.startsWith("-") || args.length > 1) {
     throw new GomcpError("invalid_request", `Cannot run gomcp init: expected at most a folder`);
   }

@@ -5,7 +5,8 @@ import { describeThrown, GomcpError } from "../src/base/errors.ts";
 import { isRecord } from "../src/base/json.ts";
 import { splitWords } from "./words.ts";
 import { CLIENT_PROGRAMS, type ClientProgram } from "./install/programs.ts";
-import { type Flag, flagHelp, readFlags } from "../src/config/flags.ts";
+import { type CommandHelp, helpText } from "./help.ts";
+import { type Flag, readFlags } from "../src/config/flags.ts";
 import { findConfig } from "./find_config.ts";
 import { selfCommand } from "./install/self_command.ts";
 
@@ -19,20 +20,25 @@ const FLAGS: readonly Flag[] = [
     help: "the configuration that gomcp then serves [that of the working directory]",
   },
   { name: "print", kind: "switch", help: "shows the file as it would be, and writes nothing" },
-  { name: "help", kind: "switch", help: "shows this" },
 ];
+
+export const help: CommandHelp = {
+  usage: [`gomcp install ${[...CLIENT_PROGRAMS.keys()].join("|")} [FLAGS]`],
+  what: `Makes that program start gomcp over stdio. Everything else in its file stays as it is,
+comments too; the file as it was is kept beside it.`,
+  flags: FLAGS,
+  examples: [
+    "gomcp install claude-desktop",
+    "gomcp install cursor --name=tools --config=gomcp.json --print",
+  ],
+};
 
 export async function run(args: readonly string[]): Promise<number> {
   const { said, words } = splitWords(FLAGS, args);
   const values = readFlags(FLAGS, said, () => undefined);
-  if (values.help === true || words.length === 0) {
-    console.log(`Usage: gomcp install ${[...CLIENT_PROGRAMS.keys()].join("|")} [FLAGS]
-
-Makes that program start gomcp over stdio. Everything else in its file stays as it is,
-comments too; the file as it was is kept beside it.
-
-${flagHelp(FLAGS)}`);
-    return values.help === true ? 0 : 1;
+  if (words.length === 0) {
+    console.log(helpText(help));
+    return 1;
   }
   const program = CLIENT_PROGRAMS.get(words[0]!);
   if (program === undefined || words.length > 1) {

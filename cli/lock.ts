@@ -4,24 +4,27 @@ import { GomcpError } from "../src/base/errors.ts";
 import { createLogger } from "../src/base/log.ts";
 import { checkPin, type Lock, lockOf, renderLock } from "../src/pins/lock.ts";
 import { type NamedTool, namedTools } from "../src/runtime/upstreams.ts";
+import type { CommandHelp } from "./help.ts";
 import { loadConfig } from "./load_config.ts";
 import { readLockFile } from "./open_pins.ts";
 import { openUpstreams } from "./open_upstreams.ts";
 
-const HELP = `Usage: gomcp lock [--update] [FLAGS]
-
-Connects to the upstreams of the configuration and writes gomcp.lock: the definition
+export const help: CommandHelp = {
+  usage: ["gomcp lock [--update] [FLAGS]"],
+  what: `Connects to the upstreams of the configuration and writes gomcp.lock: the definition
 of each of their tools, and its hash. Where there is a lock already, says what has
 changed since, and exits with 1 if anything has; --update writes what is there now.
 gomcp serve --locked then serves no tool of an upstream that is another one.
 
-FLAGS are those of gomcp serve; --lock-file=FILE names the file.`;
+FLAGS are those of gomcp serve; --lock-file=FILE names the file.`,
+  flags: [
+    { name: "update", kind: "switch", flagOnly: true, help: "writes down what is there now" },
+  ],
+  takesServeFlags: true,
+  examples: ["gomcp lock", "gomcp lock --update --config=gomcp.json"],
+};
 
 export async function run(args: readonly string[]): Promise<number> {
-  if (args.some((arg) => /^--?h(elp)?$/.test(arg))) {
-    console.log(HELP);
-    return 0;
-  }
   const isUpdate = args.includes("--update");
   const loaded = loadConfig(args.filter((arg) => arg !== "--update"), (name) => Deno.env.get(name));
   const file = loaded.serve().lockFile;

@@ -31,7 +31,7 @@ for (const args of [["version"], ["--version"], ["-version"], ["-v"]]) {
   Deno.test(`gomcp ${args} tells the version and the revisions of MCP`, async () => {
     const { code, printed } = await run(...args);
     assertEquals(code, 0);
-    assert(printed.startsWith(`gomcp ${VERSION} (Deno ${Deno.version.deno}`));
+    assert(printed.startsWith(`gomcp ${VERSION} (from source, Deno ${Deno.version.deno}`));
     assert(printed.endsWith(`MCP ${SERVED_REVISIONS.join(", ")}`));
   });
 }
@@ -53,8 +53,13 @@ for (const { name } of COMMANDS) {
 }
 
 const REFUSED: readonly (readonly [readonly string[], string])[] = [
-  [["nonsense"], 'Cannot run "nonsense": there is no such command, see gomcp help'],
-  [["--mode=http"], 'Cannot run "--mode=http": there is no such command, see gomcp help'],
+  [["nonsense"], 'Cannot run "nonsense": there is no such command; see gomcp help'],
+  [["srve"], 'Cannot run "srve": there is no such command; did you mean gomcp serve?'],
+  [
+    ["tenant", "key", "revok", "x"],
+    'Cannot run "tenant key revok": there is no such command; did you mean gomcp tenant key revoke?',
+  ],
+  [["--mode=http"], 'Cannot run "--mode=http": there is no such command; see gomcp help'],
   [["version", "--jsn"], "Cannot read --jsn: there is no such flag; did you mean --json?"],
   [["version", "now"], 'Cannot read "now": expected flags only'],
   [["serve", "--mode=ftp"], 'Cannot read --mode: it is "ftp", expected stdio, http, grpc, all'],

@@ -1,20 +1,23 @@
 /** `gomcp reload`: loads the modules of a running server anew. */
 import { askAdmin } from "../src/adapters/admin/admin_client.ts";
 import type { ReloadReport } from "../src/runtime/control.ts";
-import { JSON_FLAG, runAdminCommand } from "./admin/command.ts";
+import { adminHelp, JSON_FLAG, runAdminCommand } from "./admin/command.ts";
 import { findServer } from "./admin/find_server.ts";
 
-const TEXT =
-  `Loads the modules of a running server anew, reads its policy files, and serves what they
+export const help = adminHelp({
+  usage: ["gomcp reload [FLAGS]"],
+  what: `Loads the modules of a running server anew, reads its policy files, and serves what they
 have now. Calls that have begun end on what was before. Exit 1 and nothing changed when something is
-wrong.`;
-
-export function run(args: readonly string[]): Promise<number> {
-  const flags = [
+wrong.`,
+  flags: [
     { name: "dry-run", kind: "switch", flagOnly: true, help: "only says what would change" },
     JSON_FLAG,
-  ] as const;
-  return runAdminCommand({ usage: "reload [FLAGS]", text: TEXT, flags, work }, args);
+  ],
+  examples: ["gomcp reload --dry-run", "gomcp reload"],
+});
+
+export function run(args: readonly string[]): Promise<number> {
+  return runAdminCommand(help, args, work);
 }
 
 async function work(values: Readonly<Record<string, unknown>>, said: string | undefined) {

@@ -37,6 +37,7 @@ import { listenForHangUps, onStopSignal } from "./signals.ts";
 import { serviceNotifier } from "./systemd/sd_notify.ts";
 import { surviveStrays } from "./stray_errors.ts";
 import { usage } from "./usage.ts";
+import { welcomeOnce } from "./welcome.ts";
 
 const CLOSE_MS = 5_000;
 
@@ -110,6 +111,7 @@ export async function runServer(
   const access = streams && await stdioAccess(tenants, key, config.state, log);
   const stdio = streams && startStdio(config, runtime, { ...streams, access }, endStdio.signal);
   service.ready();
+  if (http !== undefined && joined === undefined) welcomeOnce(http.url, runtime.registry.size);
   if (http !== undefined) await joined?.ready(http.port);
   // The end of the input ends a server that has nothing but its input.
   const ends = [signal, asked.promise, ...(stdio && !http && !grpc ? [stdio] : [])];

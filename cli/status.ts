@@ -1,16 +1,20 @@
 /** `gomcp status`: how the servers of this machine are. */
 import { askAdmin } from "../src/adapters/admin/admin_client.ts";
 import type { ServerStatus } from "../src/runtime/control.ts";
-import { JSON_FLAG, runAdminCommand } from "./admin/command.ts";
+import { adminHelp, JSON_FLAG, runAdminCommand } from "./admin/command.ts";
 import { findServers, Unreachable } from "./admin/find_server.ts";
 import { renderStatus, renderStatusLine } from "./admin/render_status.ts";
 
-const TEXT =
-  `Tells how a running server is; where several run, one line about each. With --json, the
-status of the server, or {"servers": […]} where several run.`;
+export const help = adminHelp({
+  usage: ["gomcp status [FLAGS]"],
+  what: `Tells how a running server is; where several run, one line about each. With --json, the
+status of the server, or {"servers": […]} where several run.`,
+  flags: [JSON_FLAG],
+  examples: ["gomcp status", "gomcp status --json"],
+});
 
 export function run(args: readonly string[]): Promise<number> {
-  return runAdminCommand({ usage: "status [FLAGS]", text: TEXT, flags: [JSON_FLAG], work }, args);
+  return runAdminCommand(help, args, work);
 }
 
 async function work(values: Readonly<Record<string, unknown>>, said: string | undefined) {

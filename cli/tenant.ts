@@ -1,18 +1,21 @@
 /** `gomcp tenant`: the table of its commands. Each is loaded only when it is run. */
-import { GomcpError } from "../src/base/errors.ts";
-import type { Command } from "./command.ts";
+import type { Command, CommandModule } from "./command.ts";
 
-const COMMANDS: readonly Command[] = [
+export const TENANT_COMMANDS: readonly Command[] = [
   {
     name: "create",
     summary: "creates a tenant and its first API key",
     load: () => import("./tenant/create.ts"),
   },
   { name: "list", summary: "all tenants", load: () => import("./tenant/list.ts") },
-  { name: "show", summary: "one tenant, its limits, rules and keys", load: () => show() },
+  {
+    name: "show",
+    summary: "one tenant, its limits, rules and keys",
+    load: () => import("./tenant/show.ts"),
+  },
   { name: "update", summary: "changes a tenant", load: () => import("./tenant/update.ts") },
-  { name: "allow", summary: "lets a tenant see more tools", load: () => rules("allow") },
-  { name: "deny", summary: "keeps tools from a tenant", load: () => rules("deny") },
+  { name: "allow", summary: "lets a tenant see more tools", load: () => rule("allow") },
+  { name: "deny", summary: "keeps tools from a tenant", load: () => rule("deny") },
   { name: "suspend", summary: "lets nobody call for a tenant", load: () => suspension(true) },
   { name: "resume", summary: "ends a suspension", load: () => suspension(false) },
   {
@@ -25,41 +28,31 @@ const COMMANDS: readonly Command[] = [
     summary: "what a tenant has used of its quotas",
     load: () => import("./tenant/usage.ts"),
   },
-  { name: "key", summary: "create, list, revoke: API keys", load: () => import("./tenant/key.ts") },
+  {
+    name: "key",
+    summary: "create, list, revoke: API keys",
+    commands: [
+      {
+        name: "create",
+        summary: "another API key of a tenant",
+        load: async () => (await keys()).createKey,
+      },
+      { name: "list", summary: "the keys of a tenant", load: async () => (await keys()).listKeys },
+      {
+        name: "revoke",
+        summary: "ends a key, by its id or name",
+        load: async () => (await keys()).revokeKey,
+      },
+    ],
+  },
 ];
 
-const show = () => import("./tenant/show.ts");
+const keys = () => import("./tenant/key.ts");
 
-async function rules(which: "allow" | "deny") {
-  const { changeRule } = await import("./tenant/rules.ts");
-  return { run: (args: readonly string[]) => changeRule(which, args) };
+async function rule(which: "allow" | "deny"): Promise<CommandModule> {
+  return (await import("./tenant/rules.ts")).ruleCommand(which);
 }
 
-async function suspension(suspended: boolean) {
-  const { setSuspended } = await import("./tenant/suspend.ts");
-  return { run: (args: readonly string[]) => setSuspended(suspended, args) };
-}
-
-export async function run(args: readonly string[]): Promise<number> {
-  const [name = "--help", ...rest] = args;
-  if (/^(help|-h|--?help)$/.test(name)) return help();
-  const command = COMMANDS.find((each) => each.name === name);
-  if (command === undefined) {
-    const text = `Cannot run "tenant ${name}": there is no such command, see gomcp tenant --help`;
-    throw new GomcpError("invalid_request", text);
-  }
-  const { run } = await command.load();
-  return await run(rest);
-}
-
-function help(): number {
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)}${summary}`);
-  console.log(`Usage: gomcp tenant COMMAND [FLAGS] [ID]
-
-${lines.join("\n")}
-
-Running servers of the same --state learn of changes within a second.
-gomcp tenant COMMAND --help tells the flags of a command.
-Example: gomcp tenant create company-a --max-tool-calls=1000 --period=day`);
-  return 0;
+async function suspension(suspended: boolean): Promise<CommandModule> {
+  return (await import("./tenant/suspend.ts")).suspension(suspended);
 }

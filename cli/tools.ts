@@ -1,6 +1,7 @@
 /** `gomcp tools`: the tools of modules, where they run and what they may do there. */
 import { SILENT_LOG } from "../src/base/log.ts";
-import { flagHelp, originOf, readFlags } from "../src/config/flags.ts";
+import type { CommandHelp } from "./help.ts";
+import { originOf, readFlags } from "../src/config/flags.ts";
 import { readIsolationConfig } from "../src/config/host_config.ts";
 import { TOOLS_FLAGS } from "../src/config/tools_flags.ts";
 import { describePermissions, type Permissions } from "../src/runtime/hosts.ts";
@@ -8,6 +9,22 @@ import { builtinTools, loadModules } from "../src/runtime/tools.ts";
 import { openModules } from "./open_modules.ts";
 import { TARGET_FLAGS } from "./tools/target.ts";
 import { splitWords } from "./words.ts";
+
+export const help: CommandHelp = {
+  usage: ["gomcp tools [FLAGS]", "gomcp tools [NAME] [--url=URL|--grpc=HOST:PORT|--tools=PATH]"],
+  what: `Lists the built-in tools and those of modules. Modules are loaded in tool hosts, as gomcp
+serve does it. With --url, --grpc or GOMCP_URL those of a server, with NAME one tool with its
+schemas.`,
+  flags: [
+    ...TOOLS_FLAGS,
+    ...TARGET_FLAGS.filter(({ name }) => !TOOLS_FLAGS.some((flag) => flag.name === name)),
+  ],
+  examples: [
+    "gomcp tools --permissions --tools=tools",
+    "gomcp tools --url=http://127.0.0.1:8080",
+    "gomcp tools add --json",
+  ],
+};
 
 /** A module is looked at, and nothing of it called. */
 const UNUSED_TIMEOUT_MS = 1_000;
@@ -28,17 +45,6 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const env = (name: string) => Deno.env.get(name);
   const values = readFlags(TOOLS_FLAGS, args, env);
-  if (values.help === true) {
-    console.log(`Usage: gomcp tools [FLAGS]
-       gomcp tools [NAME] [--url=URL|--grpc=HOST:PORT|--tools=PATH]
-
-Lists the built-in tools and those of modules. Modules are loaded in tool hosts,
-as gomcp serve does it. With --url, --grpc or GOMCP_URL those of a server, with NAME
-one tool with its schemas; gomcp tools --url=URL --help tells the flags of that.
-
-${flagHelp(TOOLS_FLAGS)}`);
-    return 0;
-  }
   const config = readIsolationConfig(values, originOf(TOOLS_FLAGS, args, env));
   const listed = await list(values.tools as readonly string[], config);
   if (values.json === true) console.log(JSON.stringify({ tools: listed }));

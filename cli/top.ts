@@ -3,15 +3,11 @@ import { askAdmin } from "../src/adapters/admin/admin_client.ts";
 import { parseDuration } from "../src/base/duration.ts";
 import { GomcpError } from "../src/base/errors.ts";
 import type { Flag } from "../src/config/flags.ts";
-import { runAdminCommand } from "./admin/command.ts";
+import { adminHelp, runAdminCommand } from "./admin/command.ts";
 import { findServer } from "./admin/find_server.ts";
 import { renderTop } from "./admin/render_top.ts";
 import { openScreen } from "./admin/screen.ts";
 import { type Sample, topFrame } from "./admin/top_frame.ts";
-
-const TEXT =
-  `Shows calls per second, latencies, what is open and what waits, by tool and tenant. In a
-terminal until q or Ctrl-C; elsewhere one table of one interval (--count says how many).`;
 
 const FLAGS: readonly Flag[] = [
   {
@@ -26,8 +22,16 @@ const FLAGS: readonly Flag[] = [
 
 const PLAIN = { columns: 100, rows: Infinity };
 
+export const help = adminHelp({
+  usage: ["gomcp top [FLAGS]"],
+  what: `Shows calls per second, latencies, what is open and what waits, by tool and tenant. In a
+terminal until q or Ctrl-C; elsewhere one table of one interval (--count says how many).`,
+  flags: FLAGS,
+  examples: ["gomcp top", "gomcp top --count=3 --interval=5s"],
+});
+
 export function run(args: readonly string[]): Promise<number> {
-  return runAdminCommand({ usage: "top [FLAGS]", text: TEXT, flags: FLAGS, work }, args);
+  return runAdminCommand(help, args, work);
 }
 
 async function work(values: Readonly<Record<string, unknown>>, said: string | undefined) {

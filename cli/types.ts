@@ -1,6 +1,6 @@
 /** `gomcp types`: TypeScript types of the tools, for `new GoMCPClient<Tools>(…)`. */
 import { GomcpError } from "../src/base/errors.ts";
-import { runToolCommand, type ToolArgs, type ToolUsage } from "./tools/command.ts";
+import { runToolCommand, type ToolArgs, toolHelp, type ToolUsage } from "./tools/command.ts";
 import { placeOf } from "./tools/target.ts";
 import { typesOf } from "./tools/types_of.ts";
 
@@ -12,7 +12,10 @@ upstreams, or of modules here, by which the compiler checks names, arguments and
 gomcp types > tools.d.ts, and in the program new GoMCPClient<Tools>({ baseUrl }).`,
   flags: [],
   words: [0, 1],
+  examples: ["gomcp types > tools.d.ts", "gomcp types tools --json"],
 };
+
+export const help = toolHelp(USAGE);
 
 export function run(args: readonly string[]): Promise<number> {
   return runToolCommand(USAGE, args, async (target, { values }) => {

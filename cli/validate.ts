@@ -1,6 +1,6 @@
 /** `gomcp validate`: checks definitions of tools, and says what is wrong, where and why. */
 import { describeThrown, GomcpError } from "../src/base/errors.ts";
-import { flagHelp, readFlags } from "../src/config/flags.ts";
+import { readFlags } from "../src/config/flags.ts";
 import { VALIDATE_FLAGS } from "../src/config/validate_flags.ts";
 import { VERSION } from "../src/runtime/version.ts";
 import { render } from "../src/validate/report/render.ts";
@@ -9,6 +9,7 @@ import { rulePage } from "../src/validate/rule_page.ts";
 import { RULES } from "../src/validate/rules/all_rules.ts";
 import { countFindings, fails } from "../src/validate/validate.ts";
 import { takeApiKey } from "./api_key.ts";
+import type { CommandHelp } from "./help.ts";
 import { readValidateFlags, type ValidateFlags } from "./validate/options.ts";
 import { readTextFile, writeTextFile } from "./validate/read_file.ts";
 import { type Outcome, runOnce } from "./validate/run_once.ts";
@@ -19,18 +20,24 @@ const EXIT_FOUND = 1;
 /** Also of what is no fault of the tools: a flag, a file that is not there, a server that is away. */
 const EXIT_NOT_RUN = 2;
 
-const HELP = `Usage: gomcp validate [TARGET…] [FLAGS]
-
-Checks definitions of tools: by MCP and JSON Schema, by what model APIs and clients take, for
+export const help: CommandHelp = {
+  usage: ["gomcp validate [TARGET…] [FLAGS]"],
+  what:
+    `Checks definitions of tools: by MCP and JSON Schema, by what model APIs and clients take, for
 attacks, for quality, and for what changed. A target is a tool module or a folder of them (.ts, .js,
 .mjs), a JSON file of tools or of an answer to tools/list, a configuration with its servers
 (gomcp.json, mcpServers of a client), or the address of a server. Without one: gomcp.json here.
 Modules are loaded in confined processes; no tool is called.
 
-Exit status: 0 clean, 1 findings at or above --fail-on, 2 something could not be looked at.
-
-  gomcp validate tools/ --baseline git:main --format github
-`;
+Exit status: 0 clean, 1 findings at or above --fail-on, 2 something could not be looked at.`,
+  flags: VALIDATE_FLAGS,
+  examples: [
+    "gomcp validate tools",
+    "gomcp validate http://127.0.0.1:8080/mcp --profile=openai,gemini --format=markdown",
+    'gomcp validate --command="npx -y @modelcontextprotocol/server-everything" --fail-on=warning',
+    "gomcp validate --explain GM203",
+  ],
+};
 
 export async function run(args: readonly string[]): Promise<number> {
   try {
@@ -47,10 +54,6 @@ async function command(args: readonly string[]): Promise<number> {
   const { said, words } = splitWords(VALIDATE_FLAGS, args);
   // What servers are told by the environment is not meant for a check.
   const values = readFlags(VALIDATE_FLAGS, said, () => undefined);
-  if (values.help === true) {
-    console.log(`${HELP}\n${flagHelp(VALIDATE_FLAGS)}`);
-    return EXIT_CLEAN;
-  }
   if (values.rules === true) return listRules();
   if (values.explain !== undefined) return explain(values.explain as string);
   const flags = readValidateFlags(values, await readToken(values["token-file"]));

@@ -5,7 +5,8 @@
 import { fileURLToPath } from "node:url";
 import { bundle, minifiedBytes } from "./npm/bundle.ts";
 import { declarations } from "./npm/declarations.ts";
-import { checksums, manifest } from "./npm/manifest.ts";
+import { manifest } from "./npm/manifest.ts";
+import { checksums } from "./release/checksums.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const ENTRIES = ["client.ts", "client_grpc.ts"];

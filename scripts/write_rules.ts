@@ -4,34 +4,21 @@
  */
 import { rulePage, rulesIndex } from "../src/validate/rule_page.ts";
 import { RULES } from "../src/validate/rules/all_rules.ts";
+import { differing, formatted, type Pages, writePages } from "./docs/pages.ts";
 
 const FOLDER = new URL("../docs/rules/", import.meta.url);
 
 /** The text of each file in the folder. */
-export async function rulePages(): Promise<ReadonlyMap<string, string>> {
+export async function rulePages(): Promise<Pages> {
   const pages = new Map([["README.md", rulesIndex([...RULES.values()])]]);
   for (const rule of RULES.values()) pages.set(`${rule.id}.md`, rulePage(rule));
-  const written = await Deno.makeTempDir();
-  try {
-    // As `deno fmt` has Markdown, so that the two do not write over each other.
-    for (const [name, text] of pages) await Deno.writeTextFile(`${written}/${name}`, text);
-    const args = ["fmt", "--quiet", "--no-config", "--line-width=100", written];
-    await new Deno.Command(Deno.execPath(), { args }).output();
-    for (const name of pages.keys()) pages.set(name, await Deno.readTextFile(`${written}/${name}`));
-    return pages;
-  } finally {
-    await Deno.remove(written, { recursive: true });
-  }
+  return await formatted(pages);
 }
 
 /** Names of files that are missing, too many, or not what they should be. */
 export async function stalePages(): Promise<readonly string[]> {
   const pages = await rulePages();
-  const stale: string[] = [];
-  for (const [name, text] of pages) {
-    const there = await Deno.readTextFile(new URL(name, FOLDER)).catch(() => undefined);
-    if (there !== text) stale.push(name);
-  }
+  const stale = [...await differing(FOLDER, pages)];
   for await (const { name } of Deno.readDir(FOLDER)) if (!pages.has(name)) stale.push(name);
   return stale;
 }
@@ -46,7 +33,5 @@ if (import.meta.main) {
   }
   await Deno.mkdir(FOLDER, { recursive: true });
   for await (const { name } of Deno.readDir(FOLDER)) await Deno.remove(new URL(name, FOLDER));
-  for (const [name, text] of await rulePages()) {
-    await Deno.writeTextFile(new URL(name, FOLDER), text);
-  }
+  await writePages(FOLDER, await rulePages());
 }

@@ -144,7 +144,7 @@ Deno.test("gomcp tenant says what is wrong, and writes nothing then", async (t) 
     [["show", "nobody"], 5, 'Cannot find tenant "nobody"'],
     [["delete", "nobody", "--yes"], 5, 'Cannot find tenant "nobody"'],
     [["key", "revoke", "a", "nothing"], 5, 'Cannot revoke key "nothing"'],
-    [["key", "destroy", "a"], 1, "expected create, list or revoke"],
+    [["key", "destroy", "a"], 1, "there is no such command; see gomcp tenant key --help"],
     [["key", "create", "a"], 1, 'has one named "default"'],
     [["nonsense"], 1, "there is no such command"],
     [["list", "--state=memory:"], 1, 'Cannot keep tenants in "memory:": expected'],

@@ -1,36 +1,27 @@
 /** What the commands that reach a server have in common. */
 import { GomcpError } from "../../src/base/errors.ts";
 import { ADMIN_FLAG } from "../../src/config/admin_config.ts";
-import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/config/flags.ts";
+import type { CommandHelp } from "../help.ts";
+import { type Flag, type FlagValues, readFlags } from "../../src/config/flags.ts";
 import { EXIT_UNREACHABLE, Unreachable } from "./find_server.ts";
 
 export const JSON_FLAG: Flag = { name: "json", kind: "switch", help: "one JSON object on stdout" };
 
-export interface AdminCommand {
-  /** What stands behind "Usage: gomcp". */
-  readonly usage: string;
-  /** What it does, for the help. */
-  readonly text: string;
-  readonly flags: readonly Flag[];
-  /** Gives the exit status. */
-  readonly work: (values: FlagValues, socket: string | undefined) => Promise<number>;
+/** Gives the exit status; `socket` is what was said of it. */
+export type AdminWork = (values: FlagValues, socket: string | undefined) => Promise<number>;
+
+/** With the flag that all of them take. */
+export function adminHelp(help: CommandHelp): CommandHelp {
+  return { ...help, flags: [...help.flags, ADMIN_FLAG] };
 }
 
 /** Reads the flags, and says in one line when no server can be reached. */
 export async function runAdminCommand(
-  { usage, text, flags, work }: AdminCommand,
+  { flags }: CommandHelp,
   args: readonly string[],
+  work: AdminWork,
 ): Promise<number> {
-  const all: readonly Flag[] = [
-    ...flags,
-    ADMIN_FLAG,
-    { name: "help", kind: "switch", flagOnly: true, help: "shows this" },
-  ];
-  const values = readFlags(all, args, (name) => Deno.env.get(name));
-  if (values.help === true) {
-    console.log(`Usage: gomcp ${usage}\n\n${text}\n\n${flagHelp(all)}`);
-    return 0;
-  }
+  const values = readFlags(flags, args, (name) => Deno.env.get(name));
   try {
     return await work(values, values["admin-socket"] as string | undefined);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Arguments of the audit commands: flags as everywhere, and files between them. */
 import { GomcpError } from "../../src/base/errors.ts";
-import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/config/flags.ts";
+import { type Flag, type FlagValues, readFlags } from "../../src/config/flags.ts";
 import { splitWords } from "../words.ts";
 import { rotatedFiles } from "../../src/stores/audit/full_files.ts";
 
@@ -11,7 +11,6 @@ export interface AuditArgs {
 }
 
 export const JSON_FLAG: Flag = { name: "json", kind: "switch", help: "JSON instead of text" };
-export const HELP_FLAG: Flag = { name: "help", kind: "switch", flagOnly: true, help: "shows this" };
 export const ROTATED_FLAG: Flag = {
   name: "rotated",
   kind: "switch",
@@ -40,15 +39,4 @@ export async function filesOf(
     path,
   ]));
   return all.flat();
-}
-
-/** Prints the help of a command. */
-export function printHelp(
-  usage: string,
-  what: string,
-  flags: readonly Flag[],
-  example: string,
-): number {
-  console.log(`Usage: ${usage}\n\n${what}\n\nExample: ${example}\n\n${flagHelp(flags)}`);
-  return 0;
 }

@@ -3,7 +3,8 @@ import { GomcpError } from "../../src/base/errors.ts";
 import type { Flag } from "../../src/config/flags.ts";
 import { canonicalJson, TenantKeys } from "../../src/runtime/audit.ts";
 import { parseAuditKey, readAuditKey, readKeyBeside } from "../../src/stores/audit/key_file.ts";
-import { HELP_FLAG, printHelp, readAuditArgs } from "./args.ts";
+import { readAuditArgs } from "./args.ts";
+import type { CommandHelp } from "../help.ts";
 
 const USAGE = "gomcp audit hash [FLAGS] VALUE";
 const FLAGS: readonly Flag[] = [
@@ -19,16 +20,23 @@ const FLAGS: readonly Flag[] = [
     kind: "switch",
     help: "VALUE is JSON, hashed as argHash and resultHash are: keys in any order",
   },
-  HELP_FLAG,
 ];
 const WHAT = `Prints the keyed hash that stands in an audit log for VALUE (a redacted text, or with
 --args whole arguments). A VALUE of "-" is read from stdin: what is in the arguments of a
 command, others on the machine may see.`;
-const EXAMPLE = "gomcp audit hash --tenant=acme --key-file=audit.jsonl.key - < secret.txt";
+
+export const help: CommandHelp = {
+  usage: [USAGE],
+  what: WHAT,
+  flags: FLAGS,
+  examples: [
+    "gomcp audit hash --tenant=acme --key-file=audit.jsonl.key secret",
+    `echo '{"a":1}' | gomcp audit hash --args --key-file=audit.jsonl.key -`,
+  ],
+};
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values, files } = readAuditArgs(FLAGS, args);
-  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS, EXAMPLE);
   const [said, ...more] = files;
   if (said === undefined || more.length > 0) {
     throw new GomcpError("invalid_request", `Cannot hash: expected one value, ${USAGE}`);

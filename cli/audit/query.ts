@@ -3,10 +3,11 @@ import { systemClock } from "../../src/base/clock.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import type { Flag } from "../../src/config/flags.ts";
 import { type ReadRecord, RECORD_MEMBERS } from "../../src/runtime/audit.ts";
-import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs, ROTATED_FLAG } from "./args.ts";
+import { filesOf, JSON_FLAG, readAuditArgs, ROTATED_FLAG } from "./args.ts";
 import { FILTER_FLAGS, readCount, readFilter } from "./filter.ts";
 import { recordsOf } from "./open_log.ts";
 import { printable, Printer, recordText } from "./print.ts";
+import type { CommandHelp } from "../help.ts";
 
 const USAGE = "gomcp audit query [FLAGS] FILE...";
 const FLAGS: readonly Flag[] = [
@@ -15,15 +16,21 @@ const FLAGS: readonly Flag[] = [
   { name: "limit", kind: "text", value: "N", default: "999999999", help: "at most so many" },
   ROTATED_FLAG,
   { ...JSON_FLAG, help: "one JSON object a line" },
-  HELP_FLAG,
 ];
-const EXAMPLE =
-  "gomcp audit query --rotated --since=1h --code=rate_limited --fields=time,tenant,tool audit.jsonl";
+
+export const help: CommandHelp = {
+  usage: [USAGE],
+  what: "Prints the records that fit.",
+  flags: FLAGS,
+  examples: [
+    "gomcp audit query --since=2h --tenant=acme audit.jsonl",
+    "gomcp audit query --fields=time,tool,code --json audit.jsonl",
+  ],
+};
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) return printHelp(USAGE, "Prints the records that fit.", FLAGS, EXAMPLE);
   const fits = readFilter(values, systemClock.wall());
   const render = renderer(values.fields as string | undefined, values.json === true);
   let left = readCount(values, "limit");

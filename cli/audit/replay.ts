@@ -7,7 +7,7 @@ import type { Flag, FlagValues } from "../../src/config/flags.ts";
 import { TenantKeys } from "../../src/runtime/audit.ts";
 import { EXIT_UNREACHABLE } from "../admin/find_server.ts";
 import { LOCAL_FLAGS, openLocalRuntime } from "../local_runtime.ts";
-import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs, ROTATED_FLAG } from "./args.ts";
+import { filesOf, JSON_FLAG, readAuditArgs, ROTATED_FLAG } from "./args.ts";
 import { FILTER_FLAGS, readCount, readFilter } from "./filter.ts";
 import { openKey } from "./hash.ts";
 import { readText, recordsOf } from "./open_log.ts";
@@ -18,6 +18,7 @@ import { factsText, ReplayReport } from "./replay/report.ts";
 import { plannedMs, runCalls } from "./replay/run_calls.ts";
 import type { ReplayTarget } from "./replay/target.ts";
 import { Unreachable, urlTarget } from "./replay/url_target.ts";
+import type { CommandHelp } from "../help.ts";
 
 const USAGE = "gomcp audit replay [FLAGS] FILE...";
 const FLAGS: readonly Flag[] = [
@@ -47,19 +48,26 @@ const FLAGS: readonly Flag[] = [
   ...FILTER_FLAGS,
   ROTATED_FLAG,
   { ...JSON_FLAG, help: "one JSON object" },
-  HELP_FLAG,
 ];
 const WHAT = `Makes calls that were recorded at level request or full again, to a server or to tools
 that are loaded here, and compares code, result and latency. Exit status 1 on a difference,
 2 when there is nothing that could be replayed, 4 when the server cannot be reached.`;
 
 const EXIT_NOTHING = 2;
-const EXAMPLE = "gomcp audit replay --rotated --speed=10 --url=http://127.0.0.1:8080 audit.jsonl";
+
+export const help: CommandHelp = {
+  usage: [USAGE],
+  what: WHAT,
+  flags: FLAGS,
+  examples: [
+    "gomcp audit replay --tools=tools audit.jsonl",
+    "gomcp audit replay --url=http://127.0.0.1:8080 --speed=max --latency-factor=2 audit.jsonl",
+  ],
+};
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS, EXAMPLE);
   const files = await filesOf(all, USAGE);
   const fits = readFilter(values, systemClock.wall());
   const pace = { speed: readSpeed(values.speed as string), parallel: readParallel(values) };

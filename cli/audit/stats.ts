@@ -2,24 +2,29 @@
 import { systemClock } from "../../src/base/clock.ts";
 import type { Flag } from "../../src/config/flags.ts";
 import type { ReadRecord } from "../../src/runtime/audit.ts";
-import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs, ROTATED_FLAG } from "./args.ts";
+import { filesOf, JSON_FLAG, readAuditArgs, ROTATED_FLAG } from "./args.ts";
 import { FILTER_FLAGS, readFilter } from "./filter.ts";
 import { recordsOf } from "./open_log.ts";
 import { durationText, printable } from "./print.ts";
+import type { CommandHelp } from "../help.ts";
 
 const USAGE = "gomcp audit stats [FLAGS] FILE...";
 const FLAGS: readonly Flag[] = [
   ...FILTER_FLAGS,
   ROTATED_FLAG,
   { ...JSON_FLAG, help: "one JSON object" },
-  HELP_FLAG,
 ];
-const EXAMPLE = "gomcp audit stats --rotated --tenant=acme --since=2026-01-31T12:00Z audit.jsonl";
+
+export const help: CommandHelp = {
+  usage: [USAGE],
+  what: "Counts the records that fit.",
+  flags: FLAGS,
+  examples: ["gomcp audit stats --since=24h audit.jsonl"],
+};
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) return printHelp(USAGE, "Counts the records that fit.", FLAGS, EXAMPLE);
   const fits = readFilter(values, systemClock.wall());
   const stats = new Stats();
   for await (const { record } of recordsOf(await filesOf(all, USAGE))) {

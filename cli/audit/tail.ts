@@ -4,11 +4,12 @@ import { GomcpError } from "../../src/base/errors.ts";
 import type { Flag } from "../../src/config/flags.ts";
 import { readRecord } from "../../src/runtime/audit.ts";
 import { onStopSignal } from "../signals.ts";
-import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs } from "./args.ts";
+import { filesOf, JSON_FLAG, readAuditArgs } from "./args.ts";
 import { FILTER_FLAGS, readCount, readFilter } from "./filter.ts";
 import { LogFollower } from "./follow.ts";
 import { recordsOf } from "./open_log.ts";
 import { Printer, recordText } from "./print.ts";
+import type { CommandHelp } from "../help.ts";
 
 const USAGE = "gomcp audit tail [FLAGS] FILE";
 const FLAGS: readonly Flag[] = [
@@ -16,16 +17,21 @@ const FLAGS: readonly Flag[] = [
   { name: "lines", kind: "text", value: "N", default: "10", help: "how many of the last" },
   ...FILTER_FLAGS,
   { ...JSON_FLAG, help: "one JSON object a line" },
-  HELP_FLAG,
 ];
-const EXAMPLE = 'gomcp audit tail --follow --tool="pay_*" --decision=refused audit.jsonl';
+
+export const help: CommandHelp = {
+  usage: [USAGE],
+  what: "Prints the last records of a log.",
+  flags: FLAGS,
+  examples: [
+    "gomcp audit tail --follow audit.jsonl",
+    "gomcp audit tail --lines=50 --decision=refused audit.jsonl",
+  ],
+};
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) {
-    return printHelp(USAGE, "Prints the last records of a log.", FLAGS, EXAMPLE);
-  }
   const fits = readFilter(values, systemClock.wall());
   const render = (text: string) => {
     const record = readRecord(text);

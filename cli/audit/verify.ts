@@ -4,9 +4,10 @@ import type { Flag } from "../../src/config/flags.ts";
 import { type Finding, readPublicKey, type Verdict, Verifier } from "../../src/runtime/audit.ts";
 import { logOfName } from "../../src/stores/audit/file_names.ts";
 import { filesByLog, verifyFiles } from "../../src/stores/audit/verify_files.ts";
-import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs, ROTATED_FLAG } from "./args.ts";
+import { filesOf, JSON_FLAG, readAuditArgs, ROTATED_FLAG } from "./args.ts";
 import { openLog, readText } from "./open_log.ts";
 import { printable } from "./print.ts";
+import type { CommandHelp } from "../help.ts";
 
 const USAGE = "gomcp audit verify [FLAGS] FILE...";
 const FLAGS: readonly Flag[] = [
@@ -24,18 +25,25 @@ const FLAGS: readonly Flag[] = [
   },
   ROTATED_FLAG,
   { ...JSON_FLAG, help: "one JSON object" },
-  HELP_FLAG,
 ];
 const WHAT = `Checks the hash chain, the seals and the numbers of records, and names what is
 altered, missing, reordered, inserted or cut off. Exit status 1 when anything is.
 The files of one log are put in order by what they hold; those of several processes
 are logs of their own.`;
-const EXAMPLE = "gomcp audit verify --rotated --public-key=audit.pub.pem audit.jsonl";
+
+export const help: CommandHelp = {
+  usage: [USAGE],
+  what: WHAT,
+  flags: FLAGS,
+  examples: [
+    "gomcp audit verify --rotated audit.jsonl",
+    "gomcp audit verify --public-key=audit.pub audit.jsonl",
+  ],
+};
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS, EXAMPLE);
   const keyFile = values["public-key"] as string | undefined;
   const head = values.head as string | undefined;
   if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) {

@@ -1,18 +1,22 @@
 /** `gomcp config check`: everything that a server needs is made, and given back; nothing is bound. */
 import { systemClock } from "../../src/base/clock.ts";
 import { createLogger } from "../../src/base/log.ts";
-import { createRuntime } from "../../src/runtime/runtime.ts";
-import { createFeatureSource } from "../gather_features.ts";
+import type { CommandHelp } from "../help.ts";
+import { provision } from "./provision.ts";
 import { loadConfig } from "../load_config.ts";
-import { openModules } from "../open_modules.ts";
-import { openOauth } from "../open_oauth.ts";
-import { openTenants } from "../open_tenants.ts";
-import { openPins } from "../open_pins.ts";
-import { openUpstreams } from "../open_upstreams.ts";
-import { withPolicies } from "../policies.ts";
+
+export const help: CommandHelp = {
+  usage: ["gomcp config check [FLAGS]"],
+  what: `Reads the configuration and provisions everything as gomcp serve would: modules, upstreams,
+policies, stores; it binds nothing and serves nobody. FLAGS are those of gomcp serve,
+--config=FILE among them. Exit status 4 when an upstream is away.`,
+  flags: [],
+  takesServeFlags: true,
+  examples: ["gomcp config check", "gomcp config check --config=gomcp.json --tools=tools"],
+};
 
 /** @throws {GomcpError} naming what a server would not start for. */
-export async function check(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const loaded = loadConfig(args, (name) => Deno.env.get(name));
   const config = loaded.serve();
   const log = createLogger({
@@ -21,32 +25,14 @@ export async function check(args: readonly string[]): Promise<number> {
     clock: systemClock,
     write: (line) => console.error(line.trimEnd()),
   });
-  await using parts = new AsyncDisposableStack();
-  const modules = openModules(config.hosts, log, config.timeoutMs);
-  parts.defer(async () => await modules.hosts?.stop());
-  const upstreams = openUpstreams(
-    () => loaded.upstreams.map((each) => each.config),
-    log,
-    config.locked ? openPins(config.lockFile) : undefined,
-  );
-  parts.defer(async () => await upstreams.upstreams.stop());
-  const tokens = await openOauth(config.oauth, log);
-  parts.defer(async () => await tokens?.close());
-  const tenants = await openTenants(config.state, log, tokens);
-  parts.defer(() => tenants.close());
-  const source = withPolicies(createFeatureSource(config, modules, log, upstreams), config);
-  const features = await source.load();
-  const runtime = createRuntime({ ...features, tenants, rateLimits: config.rateLimits });
-  const { registry, resources, prompts } = runtime;
-  const away = upstreams.upstreams.status().filter(({ state }) => state !== "up");
-  await runtime.shutdown({ deadlineMs: 1_000 });
+  const { tools, resources, prompts, away } = await provision(loaded, log);
   const from = loaded.file === undefined ? "no file" : loaded.file;
   console.log(
-    `ok: ${from}; ${registry.size} tools, ${resources.size} resources, ${prompts.size} prompts, ` +
+    `ok: ${from}; ${tools} tools, ${resources} resources, ${prompts} prompts, ` +
       `${loaded.upstreams.length} upstreams`,
   );
   for (const { name, detail } of away) {
-    console.error(`gomcp: upstream "${name}" cannot be reached: ${detail ?? "it does not answer"}`);
+    console.error(`gomcp: upstream "${name}" cannot be reached: ${detail}`);
   }
   return away.length === 0 ? 0 : UPSTREAM_AWAY;
 }

@@ -3,6 +3,7 @@ import { SECRET_FLAGS } from "../../src/config/file/read_config.ts";
 import type { Flag } from "../../src/config/flags.ts";
 import { SERVE_FLAGS } from "../../src/config/serve_config.ts";
 import type { UpstreamConfig } from "../../src/config/upstream_config.ts";
+import type { CommandHelp } from "../help.ts";
 import { loadConfig, type LoadedConfig } from "../load_config.ts";
 
 interface Shown {
@@ -13,7 +14,20 @@ interface Shown {
 
 const MASK = "***";
 
-export function show(args: readonly string[]): number {
+export const help: CommandHelp = {
+  usage: ["gomcp config show [--origin] [--json] [FLAGS]"],
+  what: `Tells what holds, of flags, environment, file and defaults; secrets are masked. FLAGS are
+those of gomcp serve, --config=FILE among them.`,
+  flags: [
+    { name: "origin", kind: "switch", flagOnly: true, help: "where each value comes from" },
+    { name: "json", kind: "switch", flagOnly: true, help: "one JSON object" },
+  ],
+  takesServeFlags: true,
+  examples: ["gomcp config show --origin", "gomcp config show --json --addr=:8080"],
+};
+
+// deno-lint-ignore require-await -- a command is asynchronous, this one happens not to wait
+export async function run(args: readonly string[]): Promise<number> {
   const [own, rest] = split(args, ["--origin", "--json"]);
   const loaded = loadConfig(rest, (name) => Deno.env.get(name));
   loaded.serve(); // what cannot be is told, not shown

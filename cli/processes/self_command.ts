@@ -1,4 +1,5 @@
 /** The command that starts this program once more. */
+import { builtFile, RUN_FLAGS } from "../built_file.ts";
 
 export interface SelfCommand {
   readonly program: string;
@@ -6,16 +7,17 @@ export interface SelfCommand {
 }
 
 /**
- * As the system knows it, on Linux: Deno does not tell the arguments that were its own. The program
- * is taken by its path, so that an executable that was replaced meanwhile is started as it is now.
+ * A build of one file is taken by its path, so that one that was replaced meanwhile is started as it
+ * is now. Else what the system knows, on Linux: Deno does not tell the arguments that were its own.
  */
 export function selfCommand(): SelfCommand {
+  const built = builtFile();
+  if (built !== undefined) return { program: built, args: Deno.args };
   const program = Deno.execPath().replace(/ \(deleted\)$/, "");
   try {
     const [, ...args] = Deno.readTextFileSync("/proc/self/cmdline").split("\0").slice(0, -1);
     return { program, args };
   } catch {
-    if (Deno.build.standalone) return { program, args: Deno.args };
-    return { program, args: ["run", "-A", "--unstable-net", Deno.mainModule, ...Deno.args] };
+    return { program, args: ["run", "-A", ...RUN_FLAGS, Deno.mainModule, ...Deno.args] };
   }
 }

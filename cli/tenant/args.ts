@@ -2,7 +2,8 @@
 import { systemClock } from "../../src/base/clock.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import { createLogger } from "../../src/base/log.ts";
-import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/config/flags.ts";
+import type { CommandHelp } from "../help.ts";
+import { type Flag, type FlagValues, readFlags } from "../../src/config/flags.ts";
 import { STATE_FLAG } from "../../src/config/state_config.ts";
 import type { LoadedConfig } from "../load_config.ts";
 import type { TenantManager } from "../../src/runtime/tenants.ts";
@@ -14,18 +15,26 @@ export const JSON_FLAG: Flag = { name: "json", kind: "switch", help: "one JSON o
 const OF_SERVER: ReadonlySet<string> = new Set(["GOMCP_STATE", "GOMCP_TOOLS", "GOMCP_CONFIG"]);
 /** Of this process alone nothing would stay. */
 const LASTING_STATE: Flag = { ...STATE_FLAG, help: STATE_FLAG.help.replace("memory:, ", "") };
-const HELP_FLAG: Flag = { name: "help", kind: "switch", flagOnly: true, help: "shows this" };
 
 /** A command as its user sees it. */
 export interface Usage {
   /** Such as "gomcp tenant show ID". */
   readonly usage: string;
   readonly what: string;
-  /** The rest of a line that begins with "gomcp tenant ". */
-  readonly example: string;
   readonly flags: readonly Flag[];
   /** How many words there are beside the flags, at least and at most. */
   readonly words: readonly [number, number];
+  readonly examples: readonly string[];
+}
+
+/** With the flags that all of them take. */
+export function tenantHelp({ usage, what, flags, examples }: Usage): CommandHelp {
+  return {
+    usage: [`${usage} [FLAGS]`],
+    what,
+    flags: [...flags, JSON_FLAG, LASTING_STATE, CONFIG_FLAG],
+    examples,
+  };
 }
 
 /** What a command was told. */
@@ -47,13 +56,7 @@ export async function runTenantCommand(
   args: readonly string[],
   action: (tenants: TenantManager, told: TenantArgs) => Promise<void>,
 ): Promise<number> {
-  const flags = [...usage.flags, JSON_FLAG, LASTING_STATE, CONFIG_FLAG, HELP_FLAG];
-  const told = readArgs(flags, args);
-  if (told.values.help === true) {
-    const example = `Example: gomcp tenant ${usage.example}`;
-    console.log(`Usage: ${usage.usage} [FLAGS]\n\n${usage.what}\n${example}\n\n${flagHelp(flags)}`);
-    return 0;
-  }
+  const told = readArgs(tenantHelp(usage).flags, args);
   const [min, max] = usage.words;
   if (told.words.length < min || told.words.length > max) {
     const given = told.words.length === 1 ? "1 word was" : `${told.words.length} words were`;

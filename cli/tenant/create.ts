@@ -1,6 +1,6 @@
 /** `gomcp tenant create`: a tenant and its first key, both or neither. */
 import type { TenantLimits } from "../../src/runtime/tenants.ts";
-import { print, runTenantCommand, type Usage } from "./args.ts";
+import { print, runTenantCommand, tenantHelp, type Usage } from "./args.ts";
 import { TOOLS_FLAG, warn, warningsOf } from "./known_tools.ts";
 import { LIMIT_FLAGS, readLimits } from "./limit_flags.ts";
 import { secretText, tenantText } from "./render.ts";
@@ -8,7 +8,6 @@ import { secretText, tenantText } from "./render.ts";
 const USAGE: Usage = {
   usage: "gomcp tenant create ID",
   what: "Creates a tenant and its first API key, which is shown this once.",
-  example: "create company-a --max-tool-calls=1000 --period=day --allow='read_*,list_dir'",
   flags: [
     { name: "name", kind: "text", value: "TEXT", help: "what people call it [the id]" },
     ...LIMIT_FLAGS,
@@ -16,7 +15,13 @@ const USAGE: Usage = {
     TOOLS_FLAG,
   ],
   words: [1, 1],
+  examples: [
+    `gomcp tenant create acme --name "Acme Inc." --max-tool-calls 1000 --period day`,
+    `gomcp tenant create acme --allow 'crm_*' --rate 100/s --json`,
+  ],
 };
+
+export const help = tenantHelp(USAGE);
 
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {

@@ -1,14 +1,16 @@
 /** `gomcp tenant delete`: asks first, unless it was told not to. */
 import { GomcpError } from "../../src/base/errors.ts";
-import { print, runTenantCommand, type Usage } from "./args.ts";
+import { print, runTenantCommand, tenantHelp, type Usage } from "./args.ts";
 
 const USAGE: Usage = {
   usage: "gomcp tenant delete ID",
   what: "Removes a tenant, its keys and what was counted for it.",
-  example: "delete company-a --yes",
   flags: [{ name: "yes", kind: "switch", flagOnly: true, help: "does not ask" }],
   words: [1, 1],
+  examples: ["gomcp tenant delete acme --yes"],
 };
+
+export const help = tenantHelp(USAGE);
 
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {

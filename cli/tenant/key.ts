@@ -1,14 +1,14 @@
 /** `gomcp tenant key create|list|revoke`. */
 import { parseDuration } from "../../src/base/duration.ts";
 import { GomcpError } from "../../src/base/errors.ts";
-import { print, runTenantCommand, type TenantArgs, type Usage } from "./args.ts";
+import type { CommandModule } from "../command.ts";
+import { print, runTenantCommand, type TenantArgs, tenantHelp, type Usage } from "./args.ts";
 import { TOOLS_FLAG, warn, warningsOf } from "./known_tools.ts";
 import { keyText, secretText } from "./render.ts";
 
 const CREATE: Usage = {
   usage: "gomcp tenant key create ID",
   what: "Creates another API key of a tenant, which is shown this once.",
-  example: "key create company-a --name=ci --expires=90d --scope='read_*'",
   flags: [
     { name: "name", kind: "text", value: "TEXT", help: "what it is for [default]" },
     { name: "expires", kind: "text", value: "TIME", help: "for how long it is good, as 90d" },
@@ -16,41 +16,29 @@ const CREATE: Usage = {
     TOOLS_FLAG,
   ],
   words: [1, 1],
+  examples: [
+    "gomcp tenant key create acme --name ci --expires 90d",
+    "gomcp tenant key create acme --scope 'crm_*' --json",
+  ],
 };
 const LIST: Usage = {
   usage: "gomcp tenant key list ID",
   what: "Lists the keys of a tenant; the keys themselves are nowhere.",
-  example: "key list company-a",
   flags: [],
   words: [1, 1],
+  examples: ["gomcp tenant key list acme"],
 };
 const REVOKE: Usage = {
   usage: "gomcp tenant key revoke ID KEY",
   what: "Ends a key, by its id or name.",
-  example: "key revoke company-a ci",
   flags: [],
   words: [2, 2],
+  examples: ["gomcp tenant key revoke acme ci"],
 };
 
-export function run([command = "--help", ...rest]: readonly string[]): Promise<number> {
-  switch (command) {
-    case "create":
-      return create(rest);
-    case "list":
-      return list(rest);
-    case "revoke":
-      return revoke(rest);
-    case "help":
-    case "-h":
-    case "--help": {
-      const lines = [CREATE, LIST, REVOKE].map(({ usage, what }) => `  ${usage.padEnd(32)}${what}`);
-      console.log(`Usage: gomcp tenant key create|list|revoke\n\n${lines.join("\n")}`);
-      return Promise.resolve(0);
-    }
-  }
-  const text = `Cannot run "tenant key ${command}": expected create, list or revoke`;
-  return Promise.reject(new GomcpError("invalid_request", text));
-}
+export const createKey: CommandModule = { help: tenantHelp(CREATE), run: create };
+export const listKeys: CommandModule = { help: tenantHelp(LIST), run: list };
+export const revokeKey: CommandModule = { help: tenantHelp(REVOKE), run: revoke };
 
 function create(args: readonly string[]): Promise<number> {
   return runTenantCommand(CREATE, args, async (tenants, told) => {

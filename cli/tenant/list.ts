@@ -1,7 +1,7 @@
 /** `gomcp tenant list`: all tenants, read in pages. */
 import { GomcpError } from "../../src/base/errors.ts";
 import type { Tenant, TenantManager } from "../../src/runtime/tenants.ts";
-import { runTenantCommand, type Usage } from "./args.ts";
+import { runTenantCommand, tenantHelp, type Usage } from "./args.ts";
 import { limitsText } from "./render.ts";
 
 const PAGE = 1_000;
@@ -9,13 +9,15 @@ const COLUMN_MAX = 32;
 const USAGE: Usage = {
   usage: "gomcp tenant list",
   what: "Lists tenants in the order of their ids.",
-  example: "list --after=company-a --limit=100",
   flags: [
     { name: "after", kind: "text", value: "ID", help: "begins behind this id" },
     { name: "limit", kind: "text", value: "N", help: "ends after so many [all]" },
   ],
   words: [0, 0],
+  examples: ["gomcp tenant list", "gomcp tenant list --after=acme --limit=100 --json"],
 };
+
+export const help = tenantHelp(USAGE);
 
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {

@@ -1,5 +1,6 @@
 /** `gomcp tenant allow` and `deny`: one more or one less glob of what a tenant may see. */
-import { print, runTenantCommand, type Usage } from "./args.ts";
+import type { CommandModule } from "../command.ts";
+import { print, runTenantCommand, tenantHelp, type Usage } from "./args.ts";
 import { TOOLS_FLAG, warn, warningsOf } from "./known_tools.ts";
 import { tenantText } from "./render.ts";
 
@@ -10,13 +11,20 @@ function usageOf(which: "allow" | "deny"): Usage {
   return {
     usage: `gomcp tenant ${which} ID GLOB...`,
     what,
-    example: which === "allow" ? "allow company-a 'search_*'" : "deny company-a delete_file",
     flags: [{ name: "remove", kind: "switch", help: "takes away instead" }, TOOLS_FLAG],
     words: [2, 1_001],
+    examples: [
+      `gomcp tenant ${which} acme 'delete_*'`,
+      `gomcp tenant ${which} acme 'delete_*' --remove`,
+    ],
   };
 }
 
-export function changeRule(which: "allow" | "deny", args: readonly string[]): Promise<number> {
+export function ruleCommand(which: "allow" | "deny"): CommandModule {
+  return { help: tenantHelp(usageOf(which)), run: (args) => changeRule(which, args) };
+}
+
+function changeRule(which: "allow" | "deny", args: readonly string[]): Promise<number> {
   return runTenantCommand(usageOf(which), args, async (tenants, told) => {
     const [id, ...words] = told.words;
     const globs = words.flatMap((word) => word.split(",")).map((glob) => glob.trim());

@@ -1,15 +1,17 @@
 /** `gomcp tenant show`: one tenant with its keys. */
 import { GomcpError } from "../../src/base/errors.ts";
-import { print, runTenantCommand, type Usage } from "./args.ts";
+import { print, runTenantCommand, tenantHelp, type Usage } from "./args.ts";
 import { tenantText } from "./render.ts";
 
 const USAGE: Usage = {
   usage: "gomcp tenant show ID",
   what: "Shows a tenant, its limits, rules and keys.",
-  example: "show company-a",
   flags: [],
   words: [1, 1],
+  examples: ["gomcp tenant show acme"],
 };
+
+export const help = tenantHelp(USAGE);
 
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {

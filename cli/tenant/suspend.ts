@@ -1,5 +1,6 @@
 /** `gomcp tenant suspend` and `resume`. */
-import { print, runTenantCommand, type Usage } from "./args.ts";
+import type { CommandModule } from "../command.ts";
+import { print, runTenantCommand, tenantHelp, type Usage } from "./args.ts";
 import { tenantText } from "./render.ts";
 
 function usageOf(suspended: boolean): Usage {
@@ -8,13 +9,17 @@ function usageOf(suspended: boolean): Usage {
     what: suspended
       ? "Refuses all calls for a tenant until it is resumed. Its keys and limits stay."
       : "Ends the suspension of a tenant.",
-    example: `${suspended ? "suspend" : "resume"} company-a`,
     flags: [],
     words: [1, 1],
+    examples: [`gomcp tenant ${suspended ? "suspend" : "resume"} acme`],
   };
 }
 
-export function setSuspended(suspended: boolean, args: readonly string[]): Promise<number> {
+export function suspension(suspended: boolean): CommandModule {
+  return { help: tenantHelp(usageOf(suspended)), run: (args) => setSuspended(suspended, args) };
+}
+
+function setSuspended(suspended: boolean, args: readonly string[]): Promise<number> {
   return runTenantCommand(usageOf(suspended), args, async (tenants, told) => {
     const tenant = await tenants.updateTenant(told.words[0]!, { suspended });
     print(told, { tenant }, tenantText(tenant, []));

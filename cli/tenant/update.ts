@@ -1,6 +1,6 @@
 /** `gomcp tenant update`: what is said is changed, all else stays. */
 import { GomcpError } from "../../src/base/errors.ts";
-import { print, runTenantCommand, type TenantArgs, type Usage } from "./args.ts";
+import { print, runTenantCommand, type TenantArgs, tenantHelp, type Usage } from "./args.ts";
 import { TOOLS_FLAG, warn, warningsOf } from "./known_tools.ts";
 import { LIMIT_FLAGS, readLimits } from "./limit_flags.ts";
 import { tenantText } from "./render.ts";
@@ -8,7 +8,6 @@ import { tenantText } from "./render.ts";
 const USAGE: Usage = {
   usage: "gomcp tenant update ID",
   what: "Changes a tenant. What is not said stays; a limit of none is taken away.",
-  example: "update company-a --max-tool-calls=5000 --rate=none",
   flags: [
     { name: "name", kind: "text", value: "TEXT", help: "what people call it" },
     ...LIMIT_FLAGS,
@@ -17,7 +16,13 @@ const USAGE: Usage = {
     TOOLS_FLAG,
   ],
   words: [1, 1],
+  examples: [
+    "gomcp tenant update acme --max-concurrent 20",
+    "gomcp tenant update acme --rate none",
+  ],
 };
+
+export const help = tenantHelp(USAGE);
 
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {

@@ -1,15 +1,17 @@
 /** `gomcp tenant usage`: what was used, once or again and again. */
-import { runTenantCommand, type Usage } from "./args.ts";
+import { runTenantCommand, tenantHelp, type Usage } from "./args.ts";
 import { usageText } from "./render.ts";
 
 const WATCH_MS = 1_000;
 const USAGE: Usage = {
   usage: "gomcp tenant usage ID",
   what: "Tells what a tenant has used. What servers hold in advance counts as used for seconds.",
-  example: "usage company-a --watch",
   flags: [{ name: "watch", kind: "switch", help: "each second anew, until it is interrupted" }],
   words: [1, 1],
+  examples: ["gomcp tenant usage acme", "gomcp tenant usage acme --watch"],
 };
+
+export const help = tenantHelp(USAGE);
 
 export function run(args: readonly string[]): Promise<number> {
   return runTenantCommand(USAGE, args, async (tenants, told) => {

@@ -3,7 +3,8 @@ import { GoMCPError } from "../../client.ts";
 import { CODE_TABLE, type ErrorCode } from "../../src/base/code_table.ts";
 import { parseDuration } from "../../src/base/duration.ts";
 import { GomcpError, problemDocument } from "../../src/base/errors.ts";
-import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/config/flags.ts";
+import type { CommandHelp } from "../help.ts";
+import { type Flag, type FlagValues, readFlags } from "../../src/config/flags.ts";
 import { splitWords } from "../words.ts";
 import { openTarget, saysWhere, TARGET_FLAGS, type ToolTarget } from "./target.ts";
 
@@ -15,6 +16,17 @@ export interface ToolUsage {
   readonly flags: readonly Flag[];
   /** How many words there are beside the flags, at least and at most. */
   readonly words: readonly [number, number];
+  readonly examples: readonly string[];
+}
+
+/** With the flags that all of them take. */
+export function toolHelp({ usage, what, flags, examples }: ToolUsage): CommandHelp {
+  return {
+    usage: [`${usage} [FLAGS]`],
+    what,
+    flags: [...flags, ...TARGET_FLAGS, JSON_FLAG],
+    examples,
+  };
 }
 
 /** What a command was told. */
@@ -24,7 +36,6 @@ export interface ToolArgs {
 }
 
 const JSON_FLAG: Flag = { name: "json", kind: "switch", help: "one JSON value" };
-const HELP_FLAG: Flag = { name: "help", kind: "switch", flagOnly: true, help: "shows this" };
 
 const EXIT_UNREACHABLE = 4;
 const EXIT_LATE = 7;
@@ -36,16 +47,12 @@ export async function runToolCommand(
   action: (target: ToolTarget, told: ToolArgs) => Promise<number>,
   adapt: (told: ToolArgs, saysWhere: boolean) => ToolArgs = (told) => told,
 ): Promise<number> {
-  const flags = [...usage.flags, ...TARGET_FLAGS, JSON_FLAG, HELP_FLAG];
+  const { flags } = toolHelp(usage);
   const { said, words } = splitWords(flags, args);
   // Tools of a server's own environment are not meant by a command that asks another one.
   const isOpen = !saysWhere(said);
   const env = (name: string) => isOpen && name === "GOMCP_URL" ? Deno.env.get(name) : undefined;
   const values = readFlags(flags, said, env);
-  if (values.help === true) {
-    console.log(`Usage: ${usage.usage} [FLAGS]\n\n${usage.what}\n\n${flagHelp(flags)}`);
-    return 0;
-  }
   const told = adapt(checkWords(usage, { values, words }), !isOpen);
   const timeoutMs = parseDuration(values.timeout as string);
   let target: ToolTarget | undefined;

@@ -11,6 +11,7 @@ const USAGE: ToolUsage = {
   gomcp tools echo --config gomcp.json --json`,
   flags: [],
   words: [0, 1],
+  examples: [],
 };
 
 export function run(args: readonly string[]): Promise<number> {

@@ -1,4 +1,4 @@
-/** The package's own files: package.json, and the list of all files with their hashes. */
+/** The package's own file: package.json. */
 
 /**
  * package.json of a package with these files. Nothing runs when it is installed, and it depends on
@@ -23,13 +23,4 @@ export function manifest(version: string, grpcVersion: string, files: readonly s
     peerDependenciesMeta: { "@grpc/grpc-js": { optional: true } },
   };
   return JSON.stringify(facts, null, 2) + "\n";
-}
-
-/** For `sha256sum --check`. */
-export async function checksums(files: Readonly<Record<string, string>>): Promise<string> {
-  const lines = Object.entries(files).map(async ([name, text]) => {
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-    return `${new Uint8Array(digest).toHex()}  ${name}\n`;
-  });
-  return (await Promise.all(lines)).join("");
 }

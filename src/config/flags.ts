@@ -11,6 +11,8 @@ export interface Flag {
   readonly help: string;
   /** As the user would write it. */
   readonly default?: string;
+  /** All values that it takes, where there are few; for completions. */
+  readonly choices?: readonly string[];
   /** What stands between the values of a list in the environment. @default "," */
   readonly separator?: string;
   /** What weakens safety is never taken from the environment. */

@@ -13,6 +13,7 @@ export const ISOLATION_FLAGS: readonly Flag[] = [
     name: "isolation",
     kind: "text",
     value: "WHERE",
+    choices: ISOLATIONS,
     default: "process",
     flagOnly: true,
     help: "where tools run that do not say it themselves: process (a tool host) or inline",

@@ -18,6 +18,7 @@ export const STATE_FLAGS: readonly Flag[] = [
     name: "state-failure",
     kind: "text",
     value: "RULE",
+    choices: FAILURES,
     default: "refuse",
     flagOnly: true,
     help: "what becomes of metered calls while it is away: refuse or allow",

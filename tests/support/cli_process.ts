@@ -34,6 +34,8 @@ export interface CliOptions {
   readonly denoFlags?: readonly string[];
   /** A program that starts deno, with its own arguments; deno's follow. */
   readonly wrapper?: readonly string[];
+  /** A build of one file, run with nothing but `env` in its environment: without deno, as it is. */
+  readonly executable?: string;
 }
 
 /** What a process is started with, apart from the arguments of gomcp. */
@@ -123,15 +125,15 @@ export class CliProcess implements AsyncDisposable {
   ) {
     this.log = new Feed(() => `stderr was:\n${this.stderr.slice(-4_000)}`);
     this.folder = options.folder;
-    const [command, ...rest] = [
-      ...options.wrapper ?? [],
-      Deno.execPath(),
-      ...denoArgs(args, options),
-    ];
+    const { wrapper = [], executable } = options;
+    const program = executable === undefined
+      ? [Deno.execPath(), ...denoArgs(args, options)]
+      : [executable, ...args];
+    const [command, ...rest] = [...wrapper, ...program];
     this.child = new Deno.Command(command!, {
       args: rest,
       clearEnv: true,
-      env: cliEnv(options.env),
+      env: executable === undefined ? cliEnv(options.env) : { ...options.env },
       ...(options.cwd !== undefined && { cwd: options.cwd }),
       stdin,
       stdout: "piped",
