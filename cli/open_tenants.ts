@@ -20,7 +20,8 @@ export async function openTenants(
   const store = await openState(config.url ?? usualState(log), log);
   log.debug("state opened", { where: store.location });
   const parts = tokens === undefined ? {} : { tokens };
-  return createTenantManager(store, { log, stateFailure: config.failure, ...parts });
+  const { failure: stateFailure, defaults } = config;
+  return createTenantManager(store, { log, stateFailure, defaults, ...parts });
 }
 
 /** Where nothing can be kept, and nothing was, a server without tenants still serves. */

@@ -46,13 +46,20 @@ Deno.test("gomcp init writes a project that gomcp config check takes and gomcp s
 });
 
 Deno.test("gomcp config show tells each value, where it comes from, and no secrets", async () => {
-  await using folder = await withUpstream({ env: { TOKEN: "a-long-secret" } });
+  await using folder = await withUpstream({
+    env: { TOKEN: "a-long-secret" },
+    args: ["--key=${A_KEY}"],
+  });
   const options = {
     cwd: folder.path,
-    env: { GOMCP_QUEUE_MAX: "5", GOMCP_STATE: "redis://u:pw@h" },
+    env: {
+      A_KEY: "another-secret",
+      GOMCP_QUEUE_MAX: "5",
+      GOMCP_STATE: "redis://u:pw@h",
+    },
   };
   const { stdout, code } = await runCli(
-    ["config", "show", "--origin", "--max-workers=3"],
+    ["config", "show", "--origin", "--max-workers=3", "--log-level=info"],
     options,
   );
   assertEquals(code, 0);
@@ -63,10 +70,13 @@ Deno.test("gomcp config show tells each value, where it comes from, and no secre
       /^queue-max +5 {2}\(GOMCP_QUEUE_MAX\)$/m,
       /^state +redis:\/\/\*\*\*@h {2}\(GOMCP_STATE\)$/m,
       /^mode +http {2}\(default\)$/m,
+      /^log-level +info {2}\(--log-level\)$/m,
+      /^addr +127\.0\.0\.1:8080 {2}\(default\)$/m,
+      /"--key=\*\*\*"/,
       /^upstreams\.up .*"TOKEN":"\*\*\*"/m,
     ]
   ) assertMatch(stdout, line);
-  assert(!stdout.includes("a-long-secret"));
+  assert(!/a-long-secret|another-secret/.test(stdout));
 });
 
 Deno.test("gomcp config check fails for what is wrong, and for an upstream that is away", async () => {
@@ -80,6 +90,21 @@ Deno.test("gomcp config check fails for what is wrong, and for an upstream that 
     wrong.stderr,
     /2 problems\n {2}gomcp\.yaml:1:10 \(\/timeout\).*\n {2}gomcp\.yaml:2:1 /,
   );
+  // What is wrong between settings, and in flags, is told with the rest.
+  await folder.write(
+    "between.json",
+    `{ "audit": { "mode": "strict" }, "log": { "level": "loud" }, "tls": { "cert": "x" } }`,
+  );
+  const between = await runCli(["config", "check", "--config=between.json", "--timeout=never"], {
+    cwd: folder.path,
+  });
+  assertEquals(between.code, 1);
+  assertMatch(between.stderr, /^gomcp: Cannot read between\.json: 4 problems\n/);
+  for (
+    const fault of [/\(\/log\/level\)/, /\(\/audit\/mode\)/, /\(\/tls\/cert\) alone/, /--timeout/]
+  ) {
+    assertMatch(between.stderr, fault);
+  }
   const away = await runCli(["config", "check", "--config=away.json"], { cwd: folder.path });
   assertEquals(away.code, 4);
   assertMatch(away.stderr, /upstream "no" cannot be reached: .*No such file or directory/);

@@ -77,6 +77,9 @@ export function upstreamConfig(
   const confidential = [...Object.entries(env), ...Object.entries(headers)]
     .filter(([key, value]) => referred.has(value) || CONFIDENTIAL.test(key))
     .flatMap(([, value]) => tokensOf(value));
+  // What came from elsewhere into anything else, such as an argument or an address.
+  const texts = textsIn(entry);
+  const put = [...referred].filter((each) => each !== "" && texts.some((t) => t.includes(each)));
   return {
     name,
     prefix,
@@ -104,7 +107,7 @@ export function upstreamConfig(
         { ...rest, ...(timeout !== undefined && { timeoutMs: parseDuration(timeout) }) },
       ]),
     ),
-    secrets: confidential,
+    secrets: [...new Set([...confidential, ...put])],
   };
 }
 
@@ -128,6 +131,11 @@ function targetOf(entry: UpstreamEntry): UpstreamConfig["target"] {
     };
   }
   return { kind: "url", url: url!, headers, transport, allowLinkLocal };
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** "Bearer abc" is a secret as a whole, and so is "abc". */

@@ -9,7 +9,8 @@ import { ChangeWatch } from "./change_watch.ts";
 import { away, unauthenticated } from "./refusals.ts";
 import type { MaybePromise, StateStore } from "./state_store.ts";
 import type { Tenant } from "./tenant.ts";
-import { type Authenticated, type Grant, NOBODY, TenantAccess } from "./tenant_access.ts";
+import { type Authenticated, type Grant, grantOf, NOBODY, TenantAccess } from "./tenant_access.ts";
+import { type TenantDefaults, withDefaults } from "./tenant_defaults.ts";
 import type { TenantState } from "./tenant_state.ts";
 import type { TenantTable } from "./tenant_table.ts";
 import { then } from "./then.ts";
@@ -25,6 +26,8 @@ export interface DirectoryOptions {
   readonly log: Logger;
   /** Those that this process has seen. */
   readonly known: TenantTable;
+  /** What tenants have that say nothing themselves. */
+  readonly defaults: TenantDefaults | undefined;
 }
 
 export class Directory {
@@ -69,11 +72,17 @@ export class Directory {
   state(id: string): TenantState | undefined | Promise<TenantState | undefined> {
     const known = this.#known.get(id);
     if (known !== undefined) return known.gone ? undefined : known;
-    const loaded = this.#load(() => this.#options.store.getTenant(id), (tenant) => {
+    const loaded = this.#load(() => this.#read(id), (tenant) => {
       const exists = tenant !== undefined || id === DEFAULT_TENANT;
       return exists ? this.#keep(id, tenant) : undefined;
     });
     return loaded;
+  }
+
+  /** A tenant as it is served. */
+  #read(id: string): MaybePromise<Tenant | undefined> {
+    const { store, defaults } = this.#options;
+    return then(store.getTenant(id), (tenant) => withDefaults(tenant, defaults));
   }
 
   /** An access to a tenant without a credential. */
@@ -142,7 +151,7 @@ export class Directory {
   /** A key that is new here may be of a tenant that is new, too, and nobody has told of it yet. */
   #freshState(id: string): MaybePromise<TenantState | undefined> {
     if (this.#known.get(id) === undefined) return this.state(id);
-    return then(this.#options.store.getTenant(id), (tenant) => {
+    return then(this.#read(id), (tenant) => {
       this.#takeOver(id, tenant);
       return this.state(id);
     });
@@ -216,7 +225,7 @@ export class Directory {
     if (this.#known.get(id) === undefined) return;
     try {
       const { store } = this.#options;
-      const tenant = await store.getTenant(id);
+      const tenant = await this.#read(id);
       this.#takeOver(id, tenant);
       for (const [hash, access] of this.#byHash) {
         if (access.tenant !== id || access.isToken) continue;
@@ -296,8 +305,4 @@ export class Directory {
       return failed(error);
     }
   }
-}
-
-function grantOf({ id, scopes, expiresMs }: KeyRecord): Grant {
-  return { credential: id, scopes, expiresMs };
 }

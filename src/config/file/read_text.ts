@@ -12,6 +12,14 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 /** The way to a value: keys and indices. */
 export type Path = readonly (string | number)[];
 
+/** The value that stands there; undefined where there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (at as Record<string | number, unknown> | null | undefined)?.[key],
+    value,
+  );
+}
+
 /** Something that is wrong, and where: an offset into the text. */
 export interface TextFault {
   readonly offset: number;

@@ -22,7 +22,8 @@ export function upstreamTool(upstream: Upstream, definition: Values): Tool {
     name: nameHere(settings, own),
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
-    ...(defaults !== undefined && { inputSchema: withDefaults(definition.inputSchema, defaults) }),
+    ...(defaults !== undefined &&
+      { inputSchema: withDefaults(definition.inputSchema, shownOf(defaults, settings.secrets)) }),
   };
   let headers: readonly ParamHeader[] = [];
   const tool = foreignTool({
@@ -48,13 +49,28 @@ function argumentsOf({ checkedArgs }: Call, defaults: Values | undefined): Value
   return defaults === undefined ? args : { ...defaults, ...args };
 }
 
+/** Defaults as clients may see them: undefined for those with something confidential in them. */
+function shownOf(defaults: Values, secrets: readonly string[]): Values {
+  return Object.fromEntries(
+    Object.entries(defaults).map(([key, value]) => {
+      const text = JSON.stringify(value);
+      const isSecret = secrets.some((each) => each !== "" && text.includes(inJson(each)));
+      return [key, isSecret ? undefined : value];
+    }),
+  );
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
 /** What has a default need not be said. */
 function withDefaults(schema: unknown, defaults: Values): unknown {
   if (!isRecord(schema)) return schema;
   const { required, properties } = schema;
   const known = isRecord(properties) ? properties : {};
   const shown = Object.entries(known).map(([key, property]) => {
-    const has = Object.hasOwn(defaults, key) && isRecord(property);
+    const has = defaults[key] !== undefined && Object.hasOwn(defaults, key) && isRecord(property);
     return [key, has ? { ...property, default: defaults[key] } : property];
   });
   return {
