@@ -305,6 +305,8 @@ export const LIMITS = {
   upstreamMessageCharsMax: 64 * 1024 * 1024,
   /** Bytes that an upstream has not read. Above: it gets no more calls meanwhile. */
   upstreamWaitingBytesMax: 16 * 1024 * 1024,
+  /** How long an upstream's name is taken to mean the addresses that were looked up. */
+  upstreamPinMs: 60_000,
   /** Characters of an OpenAPI document. Above: its upstream is not served. */
   apiDocumentCharsMax: 16 * 1024 * 1024,
   /** How soon the lists of an upstream are read again, however short-lived it says they are. */
