@@ -1,5 +1,6 @@
 /** Where requests go by name: to what was checked, and to nothing that the name says later. */
 import { assertEquals, assertRejects } from "@std/assert";
+import { Authority } from "../../../tests/support/certificates.ts";
 import { guardedFetch } from "./guarded_fetch.ts";
 
 /** A server on loopback that is known by a name, whose addresses are what `addresses` says. */
@@ -73,4 +74,22 @@ Deno.test("when none can be connected to, the name is looked up again", async ()
   await assertRejects(server.get, TypeError, "Connection refused");
   addresses = ["127.0.0.1"];
   assertEquals(await server.get(), server.host);
+});
+
+Deno.test("a name is proven by TLS, whatever address it has", async () => {
+  const authority = await Authority.create();
+  const { cert, key } = await authority.sign({ altNames: [["DNS", "localhost"]] });
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", cert, key, onListen: () => {} },
+    () => new Response("never"),
+  );
+  const web = guardedFetch(false, () => Promise.resolve(["127.0.0.1"]));
+  const get = () => web.fetch(`https://localhost:${server.addr.port}/`, {});
+  // The program does not know who has signed it: nothing but the handshake has gone out.
+  await assertRejects(get, TypeError, "UnknownIssuer");
+  web.close();
+  const bound = guardedFetch(false, () => Promise.resolve(["169.254.169.254"]));
+  await assertRejects(() => bound.fetch("https://mcp.example.com/", {}), Error, "is link-local");
+  bound.close();
+  await server.shutdown();
 });

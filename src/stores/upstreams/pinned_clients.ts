@@ -18,7 +18,8 @@ export interface PinnedClient {
 }
 
 interface Pin {
-  readonly addresses: readonly string[];
+  /** Those that can be connected to, one after the other; undefined for whatever the name means. */
+  readonly addresses: readonly (string | undefined)[];
   at: number;
   client: Deno.HttpClient;
   untilMs: number;
@@ -86,24 +87,25 @@ export class PinnedClients {
   }
 
   async #pin(url: URL, host: string, before: Pin | undefined): Promise<Pin> {
-    let addresses: readonly string[];
+    let found: readonly string[];
     try {
-      addresses = await this.#lookUp(host);
+      found = await this.#lookUp(host);
     } catch {
       throw failed(`the name ${host} cannot be resolved`);
     }
-    checkAll(addresses);
+    checkAll(found);
     if (this.#closed) throw failed("its connection has ended");
+    // A server of TLS has to prove the name: what it could be bound to anew cannot.
+    const addresses: Pin["addresses"] = url.protocol === "https:" ? [undefined] : found;
     const untilMs = performance.now() + LIMITS.upstreamPinMs;
-    const current = before?.addresses[before.at];
-    const at = current === undefined ? -1 : addresses.indexOf(current);
+    const at = before === undefined ? -1 : addresses.indexOf(before.addresses[before.at]);
     if (at >= 0) {
       const pin = { ...before!, addresses, at, untilMs };
       this.#pins.set(url.host, pin);
       return pin;
     }
     before?.client.close();
-    const pin = { addresses, at: 0, client: clientTo(url, addresses[0]!), untilMs };
+    const pin = { addresses, at: 0, client: clientTo(url, addresses[0]), untilMs };
     if (this.#pins.size >= PINS_MAX) this.#forgetOne();
     this.#pins.set(url.host, pin);
     return pin;
@@ -130,21 +132,22 @@ export class PinnedClients {
         }
         client.close();
         pin.at = at + 1;
-        pin.client = clientTo(url, addresses[pin.at]!);
+        pin.client = clientTo(url, addresses[pin.at]);
         return true;
       },
     };
   }
 }
 
-/** Names are for TLS and the "Host" header; the connection is to the address. */
-function clientTo({ port, protocol }: URL, address: string): Deno.HttpClient {
+/** The name is for the "Host" header; the connection is to the address, and without TLS. */
+function clientTo({ port }: URL, address: string | undefined): Deno.HttpClient {
+  if (address === undefined) return Deno.createHttpClient(POOL);
   return Deno.createHttpClient({
     ...POOL,
     proxy: {
       transport: "tcp",
       hostname: address.includes(":") ? `[${address}]` : address,
-      port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),
+      port: port === "" ? 80 : Number(port),
     },
   });
 }
