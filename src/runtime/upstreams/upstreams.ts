@@ -49,6 +49,8 @@ export interface Upstreams {
   /** What they have now, in the order of the settings; the same objects as long as nothing changes. */
   features(): readonly ServedUpstream[];
   status(): readonly UpstreamStatus[];
+  /** Each is to tell of changes of those of these resources that it has, as far as it can. */
+  watch(uris: ReadonlySet<string>): void;
   /** Hears when what they have has changed; must not throw. */
   onChange: ((upstream: string, why: string) => void) | undefined;
   /** Hears of resources that have changed. */
@@ -88,6 +90,7 @@ class UpstreamGroups implements Upstreams {
   /** What they were until `settle`. */
   #before: readonly Member[] | undefined;
   readonly #leaving = new Set<Member>();
+  #watched: ReadonlySet<string> = new Set();
   #lastNumber = 0;
   #isStopped = false;
 
@@ -131,6 +134,7 @@ class UpstreamGroups implements Upstreams {
       if (lists === undefined) return [];
       if (member.made?.of !== lists) {
         member.made = { of: lists, has: this.#make(member, lists) };
+        if (this.#watched.size > 0) this.#watch(member);
       }
       return [{ settings, has: member.made.has }];
     });
@@ -138,6 +142,11 @@ class UpstreamGroups implements Upstreams {
 
   status(): readonly UpstreamStatus[] {
     return this.#members.map(({ upstream }) => upstream.status());
+  }
+
+  watch(uris: ReadonlySet<string>): void {
+    this.#watched = uris;
+    for (const member of this.#members) this.#watch(member);
   }
 
   async stop(): Promise<void> {
@@ -162,6 +171,22 @@ class UpstreamGroups implements Upstreams {
     const upstream = new Upstream({ settings, clock, log, info, ways, listener });
     const group = `${settings.name} #${++this.#lastNumber}`;
     return { upstream, key, group, supervisor: undefined, cancelRetry: undefined, made: undefined };
+  }
+
+  #watch({ upstream, made }: Member): void {
+    const resources = made?.has.resources ?? [];
+    const own = [...this.#watched].filter((uri) =>
+      resources.some((each) => each.uri === uri || each.template?.match(uri) !== undefined)
+    );
+    const { upstreamSubscriptionsMax: max } = LIMITS;
+    if (own.length > max) {
+      this.#parts.log.warn("more resources are waited for than an upstream is asked to tell of", {
+        upstream: upstream.settings.name,
+        waited: own.length,
+        max,
+      });
+    }
+    upstream.watch(new Set(own.slice(0, max)));
   }
 
   #memberOf(upstream: Upstream): Member | undefined {
@@ -228,9 +253,12 @@ class UpstreamGroups implements Upstreams {
   /** One that was idle is called. */
   #connect(upstream: Upstream): void {
     const member = this.#memberOf(upstream);
-    member?.supervisor?.startChild(this.#connection(upstream)).catch((thrown) => {
-      this.#giveUp(member, describeThrown(thrown));
-    });
+    const supervisor = member?.supervisor;
+    if (supervisor === undefined) return;
+    // The connection before it may not have ended yet.
+    supervisor.stopChild(CONNECTION, "it is called again")
+      .then(() => supervisor.startChild(this.#connection(upstream)))
+      .catch((thrown) => this.#giveUp(member!, describeThrown(thrown)));
   }
 
   #giveUp(member: Member, detail: string): void {
