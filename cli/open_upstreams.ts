@@ -19,16 +19,15 @@ export interface OpenUpstreams extends UpstreamSource {
   follow(runtime: Runtime, reloader: Reloader): void;
 }
 
-/** `settings` is asked at the start and at each reload. */
+/** `settings` and `pins` are asked at the start and at each reload. */
 export function openUpstreams(
   settings: () => readonly UpstreamSettings[],
   log: Logger,
-  pins?: PinCheck,
+  pins?: () => PinCheck,
 ): OpenUpstreams {
   const upstreams = createUpstreams({
     clock: systemClock,
     log,
-    pins,
     info: { name: "gomcp", version: VERSION },
     waysTo: waysTo(systemClock, log),
   });
@@ -37,7 +36,7 @@ export function openUpstreams(
   return {
     upstreams,
     configure: async () => {
-      await upstreams.set(settings());
+      await upstreams.set(settings(), pins?.());
       // What they have is read after this.
       changed = false;
     },

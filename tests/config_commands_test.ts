@@ -162,6 +162,42 @@ Deno.test("a reload takes the upstreams of the file, and refuses names that are 
   assertEquals((await server.call("other__fine")).status, 200);
 });
 
+Deno.test("a dry run says what upstreams of the file would change; a reload reads the lock anew", async () => {
+  await using folder = await withUpstream();
+  const cwd = folder.path;
+  assertEquals((await runCli(["lock"], { cwd })).code, 0);
+  const env = { GOMCP_ADMIN_SOCKET: `${cwd}/admin.sock` };
+  await using server = await startServer({ cwd, env, args: ["--locked"] });
+  const reload = async (...args: string[]) =>
+    (await runCli(["reload", ...args], { cwd, env })).stdout;
+  const config = JSON.parse(await Deno.readTextFile(`${cwd}/gomcp.json`));
+  const [up] = config.upstreams;
+  const hiding = { ...config, upstreams: [{ ...up, hide: ["fine"] }] };
+  await folder.write("gomcp.json", JSON.stringify(hiding));
+  // An upstream with other settings is another one, and so is all that it has.
+  for (let i = 0; i < 2; i++) {
+    assertMatch(
+      await reload("--dry-run"),
+      /^- tool up__fine\n~ tool up__change\n[^]*none made \(--dry-run\)\n$/,
+    );
+  }
+  assertEquals((await server.call("up__fine")).status, 200);
+  await folder.write("gomcp.json", JSON.stringify(config));
+  // What somebody has reviewed meanwhile is served after a reload, without a restart.
+  await folder.write("tools.json", JSON.stringify([tool("fine"), tool("change"), tool("touch")]));
+  await server.call("up__change");
+  await server.log.find(({ what }) => /"touch"|up__touch/.test(String(what)), "it is refused");
+  assertEquals((await server.call("up__touch")).status, 404);
+  assertEquals((await runCli(["lock", "--update"], { cwd })).code, 0);
+  assertMatch(await reload("--dry-run"), /^\+ tool up__touch\n1 change, none made/);
+  assertMatch(await reload(), /^\+ tool up__touch\n1 change, generation/);
+  assertEquals((await server.call("up__touch")).status, 200);
+  // A lock that is broken changes nothing.
+  await folder.write("gomcp.lock", "{");
+  assertEquals(await reload(), "");
+  assertEquals((await server.call("up__touch")).status, 200);
+});
+
 Deno.test("an upstream of one tenant is seen by it alone", async () => {
   await using folder = await withUpstream({ tenant: "acme" });
   const env = { GOMCP_STATE: `sqlite:${folder.path}/state.db` };

@@ -28,8 +28,6 @@ export interface UpstreamsParts {
   readonly log: Logger;
   /** Who we say that we are. */
   readonly info: ServerInfo;
-  /** What tools must be. @default anything */
-  readonly pins?: PinCheck | undefined;
   /** The ways to an upstream, the usual one first. */
   readonly waysTo: (settings: UpstreamSettings) => readonly OpenTransport[];
 }
@@ -39,11 +37,11 @@ export interface Upstreams {
   /**
    * These upstreams from now on: those that are the same go on, others come. Resolves when all have
    * connected that are to be waited for, or have failed for now. Those that are not among them any
-   * more go when `settle` is called.
+   * more go when `settle` is called. `pins` say what tools must be; without them they may be anything.
    *
    * @throws {GomcpError} `invalid_request` for too many, or two of one name.
    */
-  set(settings: readonly UpstreamSettings[]): Promise<void>;
+  set(settings: readonly UpstreamSettings[], pins?: PinCheck): Promise<void>;
   /** Ends those that have gone, once they have no calls; or, unless it is `kept`, takes `set` back. */
   settle(kept: boolean): void;
   /** What they have now, in the order of the settings; the same objects as long as nothing changes. */
@@ -70,8 +68,14 @@ interface Member {
   supervisor: ChildSupervisor | undefined;
   /** Of the time after which it is tried again. */
   cancelRetry: CancelTimer | undefined;
-  /** What was made of which lists. */
-  made: { readonly of: unknown; readonly has: UpstreamFeatures } | undefined;
+  made: Made | undefined;
+}
+
+/** What was made of which lists, by which pins. */
+interface Made {
+  readonly of: UpstreamLists;
+  readonly pins: PinCheck | undefined;
+  readonly has: UpstreamFeatures;
 }
 
 /** How often it is looked whether one that leaves has calls. */
@@ -88,7 +92,8 @@ class UpstreamGroups implements Upstreams {
   readonly #started: Promise<void>;
   #members: readonly Member[] = [];
   /** What they were until `settle`. */
-  #before: readonly Member[] | undefined;
+  #before: { readonly members: readonly Member[]; readonly pins: PinCheck | undefined } | undefined;
+  #pins: PinCheck | undefined;
   readonly #leaving = new Set<Member>();
   #watched: ReadonlySet<string> = new Set();
   #lastNumber = 0;
@@ -100,10 +105,12 @@ class UpstreamGroups implements Upstreams {
     this.#started = this.#root.start();
   }
 
-  async set(settings: readonly UpstreamSettings[]): Promise<void> {
+  async set(settings: readonly UpstreamSettings[], pins?: PinCheck): Promise<void> {
     checkNames(settings);
     await this.#started;
     const before = this.#members;
+    this.#before ??= { members: before, pins: this.#pins };
+    this.#pins = pins;
     const begun: Member[] = [];
     this.#members = settings.map((each) => {
       const key = JSON.stringify(each);
@@ -113,7 +120,6 @@ class UpstreamGroups implements Upstreams {
       begun.push(member);
       return member;
     });
-    this.#before ??= before;
     await Promise.all(begun.map(async (member) => {
       const started = this.#start(member);
       if (!member.upstream.settings.isLazy) await started;
@@ -121,10 +127,11 @@ class UpstreamGroups implements Upstreams {
   }
 
   settle(kept: boolean): void {
-    const before = this.#before ?? this.#members;
+    const { members: before, pins } = this.#before ?? { members: this.#members, pins: this.#pins };
     this.#before = undefined;
     const [stay, go] = kept ? [this.#members, before] : [before, this.#members];
     this.#members = stay;
+    if (!kept) this.#pins = pins;
     for (const member of go) if (!stay.includes(member)) this.#endLater(member);
   }
 
@@ -132,8 +139,8 @@ class UpstreamGroups implements Upstreams {
     return this.#members.flatMap((member) => {
       const { lists, settings } = member.upstream;
       if (lists === undefined) return [];
-      if (member.made?.of !== lists) {
-        member.made = { of: lists, has: this.#make(member, lists) };
+      if (member.made?.of !== lists || member.made.pins !== this.#pins) {
+        member.made = { of: lists, pins: this.#pins, has: this.#make(member, lists) };
         if (this.#watched.size > 0) this.#watch(member);
       }
       return [{ settings, has: member.made.has }];
@@ -277,7 +284,7 @@ class UpstreamGroups implements Upstreams {
   }
 
   #make({ upstream, made }: Member, lists: UpstreamLists): UpstreamFeatures {
-    const has = upstreamFeatures(upstream, lists, this.#parts.pins);
+    const has = upstreamFeatures(upstream, lists, this.#pins);
     for (const refused of has.refused) {
       const message = "something of an upstream cannot be served";
       this.#parts.log.warn(message, { upstream: upstream.settings.name, ...refused });
