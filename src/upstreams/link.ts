@@ -46,6 +46,7 @@ export class Link implements ConversationListener {
   /** Resolves once, when the connection has gone. */
   readonly exited: Promise<TransportEnd>;
   readonly #parts: LinkParts;
+  readonly #meta: Readonly<Record<string, unknown>>;
   readonly #resolveExit: (end: TransportEnd) => void;
   agreement!: Agreement;
   lists!: UpstreamLists;
@@ -57,6 +58,7 @@ export class Link implements ConversationListener {
 
   private constructor(parts: LinkParts) {
     this.#parts = parts;
+    this.#meta = modernMeta(parts.info, {});
     const { promise, resolve } = Promise.withResolvers<TransportEnd>();
     this.exited = promise;
     this.#resolveExit = resolve;
@@ -111,7 +113,7 @@ export class Link implements ConversationListener {
 
   /** What modern requests say of us. */
   get meta(): Readonly<Record<string, unknown>> | undefined {
-    return this.agreement.era === "modern" ? modernMeta(this.#parts.info, {}) : undefined;
+    return this.agreement.era === "modern" ? this.#meta : undefined;
   }
 
   /** @throws {GomcpError} `upstream_failed` for a list that cannot be had. */

@@ -45,10 +45,14 @@ export async function relay(
 ): Promise<RelayedReply> {
   const options: RequestOptions = { ...about, call };
   const sent = meta === undefined ? params : { ...params, _meta: metaOf(meta, call) };
-  let answers: Values = {};
+  let answers: Values | undefined;
   const taken = new Set<string>();
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const reply = await conversation.request(method, { ...sent, ...answers }, options);
+    const reply = await conversation.request(
+      method,
+      answers === undefined ? sent : { ...sent, ...answers },
+      options,
+    );
     if (!wantsInput(reply)) {
       return { reply: replyOf(reply, call, upstream), isAnswered: reply.kind !== "problem" };
     }
@@ -95,6 +99,7 @@ function wantsInput(reply: Reply): reply is Extract<Reply, { kind: "result" }> {
 
 /** A modern request declares what its own client can be asked, and nothing else. */
 function metaOf(meta: Values, { asker, onEvent }: Call): Values {
+  if (asker === undefined && onEvent === undefined) return meta;
   const can = (what: keyof typeof EXAMPLES) => asker?.can(EXAMPLES[what]) === true;
   const modes = { ...(can("form") && { form: {} }), ...(can("url") && { url: {} }) };
   const capabilities = {
