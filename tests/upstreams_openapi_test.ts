@@ -143,3 +143,40 @@ Deno.test("an API's document that is none is said to be none", async () => {
   assertEquals(served.status().state, "down");
   assertMatch(served.status().detail!, /Swagger 2\.0, expected OpenAPI 3\.0 or 3\.1/);
 });
+
+Deno.test("a document from an address speaks for its own host, and gets no other's secrets", async () => {
+  const seen: (string | null)[] = [];
+  const document = (server: string) => ({
+    openapi: "3.1.0",
+    servers: [{ url: server }],
+    paths: { "/x": { get: { operationId: "x" } } },
+  });
+  let names = "/";
+  await using host = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => {
+      seen.push(request.headers.get("authorization"));
+      return Response.json(document(names));
+    },
+  );
+  const origin = `http://127.0.0.1:${host.addr.port}`;
+  const start = (server?: string) =>
+    ServedUpstreams.start([{
+      name: "api",
+      openapi: `${origin}/openapi.json`,
+      headers: { Authorization: "Bearer of-the-operator" },
+      ...(server !== undefined && { server }),
+    }]);
+  {
+    await using served = await start();
+    assertEquals([served.status().state, seen], ["up", ["Bearer of-the-operator"]]);
+  }
+  {
+    await using _ = await start("http://127.0.0.2:1");
+    assertEquals(seen.at(-1), null);
+  }
+  names = "http://127.0.0.2:1";
+  await using served = await start();
+  assertEquals(served.status().state, "down");
+  assertMatch(served.status().detail!, /its server is http:\/\/127\.0\.0\.2:1, another host than/);
+});
