@@ -240,6 +240,12 @@ Deno.test("gomcp install keeps everything else in the file, and a copy of it", a
   assertEquals(await Deno.readTextFile(`${cwd}/${backup}`), before);
   assertEquals(names.length, 2, names.join());
   assertMatch((await runCli(args, { cwd })).stdout, /^nothing to do/);
+  // As some editors of Windows write it.
+  const windows = before.replaceAll("\n", "\r\n");
+  await folder.write("windows.json", "\ufeff" + windows);
+  assertEquals((await runCli(["install", "cursor", "--file=windows.json"], { cwd })).code, 0);
+  const kept = await Deno.readTextFile(`${cwd}/windows.json`);
+  assertMatch(kept, /^\ufeff\{\r\n  \/\/ mine\r\n[^]*"gomcp": \{\r\n[^]*"theme": "dark"\r\n\}/);
   await folder.write("broken.json", "{ nonsense");
   const broken = await runCli(["install", "vscode", "--file=broken.json"], { cwd });
   assertEquals([broken.code, await Deno.readTextFile(`${cwd}/broken.json`)], [1, "{ nonsense"]);

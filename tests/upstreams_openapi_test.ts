@@ -50,6 +50,7 @@ components:
 function api(): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
     const { pathname, search } = new URL(request.url);
+    if (pathname === "/pets/all") return Response.json([1, 2]);
     if (pathname === "/big") return new Response("x".repeat(10_000));
     if (pathname === "/away") return Response.redirect("http://127.0.0.2:1/", 302);
     if (pathname === "/pets/missing") {
@@ -128,6 +129,14 @@ Deno.test("operations of an API are tools", async (t) => {
     assert(outcome.kind === "result" && outcome.result.isError === true);
     assertMatch(await served.said("pets__getPet", { id: "missing" }), /status 404: .*no such pet/);
   });
+  await step(
+    "give lists as text: only objects are structured content in all revisions",
+    async () => {
+      const outcome = await served.call("pets__getPet", { id: "all" });
+      assert(outcome.kind === "result" && outcome.result.structuredContent === undefined);
+      assertEquals(await served.said("pets__getPet", { id: "all" }), "[1,2]");
+    },
+  );
   await step("have answers of bounded size, and from nowhere else", async () => {
     assertMatch(await served.said("pets__big"), /more than 1024 bytes/);
     assertMatch(await served.said("pets__away"), /redirects \(302\) to http:\/\/127\.0\.0\.2:1/);

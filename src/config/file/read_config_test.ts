@@ -105,6 +105,9 @@ Deno.test("readConfig() points at what is no JSON, no YAML, or there twice", () 
   assertMatch(problems(`a: [`, { file: "g.yaml" })[0]!, /g.yaml:1:\d+: this is no YAML/);
   assertMatch(problems(`- a`, { file: "g.yaml" })[0]!, /expected object/);
   assertEquals(read("", { file: "g.yaml" }).flags, []);
+  for (const file of ["g.json", "g.yaml"]) {
+    assertEquals(read('\ufeff{"watch": true}', { file }).flags, ["watch"]);
+  }
 });
 
 Deno.test("readConfig() takes what weakens safety only from a file that was named", () => {

@@ -36,7 +36,9 @@ export interface ReadText {
 
 /** A file's text as JSON with comments, or as YAML by its name. */
 export function readText(text: string, file: string): ReadText {
-  return /\.ya?ml$/i.test(file) ? readYaml(text) : readJson(text);
+  // Some editors begin a file with a mark; a blank in its place keeps all others where they are.
+  const plain = text.replace(/^\ufeff/, " ");
+  return /\.ya?ml$/i.test(file) ? readYaml(plain) : readJson(plain);
 }
 
 function readJson(text: string): ReadText {
