@@ -245,7 +245,7 @@ Deno.test("gomcp install keeps everything else in the file, and a copy of it", a
   await folder.write("windows.json", "\ufeff" + windows);
   assertEquals((await runCli(["install", "cursor", "--file=windows.json"], { cwd })).code, 0);
   const kept = await Deno.readTextFile(`${cwd}/windows.json`);
-  assertMatch(kept, /^\ufeff\{\r\n  \/\/ mine\r\n[^]*"gomcp": \{\r\n[^]*"theme": "dark"\r\n\}/);
+  assertMatch(kept, /^\ufeff\{\r\n {2}\/\/ mine\r\n[^]*"gomcp": \{\r\n[^]*"theme": "dark"\r\n\}/);
   await folder.write("broken.json", "{ nonsense");
   const broken = await runCli(["install", "vscode", "--file=broken.json"], { cwd });
   assertEquals([broken.code, await Deno.readTextFile(`${cwd}/broken.json`)], [1, "{ nonsense"]);
