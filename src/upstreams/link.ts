@@ -151,7 +151,10 @@ export class Link implements ConversationListener {
       return this.#parts.listener.onResourceUpdated(params.uri);
     }
     const { log, settings: { name } } = this.#parts;
-    if (method === "gomcp/unasked") {
+    if (method === "gomcp/unasked" && params.method === "roots/list") {
+      // Many servers ask once they are connected, of nobody's call, and do well without.
+      log.debug("an upstream asks for roots outside of calls", { upstream: name });
+    } else if (method === "gomcp/unasked") {
       log.warn("an upstream asks what nobody can be asked; a concurrency of 1 would help", {
         upstream: name,
         ...params,
