@@ -15,6 +15,7 @@ import type { UpstreamLists } from "../../upstreams/read_lists.ts";
 import type { UpstreamSettings } from "../../upstreams/settings.ts";
 import type { OpenTransport } from "../../upstreams/transport.ts";
 import { Upstream, type UpstreamListener, type UpstreamStatus } from "../../upstreams/upstream.ts";
+import { keepSame } from "./keep_same.ts";
 import type { NamedTool } from "./named_tools.ts";
 import type { ServedUpstream, UpstreamFeatures } from "./served_upstream.ts";
 import { upstreamFeatures } from "./upstream_features.ts";
@@ -291,23 +292,6 @@ class UpstreamGroups implements Upstreams {
     }
     return made === undefined ? has : keepSame(made.has, has);
   }
-}
-
-/** What looks the same is the same: a reload then finds it unchanged. */
-function keepSame(before: UpstreamFeatures, after: UpstreamFeatures): UpstreamFeatures {
-  const keep = <T extends { readonly definition: unknown }>(
-    old: readonly T[],
-    now: readonly T[],
-  ) => {
-    const known = new Map(old.map((each) => [JSON.stringify(each.definition), each]));
-    return now.map((each) => known.get(JSON.stringify(each.definition)) ?? each);
-  };
-  return {
-    tools: keep(before.tools, after.tools),
-    resources: keep(before.resources, after.resources),
-    prompts: keep(before.prompts, after.prompts),
-    refused: after.refused,
-  };
 }
 
 function checkNames(settings: readonly UpstreamSettings[]): void {
