@@ -153,6 +153,7 @@ export type { Access, VisibleNames } from "./src/pipeline/access.ts";
 export type { BatchTicket } from "./src/pipeline/ticket.ts";
 export { createTenantManager } from "./src/tenants/manager.ts";
 export type { TenantManager, TenantManagerOptions, TenantStats } from "./src/tenants/manager.ts";
+export type { TenantDefaults } from "./src/tenants/tenant_defaults.ts";
 export type { CreatedKey, KeyOptions, TenantKey } from "./src/tenants/tenant_keys.ts";
 export type { TenantChange, TenantSettings } from "./src/tenants/tenant_records.ts";
 export type { TenantUsage, Used } from "./src/tenants/tenant_usage.ts";

@@ -87,20 +87,21 @@ function median(values: readonly number[]): number {
 async function compare(title: string, bare: CallOnce, ours: CallOnce, barMs: number) {
   await measure(bare);
   await measure(ours);
-  const [added, rates, bareRates, cpu]: number[][] = [[], [], [], []];
+  const [one, two]: Measured[][] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
-    const one = await measure(bare);
-    const two = await measure(ours);
-    added!.push(two.p50Ms - one.p50Ms);
-    rates!.push(two.perSec);
-    bareRates!.push(one.perSec);
-    cpu!.push(two.cpuUs - one.cpuUs);
+    one!.push(await measure(bare));
+    two!.push(await measure(ours));
   }
-  const [ms, perSec, barePerSec] = [median(added!), median(rates!), median(bareRates!)];
+  const added = median(two!.map(({ p50Ms }, round) => p50Ms - one![round]!.p50Ms));
+  const least = (all: readonly Measured[]) => Math.min(...all.map(({ cpuUs }) => cpuUs));
+  const best = (all: readonly Measured[]) => Math.round(Math.max(...all.map((m) => m.perSec)));
+  const [cpu, bareCpu] = [least(two!), least(one!)];
   console.log(
-    `${title}: adds ${ms.toFixed(3)} ms p50 at ${IN_FLIGHT} in flight (bar ${barMs}), ` +
-      `${Math.round(perSec)} calls/s, directly ${Math.round(barePerSec)}; ` +
-      `${median(cpu!).toFixed(1)} µs of CPU more a call`,
+    `${title}: adds ${added.toFixed(3)} ms p50 at ${IN_FLIGHT} in flight (bar ${barMs}); best ` +
+      `${best(two!)} calls/s, directly ${best(one!)}; least CPU a call ${cpu.toFixed(1)} µs, ` +
+      `directly ${bareCpu.toFixed(1)} µs: adds ${(cpu - bareCpu).toFixed(1)} µs ` +
+      `(${(cpu / bareCpu).toFixed(2)}), which in ${IN_FLIGHT} in flight are ` +
+      `${((cpu - bareCpu) * IN_FLIGHT / 1_000).toFixed(2)} ms`,
   );
 }
 
@@ -153,17 +154,26 @@ const slow = Array.from({ length: 50 }, (_, at) => 10 * (at + 1)).map((ms) => {
   return { server, url: `http://127.0.0.1:${server.addr.port}/mcp` };
 });
 const timed = async (entries: typeof slow) => {
-  const begun = performance.now();
+  const [begun, cpu] = [performance.now(), process.cpuUsage()];
   await through(entries.map(({ url }, at) => ({ name: `s${at}`, url })));
-  return performance.now() - begun;
+  const { user, system } = process.cpuUsage(cpu);
+  return { ms: performance.now() - begun, cpuMs: (user + system) / 1_000 };
 };
-const slowest = await timed(slow.slice(-1));
-await through([]);
-const all = await timed(slow);
+const [alone, together]: { ms: number; cpuMs: number }[][] = [[], []];
+for (let round = 0; round < 3; round++) {
+  alone!.push(await timed(slow.slice(-1)));
+  await through([]);
+  together!.push(await timed(slow));
+  await through([]);
+}
+const least = (all: readonly { ms: number; cpuMs: number }[]) =>
+  all.toSorted((x, y) => x.ms - y.ms)[0]!;
+const [all, slowest] = [least(together!), least(alone!)];
 console.log(
-  `50 upstreams connect and list in ${Math.round(all)} ms, the slowest alone in ${
-    Math.round(slowest)
-  } ms`,
+  `50 upstreams connect and list in ${Math.round(all.ms)} ms (${
+    Math.round(all.cpuMs)
+  } ms of CPU, ` +
+    `their servers' in this process too), the slowest alone in ${Math.round(slowest.ms)} ms`,
 );
 await upstreams.stop();
 web.child.kill();

@@ -68,7 +68,7 @@ export function createFeatureSource(
       // The last one that came to be served is the one that is served now.
       const current = loads.findLast(({ isUsed }) => isUsed);
       if (onlyUpstreams && current !== undefined) return current.share(addUpstreams);
-      const configured = dryRun ? undefined : upstreams?.configure();
+      const configured = upstreams?.configure();
       configured?.catch(() => {}); // told below, unless the modules have a fault of their own
       const load = await modules.loads.begin();
       let isKept = false;
@@ -86,7 +86,8 @@ export function createFeatureSource(
         throw error;
       } finally {
         await configured?.catch(() => {});
-        if (configured !== undefined) upstreams?.upstreams.settle(isKept);
+        // What a dry run has connected to is not served.
+        if (configured !== undefined) upstreams?.upstreams.settle(isKept && !dryRun);
       }
     },
   };

@@ -89,7 +89,10 @@ function withEntry(
   { member }: ClientProgram,
   { name, entry }: { readonly name: string; readonly entry: unknown },
 ): string {
-  const whole = text.trim() === "" ? "{}\n" : text;
+  // Some editors of Windows begin a file with a mark, which is no JSON.
+  const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
+  const said = text.slice(mark.length);
+  const whole = said.trim() === "" ? "{}\n" : said;
   const errors: ParseError[] = [];
   const value = parse(whole, errors, { allowTrailingComma: true });
   if (errors.length > 0 || !isRecord(value) || !isRecord(value[member] ?? {})) {
@@ -98,8 +101,9 @@ function withEntry(
     throw new GomcpError("invalid_request", what);
   }
   const tabs = /^\t/m.test(whole);
-  const formattingOptions = { insertSpaces: !tabs, tabSize: 2, eol: "\n" };
-  return applyEdits(whole, modify(whole, [member, name], entry, { formattingOptions }));
+  const eol = whole.includes("\r\n") ? "\r\n" : "\n";
+  const formattingOptions = { insertSpaces: !tabs, tabSize: 2, eol };
+  return mark + applyEdits(whole, modify(whole, [member, name], entry, { formattingOptions }));
 }
 
 /** The file as it was stays beside it; nobody ever sees half of the new one. */

@@ -1,22 +1,24 @@
 /** What a server is told: by flags, by the environment, by a configuration file. */
-import { GomcpError } from "../src/base/errors.ts";
 import type { Logger } from "../src/base/log.ts";
 import type { UpstreamConfig } from "../src/config/upstream_config.ts";
+import { faultsOf } from "../src/config/faults.ts";
+import { faultsOfFile } from "../src/config/file/config_source.ts";
 import {
+  inspectConfig,
+  type InspectedConfig,
   type PlacedUpstream,
-  type ReadConfig,
-  readConfig,
   readServersFile,
 } from "../src/config/file/read_config.ts";
-import { type FlagValues, originOf, readFlags } from "../src/config/flags.ts";
-import { readServeConfig, SERVE_FLAGS, type ServeConfig } from "../src/config/serve_config.ts";
+import { type FlagValues, originOf, readFlags, saidBy } from "../src/config/flags.ts";
 import { configSource } from "./config_source.ts";
 import { findConfig } from "./find_config.ts";
+import { readServeConfig, SERVE_FLAGS, type ServeConfig } from "../src/config/serve_config.ts";
 
 /** All that was said, and by whom. */
 export interface LoadedConfig {
   readonly values: FlagValues;
-  readonly originOf: (name: string) => string;
+  /** Who said it, such as "--mode"; undefined where nobody did. */
+  readonly saidBy: (name: string) => string | undefined;
   /** The file that was read. */
   readonly file: string | undefined;
   readonly upstreams: readonly PlacedUpstream[];
@@ -26,28 +28,54 @@ export interface LoadedConfig {
 
 type Env = (name: string) => string | undefined;
 
-/** @throws {GomcpError} `invalid_request` with all that is wrong in the file. */
+/** @throws {GomcpError} `invalid_request` with all that is wrong in the files and the flags. */
 export function loadConfig(args: readonly string[], env: Env): LoadedConfig {
   const first = readFlags(SERVE_FLAGS, args, env);
   const named = first.config as string | undefined;
   const file = named === "off" || first.help === true ? undefined : named ?? findConfig();
   const isNamed = args.some((arg) => /^--?config(=|$)/.test(arg));
-  const read = file === undefined ? undefined : readFile(file, isNamed, env);
+  const read = file === undefined ? undefined : inspectFile(file, isNamed, env);
   const values = readFlags(SERVE_FLAGS, args, env, read?.values);
   const origin = originOf(SERVE_FLAGS, args, env, read?.values);
-  const files = values.upstreams as readonly string[];
-  const upstreams = [
-    ...read?.upstreams ?? [],
-    ...files.flatMap((each) => readServersFile(configSource(each, env))),
-  ];
-  checkNames(upstreams);
-  return {
-    values,
-    originOf: origin,
-    file,
-    upstreams,
-    serve: () => readServeConfig(values, origin),
+  const faults = [...read?.faults ?? []];
+  const upstreams = [...read?.upstreams ?? []];
+  for (const each of values.upstreams as readonly string[]) {
+    try {
+      upstreams.push(...readServersFile(configSource(each, env)));
+    } catch (thrown) {
+      faults.push(...faultsOf(thrown));
+    }
+  }
+  faults.push(...sameNames(upstreams));
+  const serve = () => {
+    const { state, ...config } = readServeConfig(values, origin);
+    return { ...config, state: { ...state, defaults: read?.tenantDefaults } };
   };
+  // What is wrong between settings is told with the rest; what follows from a bad one is not.
+  if (faults.length > 0) {
+    throw faultsOfFile(file ?? "upstreams", [...faults, ...others(serve, faults)]);
+  }
+  const by = saidBy(SERVE_FLAGS, args, env, read?.values);
+  return { values, saidBy: by, file, upstreams, serve };
+}
+
+/** What else is wrong, of other sections of the file. */
+function others(serve: () => unknown, faults: readonly string[]): readonly string[] {
+  const sections = new Set(faults.map(sectionOf));
+  try {
+    serve();
+  } catch (thrown) {
+    return faultsOf(thrown).filter((fault) => {
+      const section = sectionOf(fault);
+      return section === undefined || !sections.has(section);
+    });
+  }
+  return [];
+}
+
+/** Such as "audit" of "gomcp.json:3:5 (/audit/mode): …"; undefined for what is said elsewhere. */
+function sectionOf(fault: string): string | undefined {
+  return /^[^(]*:\d+:\d+ \(\/([^/)]+)/.exec(fault)?.[1];
 }
 
 /**
@@ -75,18 +103,17 @@ export function upstreamsOf(
   };
 }
 
-function readFile(file: string, isNamed: boolean, env: Env): ReadConfig {
-  return readConfig(configSource(file, env), { flags: SERVE_FLAGS, isNamed });
+function inspectFile(file: string, isNamed: boolean, env: Env): InspectedConfig {
+  return inspectConfig(configSource(file, env), { flags: SERVE_FLAGS, isNamed });
 }
 
-function checkNames(upstreams: readonly PlacedUpstream[]): void {
+function sameNames(upstreams: readonly PlacedUpstream[]): readonly string[] {
   const places = new Map<string, string>();
-  for (const { config: { name }, place } of upstreams) {
+  return upstreams.flatMap(({ config: { name }, place }) => {
     const other = places.get(name);
-    if (other !== undefined) {
-      const text = `Cannot serve two upstreams named "${name}": ${other} and ${place}`;
-      throw new GomcpError("invalid_request", text);
-    }
     places.set(name, place);
-  }
+    return other === undefined
+      ? []
+      : [`Cannot serve two upstreams named "${name}": ${other} and ${place}`];
+  });
 }

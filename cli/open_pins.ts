@@ -1,15 +1,28 @@
 /** `gomcp.lock`: what tools of upstreams were when somebody reviewed them. */
 import { describeThrown, GomcpError } from "../src/base/errors.ts";
-import { checkPin, type Lock, readLock } from "../src/pins/lock.ts";
+import { checkPin, type Lock, readLock, renderLock } from "../src/pins/lock.ts";
 import type { PinCheck } from "../src/runtime/upstreams.ts";
 
-/** @throws {GomcpError} `invalid_request` when there is no lock, or what is there is none. */
-export function openPins(file: string): PinCheck {
-  const lock = readLockFile(file);
-  if (lock === undefined) {
-    const text = `Cannot serve locked: there is no ${file}; gomcp lock writes it`;
-    throw new GomcpError("invalid_request", text);
-  }
+/**
+ * Gives the check of the file as it is now; the same one as long as the file is the same.
+ *
+ * @throws {GomcpError} `invalid_request` when there is no lock, or what is there is none.
+ */
+export function openPins(file: string): () => PinCheck {
+  let known: { readonly lock: string; readonly check: PinCheck } | undefined;
+  return () => {
+    const lock = readLockFile(file);
+    if (lock === undefined) {
+      const text = `Cannot serve locked: there is no ${file}; gomcp lock writes it`;
+      throw new GomcpError("invalid_request", text);
+    }
+    const text = renderLock(lock);
+    if (known?.lock !== text) known = { lock: text, check: checkOf(lock, file) };
+    return known.check;
+  };
+}
+
+function checkOf(lock: Lock, file: string): PinCheck {
   return (named) => {
     const found = checkPin(lock, named);
     if (found === "same") return undefined;

@@ -23,7 +23,8 @@ export async function openTenants(
   const store = await openState(config.url ?? usualState(log), log);
   log.debug("state opened", { where: store.location });
   const parts = tokens === undefined ? {} : { tokens };
-  return createTenantManager(store, { log, stateFailure: config.failure, ...parts });
+  const { failure: stateFailure, defaults } = config;
+  return createTenantManager(store, { log, stateFailure, defaults, ...parts });
 }
 
 /** Says which tenants the server was told of that nobody has created: they may be, or it is a typing error. */

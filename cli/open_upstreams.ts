@@ -6,6 +6,7 @@ import type { Runtime } from "../src/runtime/runtime.ts";
 import {
   createUpstreams,
   type PinCheck,
+  type Upstreams,
   type UpstreamSettings,
   waysTo,
 } from "../src/runtime/upstreams.ts";
@@ -18,16 +19,15 @@ export interface OpenUpstreams extends UpstreamSource {
   follow(runtime: Runtime, reloader: Reloader): void;
 }
 
-/** `settings` is asked at the start and at each reload. */
+/** `settings` and `pins` are asked at the start and at each reload. */
 export function openUpstreams(
   settings: () => readonly UpstreamSettings[],
   log: Logger,
-  pins?: PinCheck,
+  pins?: () => PinCheck,
 ): OpenUpstreams {
   const upstreams = createUpstreams({
     clock: systemClock,
     log,
-    pins,
     info: { name: "gomcp", version: VERSION },
     waysTo: waysTo(systemClock, log),
   });
@@ -36,7 +36,7 @@ export function openUpstreams(
   return {
     upstreams,
     configure: async () => {
-      await upstreams.set(settings());
+      await upstreams.set(settings(), pins?.());
       // What they have is read after this.
       changed = false;
     },
@@ -44,9 +44,28 @@ export function openUpstreams(
       upstreams.onResourceUpdated = (uri, tenant) =>
         runtime.events.emit({ kind: "resource_updated", uri, ...(tenant && { tenant }) });
       upstreams.onChange = (upstream, why) =>
-        void reloader.reloadUpstreams(`upstream ${upstream}: ${why}`);
+        // What nobody could see before may be waited for now.
+        void reloader.reloadUpstreams(`upstream ${upstream}: ${why}`)
+          .then(() => runtime.events.onWatched?.());
+      followWatched(runtime.events, upstreams);
       // What has come while the server started.
       if (changed) void reloader.reloadUpstreams("upstreams have changed");
     },
+  };
+}
+
+/** How long a turn of subscriptions may take before upstreams are told: many come at once. */
+const WATCH_MS = 20;
+
+/** What clients wait for, upstreams are asked to tell. */
+function followWatched(events: Runtime["events"], upstreams: Upstreams): void {
+  let isDue = false;
+  events.onWatched = () => {
+    if (isDue) return;
+    isDue = true;
+    systemClock.after(WATCH_MS, () => {
+      isDue = false;
+      upstreams.watch(events.watched());
+    });
   };
 }

@@ -46,13 +46,20 @@ Deno.test("gomcp init writes a project that gomcp config check takes and gomcp s
 });
 
 Deno.test("gomcp config show tells each value, where it comes from, and no secrets", async () => {
-  await using folder = await withUpstream({ env: { TOKEN: "a-long-secret" } });
+  await using folder = await withUpstream({
+    env: { TOKEN: "a-long-secret" },
+    args: ["--key=${A_KEY}"],
+  });
   const options = {
     cwd: folder.path,
-    env: { GOMCP_QUEUE_MAX: "5", GOMCP_STATE: "redis://u:pw@h" },
+    env: {
+      A_KEY: "another-secret",
+      GOMCP_QUEUE_MAX: "5",
+      GOMCP_STATE: "redis://u:pw@h",
+    },
   };
   const { stdout, code } = await runCli(
-    ["config", "show", "--origin", "--max-workers=3"],
+    ["config", "show", "--origin", "--max-workers=3", "--log-level=info"],
     options,
   );
   assertEquals(code, 0);
@@ -63,10 +70,13 @@ Deno.test("gomcp config show tells each value, where it comes from, and no secre
       /^queue-max +5 {2}\(GOMCP_QUEUE_MAX\)$/m,
       /^state +redis:\/\/\*\*\*@h {2}\(GOMCP_STATE\)$/m,
       /^mode +http {2}\(default\)$/m,
+      /^log-level +info {2}\(--log-level\)$/m,
+      /^addr +127\.0\.0\.1:8080 {2}\(default\)$/m,
+      /"--key=\*\*\*"/,
       /^upstreams\.up .*"TOKEN":"\*\*\*"/m,
     ]
   ) assertMatch(stdout, line);
-  assert(!stdout.includes("a-long-secret"));
+  assert(!/a-long-secret|another-secret/.test(stdout));
 });
 
 Deno.test("gomcp config check fails for what is wrong, and for an upstream that is away", async () => {
@@ -80,6 +90,21 @@ Deno.test("gomcp config check fails for what is wrong, and for an upstream that 
     wrong.stderr,
     /2 problems\n {2}gomcp\.yaml:1:10 \(\/timeout\).*\n {2}gomcp\.yaml:2:1 /,
   );
+  // What is wrong between settings, and in flags, is told with the rest.
+  await folder.write(
+    "between.json",
+    `{ "audit": { "mode": "strict" }, "log": { "level": "loud" }, "tls": { "cert": "x" } }`,
+  );
+  const between = await runCli(["config", "check", "--config=between.json", "--timeout=never"], {
+    cwd: folder.path,
+  });
+  assertEquals(between.code, 1);
+  assertMatch(between.stderr, /^gomcp: Cannot read between\.json: 4 problems\n/);
+  for (
+    const fault of [/\(\/log\/level\)/, /\(\/audit\/mode\)/, /\(\/tls\/cert\) alone/, /--timeout/]
+  ) {
+    assertMatch(between.stderr, fault);
+  }
   const away = await runCli(["config", "check", "--config=away.json"], { cwd: folder.path });
   assertEquals(away.code, 4);
   assertMatch(away.stderr, /upstream "no" cannot be reached: .*No such file or directory/);
@@ -137,6 +162,42 @@ Deno.test("a reload takes the upstreams of the file, and refuses names that are 
   assertEquals((await server.call("other__fine")).status, 200);
 });
 
+Deno.test("a dry run says what upstreams of the file would change; a reload reads the lock anew", async () => {
+  await using folder = await withUpstream();
+  const cwd = folder.path;
+  assertEquals((await runCli(["lock"], { cwd })).code, 0);
+  const env = { GOMCP_ADMIN_SOCKET: `${cwd}/admin.sock` };
+  await using server = await startServer({ cwd, env, args: ["--locked"] });
+  const reload = async (...args: string[]) =>
+    (await runCli(["reload", ...args], { cwd, env })).stdout;
+  const config = JSON.parse(await Deno.readTextFile(`${cwd}/gomcp.json`));
+  const [up] = config.upstreams;
+  const hiding = { ...config, upstreams: [{ ...up, hide: ["fine"] }] };
+  await folder.write("gomcp.json", JSON.stringify(hiding));
+  // An upstream with other settings is another one, and so is all that it has.
+  for (let i = 0; i < 2; i++) {
+    assertMatch(
+      await reload("--dry-run"),
+      /^- tool up__fine\n~ tool up__change\n[^]*none made \(--dry-run\)\n$/,
+    );
+  }
+  assertEquals((await server.call("up__fine")).status, 200);
+  await folder.write("gomcp.json", JSON.stringify(config));
+  // What somebody has reviewed meanwhile is served after a reload, without a restart.
+  await folder.write("tools.json", JSON.stringify([tool("fine"), tool("change"), tool("touch")]));
+  await server.call("up__change");
+  await server.log.find(({ what }) => /"touch"|up__touch/.test(String(what)), "it is refused");
+  assertEquals((await server.call("up__touch")).status, 404);
+  assertEquals((await runCli(["lock", "--update"], { cwd })).code, 0);
+  assertMatch(await reload("--dry-run"), /^\+ tool up__touch\n1 change, none made/);
+  assertMatch(await reload(), /^\+ tool up__touch\n1 change, generation/);
+  assertEquals((await server.call("up__touch")).status, 200);
+  // A lock that is broken changes nothing.
+  await folder.write("gomcp.lock", "{");
+  assertEquals(await reload(), "");
+  assertEquals((await server.call("up__touch")).status, 200);
+});
+
 Deno.test("an upstream of one tenant is seen by it alone", async () => {
   await using folder = await withUpstream({ tenant: "acme" });
   const env = { GOMCP_STATE: `sqlite:${folder.path}/state.db` };
@@ -179,6 +240,12 @@ Deno.test("gomcp install keeps everything else in the file, and a copy of it", a
   assertEquals(await Deno.readTextFile(`${cwd}/${backup}`), before);
   assertEquals(names.length, 2, names.join());
   assertMatch((await runCli(args, { cwd })).stdout, /^nothing to do/);
+  // As some editors of Windows write it.
+  const windows = before.replaceAll("\n", "\r\n");
+  await folder.write("windows.json", "\ufeff" + windows);
+  assertEquals((await runCli(["install", "cursor", "--file=windows.json"], { cwd })).code, 0);
+  const kept = await Deno.readTextFile(`${cwd}/windows.json`);
+  assertMatch(kept, /^\ufeff\{\r\n {2}\/\/ mine\r\n[^]*"gomcp": \{\r\n[^]*"theme": "dark"\r\n\}/);
   await folder.write("broken.json", "{ nonsense");
   const broken = await runCli(["install", "vscode", "--file=broken.json"], { cwd });
   assertEquals([broken.code, await Deno.readTextFile(`${cwd}/broken.json`)], [1, "{ nonsense"]);

@@ -10,7 +10,20 @@ import { until } from "./support/wait.ts";
 const SERVER = fileURLToPath(new URL("./support/hostile_upstream.ts", import.meta.url));
 const tool = (name: string, more = {}) => ({ name, inputSchema: { type: "object" }, ...more });
 const TOOLS = [
-  ...["fine", "hang", "die", "twice", "nothing", "blocks", "garbage", "flood", "change", "secret"]
+  ...[
+    "fine",
+    "hang",
+    "die",
+    "error",
+    "touch",
+    "twice",
+    "nothing",
+    "blocks",
+    "garbage",
+    "flood",
+    "change",
+    "secret",
+  ]
     .map((name) => tool(name)),
   tool("environment"),
   tool("invalid", { outputSchema: { type: "object", properties: { n: { type: "number" } } } }),
@@ -103,14 +116,28 @@ Deno.test("an upstream that does what none should", async (t) => {
 });
 
 Deno.test("an upstream that fails again and again is left alone, then probed", async () => {
-  await using parts = await start({ breaker: { failures: 2, open: "300ms" } });
+  await using parts = await start({
+    breaker: { failures: 2, open: "300ms" },
+    tools: { hang: { timeout: "50ms" } },
+  });
   const { served } = parts;
-  for (let i = 0; i < 2; i++) await served.said("hang", {}, 50);
+  for (let i = 0; i < 2; i++) await served.said("hang");
   const refused = await served.call("fine");
   assert(refused.kind === "problem" && refused.problem.retryAfterMs! > 0);
   assertMatch(refused.problem.detail, /has failed 2 times in a row/);
   assertEquals(served.status().tripped, true);
   await until(async () => (await served.said("fine", {})) === "{}", "the probe");
+  assertEquals(served.status().tripped, false);
+});
+
+Deno.test("callers in a hurry, and errors that callers provoke, leave an upstream to all others", async () => {
+  await using parts = await start({ breaker: { failures: 2, open: "1m" } });
+  const { served } = parts;
+  for (let i = 0; i < 4; i++) {
+    assertMatch(await served.said("hang", {}, 1), /^deadline_exceeded/);
+    assertMatch(await served.said("error"), /^upstream_failed: .*I would rather not/);
+  }
+  assertEquals(await served.said("fine", {}), "{}");
   assertEquals(served.status().tripped, false);
 });
 
@@ -131,6 +158,40 @@ Deno.test("an idle upstream is stopped, and started by the next call", async () 
   assert(served.runtime.registry.entry("fine") !== undefined, "it stays in the list");
   assertEquals(await served.said("fine", {}), "{}");
   assertEquals(served.status().connects, 2);
+});
+
+Deno.test("who calls an idle upstream while it is still ending waits for the next one", async () => {
+  await using parts = await start({ idleTimeout: "100ms", env: { SLOW_END_MS: "600" } });
+  const { served } = parts;
+  await until(() => served.status().state === "idle", "it is idle");
+  const both = await Promise.all([served.said("fine", {}), served.said("fine", {})]);
+  assertEquals(both, ["{}", "{}"]);
+  assertEquals(served.status().connects, 2);
+});
+
+Deno.test("nobody waits for a lazy upstream: its tools come when it does", async () => {
+  await using parts = await start({ lazy: true, env: { SLOW_START_MS: "700" } });
+  const { served } = parts;
+  assertEquals([served.status().state, served.names()], ["connecting", []]);
+  await until(() => served.runtime.registry.entry("fine") !== undefined, "its tools");
+  assertEquals(await served.said("fine", {}), "{}");
+});
+
+Deno.test("an upstream is asked to tell of the resources that somebody waits for", async () => {
+  await using parts = await start();
+  const { served } = parts;
+  const told: string[] = [];
+  served.upstreams.onResourceUpdated = (uri) => told.push(uri);
+  const asked = async () => await served.said("touch");
+  assertEquals(await asked(), "");
+  served.upstreams.watch(new Set(["hostile://one", "somebody://else"]));
+  await until(async () => await asked() === "hostile://one", "it is asked");
+  assertEquals(new Set(told), new Set(["hostile://one"]));
+  // A connection that comes in place of a lost one is asked, too.
+  await served.said("die");
+  await until(async () => await asked() === "hostile://one", "it is asked again");
+  served.upstreams.watch(new Set());
+  await until(async () => await asked() === "", "it is not asked any more");
 });
 
 Deno.test("an upstream that does not come back is left out of the lists", async () => {

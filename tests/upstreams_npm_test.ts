@@ -14,7 +14,9 @@ import {
 import project from "../deno.json" with { type: "json" };
 import { cliEnv, denoArgs } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
+import { ServedUpstreams } from "./support/served_upstreams.ts";
 import { startServer } from "./support/server.ts";
+import { until } from "./support/wait.ts";
 
 const CONFIG = fileURLToPath(new URL("../deno.json", import.meta.url));
 
@@ -168,3 +170,37 @@ Deno.test("a file of Claude Desktop's is served as it is, over stdio", LEAKS_A_T
     await client.close();
   }
 });
+
+/** A port that nobody has, as these servers take none of their own choice. */
+function freePort(): number {
+  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  return listener.addr.port;
+}
+
+for (const [mode, path] of [["streamableHttp", "mcp"], ["sse", "sse"]] as const) {
+  Deno.test(`a server from npm is reached over HTTP (${mode})`, LEAKS_A_TIMER, async () => {
+    const port = freePort();
+    const [command, ...args] = server("everything", [mode]);
+    const child = new Deno.Command(command!, {
+      args,
+      env: { PORT: String(port) },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      const isThere = () =>
+        Deno.connect({ port, hostname: "127.0.0.1" }).then((conn) => {
+          conn.close();
+          return true;
+        }, () => false);
+      await until(isThere, "it listens");
+      const url = `http://localhost:${port}/${path}`;
+      await using served = await ServedUpstreams.start([{ name: "web", url }]);
+      assertEquals(await served.said("web__echo", { message: "hi" }), "Echo: hi");
+      assertMatch(served.status().server!, /everything/);
+    } finally {
+      child.kill();
+      await child.status;
+    }
+  });
+}

@@ -50,6 +50,7 @@ components:
 function api(): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
     const { pathname, search } = new URL(request.url);
+    if (pathname === "/pets/all") return Response.json([1, 2]);
     if (pathname === "/big") return new Response("x".repeat(10_000));
     if (pathname === "/away") return Response.redirect("http://127.0.0.2:1/", 302);
     if (pathname === "/pets/missing") {
@@ -128,6 +129,14 @@ Deno.test("operations of an API are tools", async (t) => {
     assert(outcome.kind === "result" && outcome.result.isError === true);
     assertMatch(await served.said("pets__getPet", { id: "missing" }), /status 404: .*no such pet/);
   });
+  await step(
+    "give lists as text: only objects are structured content in all revisions",
+    async () => {
+      const outcome = await served.call("pets__getPet", { id: "all" });
+      assert(outcome.kind === "result" && outcome.result.structuredContent === undefined);
+      assertEquals(await served.said("pets__getPet", { id: "all" }), "[1,2]");
+    },
+  );
   await step("have answers of bounded size, and from nowhere else", async () => {
     assertMatch(await served.said("pets__big"), /more than 1024 bytes/);
     assertMatch(await served.said("pets__away"), /redirects \(302\) to http:\/\/127\.0\.0\.2:1/);
@@ -142,4 +151,41 @@ Deno.test("an API's document that is none is said to be none", async () => {
   }]);
   assertEquals(served.status().state, "down");
   assertMatch(served.status().detail!, /Swagger 2\.0, expected OpenAPI 3\.0 or 3\.1/);
+});
+
+Deno.test("a document from an address speaks for its own host, and gets no other's secrets", async () => {
+  const seen: (string | null)[] = [];
+  const document = (server: string) => ({
+    openapi: "3.1.0",
+    servers: [{ url: server }],
+    paths: { "/x": { get: { operationId: "x" } } },
+  });
+  let names = "/";
+  await using host = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => {
+      seen.push(request.headers.get("authorization"));
+      return Response.json(document(names));
+    },
+  );
+  const origin = `http://127.0.0.1:${host.addr.port}`;
+  const start = (server?: string) =>
+    ServedUpstreams.start([{
+      name: "api",
+      openapi: `${origin}/openapi.json`,
+      headers: { Authorization: "Bearer of-the-operator" },
+      ...(server !== undefined && { server }),
+    }]);
+  {
+    await using served = await start();
+    assertEquals([served.status().state, seen], ["up", ["Bearer of-the-operator"]]);
+  }
+  {
+    await using _ = await start("http://127.0.0.2:1");
+    assertEquals(seen.at(-1), null);
+  }
+  names = "http://127.0.0.2:1";
+  await using served = await start();
+  assertEquals(served.status().state, "down");
+  assertMatch(served.status().detail!, /its server is http:\/\/127\.0\.0\.2:1, another host than/);
 });

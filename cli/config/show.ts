@@ -1,7 +1,9 @@
 /** `gomcp config show`: every value that holds, and who said it. */
+import { isRecord } from "../../src/base/json.ts";
 import { SECRET_FLAGS } from "../../src/config/file/read_config.ts";
 import type { Flag } from "../../src/config/flags.ts";
-import { SERVE_FLAGS } from "../../src/config/serve_config.ts";
+import { SERVE_FLAGS, type ServeConfig } from "../../src/config/serve_config.ts";
+import { usualStateUrl } from "../../src/config/state_config.ts";
 import type { UpstreamConfig } from "../../src/config/upstream_config.ts";
 import type { CommandHelp } from "../help.ts";
 import { loadConfig, type LoadedConfig } from "../load_config.ts";
@@ -30,16 +32,21 @@ those of gomcp serve, --config=FILE among them.`,
 export async function run(args: readonly string[]): Promise<number> {
   const [own, rest] = split(args, ["--origin", "--json"]);
   const loaded = loadConfig(rest, (name) => Deno.env.get(name));
-  loaded.serve(); // what cannot be is told, not shown
+  const config = loaded.serve(); // what cannot be is told, not shown
+  const usual = usualValues(config);
   const values = SERVE_FLAGS.filter(({ name }) => name !== "help").map((flag) =>
-    shown(flag, loaded)
+    shown(flag, loaded, usual[flag.name])
   );
+  const { defaults } = config.state;
+  const tenants = defaults === undefined
+    ? []
+    : [{ name: "tenantDefaults", value: defaults, origin: `${loaded.file} (/tenantDefaults)` }];
   const upstreams = loaded.upstreams.map(({ config, place }): Shown => ({
     name: `upstreams.${config.name}`,
     value: masked(config),
     origin: place,
   }));
-  const all = [...values, ...upstreams];
+  const all = [...values, ...tenants, ...upstreams];
   if (own.includes("--json")) {
     console.log(JSON.stringify({ file: loaded.file ?? null, settings: all }));
   } else console.log(table(all, own.includes("--origin")));
@@ -52,16 +59,23 @@ function split(args: readonly string[], own: readonly string[]) {
   return [args.filter(isOurs), args.filter((arg) => !isOurs(arg))] as const;
 }
 
-function shown(flag: Flag, { values, originOf }: LoadedConfig): Shown {
-  const { name } = flag;
-  const value = values[name];
-  const isSaid = value !== undefined && value !== false && value !== flag.default &&
-    !(Array.isArray(value) && value.length === 0);
-  const said = originOf(name);
-  // A flag's own name is also what is given where nobody said anything.
-  const origin = isSaid || said !== `--${name}` ? said : "default";
+function shown({ name }: Flag, { values, saidBy }: LoadedConfig, usual: unknown): Shown {
+  const value = values[name] ?? usual;
   const isSecret = SECRET_FLAGS.includes(name) && typeof value === "string";
-  return { name, value: isSecret ? withoutPassword(value) : value ?? null, origin };
+  return {
+    name,
+    value: isSecret ? withoutPassword(value) : value ?? null,
+    origin: saidBy(name) ?? "default",
+  };
+}
+
+/** What holds where nothing is said and no flag has it as its default. */
+function usualValues({ mode, hostname, port }: ServeConfig): Readonly<Record<string, unknown>> {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return {
+    ...(mode !== "stdio" && { addr: `${host}:${port}` }),
+    state: usualStateUrl((name) => Deno.env.get(name)),
+  };
 }
 
 /** "redis://user:secret@host" without what is confidential in it. */
@@ -69,15 +83,25 @@ function withoutPassword(text: string): string {
   return text.replace(/\/\/[^@/]*@/, `//${MASK}@`);
 }
 
-function masked(config: UpstreamConfig): unknown {
-  const { secrets: _, target, ...rest } = config;
+/** Values of the environment and of headers are not shown, nor what came by a reference. */
+function masked({ secrets, target, ...rest }: UpstreamConfig): unknown {
   const hide = (values: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.keys(values).map((key) => [key, MASK]));
   const hidden = target.kind === "command"
     ? { ...target, env: hide(target.env) }
     : { ...target, headers: hide(target.headers) };
-  const shown = hidden.kind === "url" ? { ...hidden, url: withoutPassword(hidden.url) } : hidden;
-  return { target: shown, ...rest };
+  return withoutSecrets({ target: hidden, ...rest }, secrets.filter((secret) => secret !== ""));
+}
+
+function withoutSecrets(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === "string") {
+    return secrets.reduce((text, secret) => text.replaceAll(secret, MASK), withoutPassword(value));
+  }
+  if (Array.isArray(value)) return value.map((each) => withoutSecrets(each, secrets));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, withoutSecrets(each, secrets)]),
+  );
 }
 
 function table(all: readonly Shown[], withOrigin: boolean): string {

@@ -1,8 +1,8 @@
 /** The flags of a tenant's limits and rules, and what they come to. */
-import { parseDuration } from "../../src/base/duration.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import { parseSize } from "../../src/base/size.ts";
 import type { Flag } from "../../src/config/flags.ts";
+import { parseTenantRate } from "../../src/config/tenant_defaults.ts";
 import type { QuotaPeriod, TenantChange, TenantRate } from "../../src/runtime/tenants.ts";
 import type { TenantArgs } from "./args.ts";
 
@@ -76,15 +76,8 @@ function readRate(
     if (burst !== undefined) throw bad("burst", burst, "no burst of a rate that is none");
     return null;
   }
-  const [, count = "", period = ""] = /^(\d{1,9})\/(\w+)$/.exec(text) ?? [];
-  let periodMs: number;
-  try {
-    periodMs = parseDuration(/^[a-z]+$/.test(period) ? `1${period}` : period);
-  } catch {
-    throw bad("rate", text, "COUNT/PERIOD such as 100/s or 20/m, or none");
-  }
   const most = readNumber("burst", burst);
-  return { count: Number(count), periodMs, ...(typeof most === "number" && { burst: most }) };
+  return { ...parseTenantRate(text, "--rate"), ...(typeof most === "number" && { burst: most }) };
 }
 
 function bad(flag: string, text: string, expected: string): GomcpError {

@@ -307,6 +307,14 @@ export const LIMITS = {
   upstreamMessageCharsMax: 64 * 1024 * 1024,
   /** Bytes that an upstream has not read. Above: it gets no more calls meanwhile. */
   upstreamWaitingBytesMax: 16 * 1024 * 1024,
+  /** Calls given up of which an upstream may still speak; of the oldest it is forgotten. */
+  upstreamGivenUpMax: 1_000,
+  /** After how long a call that was given up is taken to have ended over there. */
+  upstreamGivenUpMs: 60_000,
+  /** Resources of which an upstream is asked to tell. Above: of the others clients hear by chance. */
+  upstreamSubscriptionsMax: 10_000,
+  /** How long an upstream's name is taken to mean the addresses that were looked up. */
+  upstreamPinMs: 60_000,
   /** Characters of an OpenAPI document. Above: its upstream is not served. */
   apiDocumentCharsMax: 16 * 1024 * 1024,
   /** How soon the lists of an upstream are read again, however short-lived it says they are. */

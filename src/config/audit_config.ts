@@ -3,6 +3,7 @@ import { parseDuration } from "../base/duration.ts";
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { parseSize } from "../base/size.ts";
+import { collectFaults } from "./faults.ts";
 import type { Flag, FlagValues } from "./flags.ts";
 
 const AUDIT_MODES = ["best_effort", "required", "strict"] as const;
@@ -119,20 +120,6 @@ export function readAuditConfig(
       "invalid_request",
       `Cannot read ${originOf(name)}: it is "${text(name)}", expected ${expected}`,
     );
-  const sinks = readSinks(text("audit-file"), values["audit-sink"] as readonly string[]);
-  if (usesStdout && sinks.some(({ kind }) => kind === "stdout")) {
-    throw badSink("stdout", "another sink, since stdout carries MCP's messages in this mode");
-  }
-  const mode = AUDIT_MODES.find((known) => known === text("audit-mode"));
-  if (mode === undefined) throw bad("audit-mode", AUDIT_MODES.join(", "));
-  if (mode !== "best_effort" && sinks.length === 0) {
-    throw bad("audit-mode", "best_effort, or a place for records by --audit-file");
-  }
-  if (mode === "strict" && !sinks.some(({ kind }) => kind === "file")) {
-    throw bad("audit-mode", "required or best_effort, or a file by --audit-file");
-  }
-  const fsync = FSYNC.find((known) => known === text("audit-fsync"));
-  if (fsync === undefined) throw bad("audit-fsync", FSYNC.join(", "));
   const number = (name: string, read: (text: string) => number, max: number, expected: string) => {
     const said = text(name);
     if (said === undefined) return 0;
@@ -140,23 +127,55 @@ export function readAuditConfig(
     if (value !== undefined && value >= 0 && value <= max) return value;
     throw bad(name, expected);
   };
-  const waitMs = number("audit-wait", parseDuration, LIMITS.timeoutMsMax, 'a time such as "2s"');
-  if (waitMs === 0) throw bad("audit-wait", 'a time from 1ms to 24h, such as "2s"');
-  return {
-    sinks,
-    mode,
-    policyFile: text("audit-policy"),
-    waitMs,
-    fsync,
-    rotateBytes: number("audit-rotate-size", parseSize, Infinity, 'a size such as "64MiB"'),
-    rotateMs: number("audit-rotate-every", parseDuration, Infinity, 'a time such as "24h"'),
-    keep: number("audit-keep", wholeNumber, 1_000_000, "a number from 0 to 1000000"),
-    keyFile: text("audit-key-file"),
-    signKeyFile: text("audit-sign-key"),
+  const oneOf = <T extends string>(name: string, known: readonly T[]): T => {
+    const found = known.find((each) => each === text(name));
+    if (found === undefined) throw bad(name, known.join(", "));
+    return found;
   };
+  const checkMode = (mode: AuditConfig["mode"], sinks: readonly AuditSinkConfig[]) => {
+    if (mode === undefined || mode === "best_effort") return;
+    if (sinks.length === 0) {
+      throw bad("audit-mode", "best_effort, or a place for records by --audit-file");
+    }
+    if (mode === "strict" && !sinks.some(({ kind }) => kind === "file")) {
+      throw bad("audit-mode", "required or best_effort, or a file by --audit-file");
+    }
+  };
+  return collectFaults((read) => {
+    const sinks = read(() =>
+      readSinks(text("audit-file"), values["audit-sink"] as readonly string[], usesStdout)
+    );
+    const mode = read(() => oneOf("audit-mode", AUDIT_MODES));
+    if (sinks !== undefined) read(() => checkMode(mode, sinks));
+    return {
+      sinks,
+      mode,
+      policyFile: text("audit-policy"),
+      waitMs: read(() => {
+        const expected = 'a time from 1ms to 24h, such as "2s"';
+        const ms = number("audit-wait", parseDuration, LIMITS.timeoutMsMax, expected);
+        if (ms === 0) throw bad("audit-wait", expected);
+        return ms;
+      }),
+      fsync: read(() => oneOf("audit-fsync", FSYNC)),
+      rotateBytes: read(() =>
+        number("audit-rotate-size", parseSize, Infinity, 'a size such as "64MiB"')
+      ),
+      rotateMs: read(() =>
+        number("audit-rotate-every", parseDuration, Infinity, 'a time such as "24h"')
+      ),
+      keep: read(() => number("audit-keep", wholeNumber, 1_000_000, "a number from 0 to 1000000")),
+      keyFile: text("audit-key-file"),
+      signKeyFile: text("audit-sign-key"),
+    };
+  });
 }
 
-function readSinks(file: string | undefined, more: readonly string[]): AuditSinkConfig[] {
+function readSinks(
+  file: string | undefined,
+  more: readonly string[],
+  usesStdout: boolean,
+): AuditSinkConfig[] {
   const sinks: AuditSinkConfig[] = file === undefined ? [] : [{ kind: "file", path: file }];
   for (const text of more) {
     const rest = text.slice(text.indexOf(":") + 1);
@@ -165,6 +184,9 @@ function readSinks(file: string | undefined, more: readonly string[]): AuditSink
     else if (/^otlp:https?:\/\//.test(text) && URL.canParse(rest)) {
       sinks.push({ kind: "otlp", url: rest });
     } else throw badSink(text, "file:PATH, stdout or otlp:http://HOST:PORT/v1/logs");
+  }
+  if (usesStdout && sinks.some(({ kind }) => kind === "stdout")) {
+    throw badSink("stdout", "another sink, since stdout carries MCP's messages in this mode");
   }
   const names = sinks.map((sink) => JSON.stringify(sink));
   const twice = sinks.find((sink, i) => names.indexOf(JSON.stringify(sink)) !== i);

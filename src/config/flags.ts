@@ -61,18 +61,24 @@ export function readFlags(
 }
 
 /** Where a flag's value came from, as the user would name it: "--mode" or "GOMCP_MODE". */
-export function originOf(
+export function originOf(...said: Parameters<typeof saidBy>): (name: string) => string {
+  const by = saidBy(...said);
+  return (name) => by(name) ?? `--${name}`;
+}
+
+/** The same; undefined for a flag of which nobody said anything. */
+export function saidBy(
   flags: readonly Flag[],
   args: readonly string[],
   env: (name: string) => string | undefined,
   file: FileValues = NO_FILE,
-): (name: string) => string {
+): (name: string) => string | undefined {
   const said = saidOf(args);
   return (name) => {
     const flag = flags.find((each) => each.name === name)!;
     if (said.has(`--${name}`)) return `--${name}`;
     if (envOf(flag, env) !== undefined) return envName(flag);
-    return file.value(name) === undefined ? `--${name}` : file.place(name);
+    return file.value(name) === undefined ? undefined : file.place(name);
   };
 }
 

@@ -3,6 +3,7 @@ import { parseDuration } from "../base/duration.ts";
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { parseSize } from "../base/size.ts";
+import { collectFaults } from "./faults.ts";
 import type { Flag, FlagValues } from "./flags.ts";
 
 const ISOLATIONS = ["process", "inline"] as const;
@@ -101,12 +102,15 @@ type OriginOf = (name: string) => string;
 
 /** @throws {GomcpError} `invalid_request` naming the flag, and what it takes. */
 export function readIsolationConfig(values: FlagValues, originOf: OriginOf): IsolationConfig {
-  const isolation = ISOLATIONS.find((known) => known === values.isolation);
-  if (isolation === undefined) {
-    throw bad(originOf("isolation"), values.isolation, ISOLATIONS.join(" or "));
-  }
   const permits = values.permit as readonly string[];
-  return { isolation, grants: permits.map((text) => readGrant(text, originOf("permit"))) };
+  return collectFaults((part) => ({
+    isolation: part(() => {
+      const isolation = ISOLATIONS.find((known) => known === values.isolation);
+      if (isolation !== undefined) return isolation;
+      throw bad(originOf("isolation"), values.isolation, ISOLATIONS.join(" or "));
+    }),
+    grants: permits.map((text) => part(() => readGrant(text, originOf("permit")))),
+  }));
 }
 
 /** @throws {GomcpError} `invalid_request` naming the flag or variable, and what it takes. */
@@ -130,15 +134,17 @@ export function readHostConfig(values: FlagValues, originOf: OriginOf): HostConf
     read(name, Number, [min, max], `a number from ${min} to ${max}`);
   const time = (name: string, min: number) =>
     read(name, parseDuration, [min, LIMITS.timeoutMsMax], 'a time up to 24h, such as "30s"');
-  return {
-    ...readIsolationConfig(values, originOf),
-    instances: count("host-instances", LIMITS.hostInstancesMax),
-    warm: count("host-warm", LIMITS.hostInstancesMax, 0),
-    callsPerHost: count("calls-per-host", LIMITS.hostCallsMax),
-    heapBytes: read("host-heap", parseSize, [16 * 1024 ** 2, 1024 ** 4], "16MiB to 1024GiB"),
-    idleMs: time("host-idle", 1),
-    graceMs: time("host-grace", 0),
-  };
+  return collectFaults((part) => ({
+    ...part(() => readIsolationConfig(values, originOf)),
+    instances: part(() => count("host-instances", LIMITS.hostInstancesMax)),
+    warm: part(() => count("host-warm", LIMITS.hostInstancesMax, 0)),
+    callsPerHost: part(() => count("calls-per-host", LIMITS.hostCallsMax)),
+    heapBytes: part(() =>
+      read("host-heap", parseSize, [16 * 1024 ** 2, 1024 ** 4], "16MiB to 1024GiB")
+    ),
+    idleMs: part(() => time("host-idle", 1)),
+    graceMs: part(() => time("host-grace", 0)),
+  }));
 }
 
 function readGrant(text: string, where: string): Grant {

@@ -2,6 +2,7 @@
 import { GomcpError } from "../base/errors.ts";
 import { TOKEN_ALGORITHMS, type TokenAlgorithm } from "../base/token_algorithms.ts";
 import { isLoopback, webAddressFault } from "../base/web_address.ts";
+import { collectFaults } from "./faults.ts";
 import type { Flag, FlagValues } from "./flags.ts";
 
 export const OAUTH_FLAGS: readonly Flag[] = [
@@ -121,22 +122,24 @@ export function readOauthConfig(
         "address to get a token, expected --resource-url",
     );
   }
-  const scopes = readScopes(values, originOf);
-  return {
-    jwt: {
-      issuer,
-      audiences: readAudiences(values, originOf, resourceUrl),
-      jwksUrl: url(values, "oauth-jwks", originOf, true),
-      algorithms: readAlgorithms(values, originOf),
-      scopes,
-      tenants: readTenants(values, originOf),
-    },
-    resource: {
-      url: resourceUrl,
-      authorizationServers: [issuer],
-      scopes: scopes === "any" ? [] : [...new Set(scopes.map(({ scope }) => scope))],
-    },
-  };
+  return collectFaults((part) => {
+    const scopes = part(() => readScopes(values, originOf)) ?? "any";
+    return {
+      jwt: {
+        issuer,
+        audiences: part(() => readAudiences(values, originOf, resourceUrl)),
+        jwksUrl: part(() => url(values, "oauth-jwks", originOf, true)),
+        algorithms: part(() => readAlgorithms(values, originOf)),
+        scopes,
+        tenants: part(() => readTenants(values, originOf)),
+      },
+      resource: {
+        url: resourceUrl,
+        authorizationServers: [issuer],
+        scopes: scopes === "any" ? [] : [...new Set(scopes.map(({ scope }) => scope))],
+      },
+    };
+  });
 }
 
 /** What belongs to tokens means nothing where none are taken: then something was forgotten. */

@@ -5,6 +5,7 @@ import { LIMITS } from "../base/limits.ts";
 import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { type RateLimit, rateLimitsFault } from "../base/rate_limit.ts";
 import { parseAddress } from "./address.ts";
+import { collectFaults } from "./faults.ts";
 import { AUDIT_FLAGS, type AuditConfig, readAuditConfig } from "./audit_config.ts";
 import { type Flag, type FlagValues } from "./flags.ts";
 import { OAUTH_FLAGS, type OauthConfig, readOauthConfig } from "./oauth_config.ts";
@@ -255,56 +256,66 @@ interface Said {
  * Checks what was said and makes it a configuration. `originOf` tells where a flag's value
  * came from, for messages.
  *
- * @throws {GomcpError} `invalid_request` naming the flag or variable, and what it takes.
+ * @throws {GomcpError} `invalid_request` naming each flag or variable that is wrong, and what it takes.
  */
 export function readServeConfig(
   values: FlagValues,
   originOf: (name: string) => string = (name) => `--${name}`,
 ): ServeConfig {
   const said = (name: string): Said => ({ text: values[name] as string, where: originOf(name) });
-  const mode = oneOf(said("mode"), MODES);
-  const address = parseAddress(said("addr").text ?? USUAL_ADDRESS, said("addr").where);
-  checkProcesses(said("processes"), mode, values);
-  return {
-    mode,
-    ...address,
-    grpc: readGrpcConfig(values, originOf, mode),
-    tls: readTlsConfig(values, originOf, mode),
-    tools: values.tools as readonly string[],
-    watch: values.watch === true,
-    root: values.root as string | undefined,
-    processes: said("processes").text === "auto"
-      ? "auto"
-      : count(said("processes"), 1, LIMITS.processesMax),
-    adminSocket: values["admin-socket"] as string,
-    metrics: readMetricsConfig(values, originOf, {
-      servesHttp: servesHttp(mode),
-      hostname: address.hostname,
+  return collectFaults((read) => {
+    // What cannot be read is told; the usual goes on in its place, so that the rest is looked at, too.
+    const mode = read(() => oneOf(said("mode"), MODES)) ?? "http";
+    const address = read(() =>
+      parseAddress(said("addr").text ?? USUAL_ADDRESS, said("addr").where)
+    ) ??
+      parseAddress(USUAL_ADDRESS, "");
+    read(() => checkProcesses(said("processes"), mode, values));
+    return {
+      mode,
+      ...address,
+      grpc: read(() => readGrpcConfig(values, originOf, mode)),
+      tls: read(() => readTlsConfig(values, originOf, mode)),
+      tools: values.tools as readonly string[],
+      watch: values.watch === true,
+      root: values.root as string | undefined,
+      processes: said("processes").text === "auto"
+        ? "auto"
+        : read(() => count(said("processes"), 1, LIMITS.processesMax)),
+      adminSocket: values["admin-socket"] as string,
+      metrics: read(() =>
+        readMetricsConfig(values, originOf, {
+          servesHttp: servesHttp(mode),
+          hostname: address.hostname,
+          allowAnonymous: values["allow-anonymous"] === true,
+          isOneProcess: said("processes").text === "1",
+        })
+      ),
+      timeoutMs: read(() => duration(said("timeout"))),
+      maxWorkers: read(() => count(said("max-workers"), 1, LIMITS.workersMax)),
+      queueMax: read(() => count(said("queue-max"), 0, LIMITS.queueMax)),
+      rateLimits: read(() =>
+        rateLimits(values["rate-limit"] as readonly string[], originOf("rate-limit"))
+      ),
+      drainTimeoutMs: read(() => duration(said("drain-timeout"))),
+      requestTimeoutMs: read(() => duration(said("request-timeout"))),
+      connectionsPerAddressMax: read(() => count(said("connections-per-address"), 1, 1_000_000)),
+      logLevel: read(() => oneOf(said("log-level"), LOG_LEVELS)),
+      logFormat: read(() => oneOf(said("log-format"), FORMATS)),
+      audit: read(() => readAuditConfig(values, originOf, servesStdio(mode))),
+      state: read(() => readStateConfig(values, originOf)),
+      oauth: read(() => readOauthConfig(values, originOf, { mode, hostname: address.hostname })),
+      hosts: read(() => readHostConfig(values, originOf)),
+      allowHosts: values["allow-host"] as readonly string[],
+      allowOrigins: values["allow-origin"] as readonly string[],
       allowAnonymous: values["allow-anonymous"] === true,
-      isOneProcess: said("processes").text === "1",
-    }),
-    timeoutMs: duration(said("timeout")),
-    maxWorkers: count(said("max-workers"), 1, LIMITS.workersMax),
-    queueMax: count(said("queue-max"), 0, LIMITS.queueMax),
-    rateLimits: rateLimits(values["rate-limit"] as readonly string[], originOf("rate-limit")),
-    drainTimeoutMs: duration(said("drain-timeout")),
-    requestTimeoutMs: duration(said("request-timeout")),
-    connectionsPerAddressMax: count(said("connections-per-address"), 1, 1_000_000),
-    logLevel: oneOf(said("log-level"), LOG_LEVELS),
-    logFormat: oneOf(said("log-format"), FORMATS),
-    audit: readAuditConfig(values, originOf, servesStdio(mode)),
-    state: readStateConfig(values, originOf),
-    oauth: readOauthConfig(values, originOf, { mode, hostname: address.hostname }),
-    hosts: readHostConfig(values, originOf),
-    allowHosts: values["allow-host"] as readonly string[],
-    allowOrigins: values["allow-origin"] as readonly string[],
-    allowAnonymous: values["allow-anonymous"] === true,
-    legacySse: values["legacy-sse"] === true,
-    validationPolicy: values["validation-policy"] as string | undefined,
-    allowPatterns: values["allow-pattern"] as readonly string[],
-    locked: values.locked === true,
-    lockFile: values["lock-file"] as string,
-  };
+      legacySse: values["legacy-sse"] === true,
+      validationPolicy: values["validation-policy"] as string | undefined,
+      allowPatterns: values["allow-pattern"] as readonly string[],
+      locked: values.locked === true,
+      lockFile: values["lock-file"] as string,
+    };
+  });
 }
 
 /** What lives in one process cannot be served by several on one port. */

@@ -1,6 +1,8 @@
 /** Where tenants are kept and who needs a key: the flags of it, and what they come to. */
 import { GomcpError } from "../base/errors.ts";
+import { collectFaults } from "./faults.ts";
 import type { Flag, FlagValues } from "./flags.ts";
+import type { TenantDefaultsConfig } from "./tenant_defaults.ts";
 
 const FAILURES = ["refuse", "allow"] as const;
 
@@ -51,6 +53,8 @@ export interface StateConfig {
   readonly requireKey: boolean;
   /** What tenants have for themselves, by their ids. */
   readonly own: ReadonlyMap<string, TenantSources>;
+  /** What tenants have that say nothing themselves: only a file says it. */
+  readonly defaults?: TenantDefaultsConfig | undefined;
 }
 
 /** Where what a tenant has for itself comes from. */
@@ -64,16 +68,19 @@ export function readStateConfig(
   values: FlagValues,
   originOf: (name: string) => string,
 ): StateConfig {
-  const said = values["state-failure"];
+  return collectFaults((read) => ({
+    url: values.state as string | undefined,
+    failure: read(() => readFailure(values["state-failure"], originOf("state-failure"))),
+    requireKey: values["require-key"] === true,
+    own: read(() => readSources(values, originOf)),
+  }));
+}
+
+function readFailure(said: unknown, where: string): StateConfig["failure"] {
   const failure = FAILURES.find((known) => known === said);
-  if (failure === undefined) {
-    const where = originOf("state-failure");
-    const text = `Cannot read ${where}: it is "${said}", expected ${FAILURES.join(" or ")}`;
-    throw new GomcpError("invalid_request", text);
-  }
-  const url = values.state as string | undefined;
-  const own = readSources(values, originOf);
-  return { url, failure, requireKey: values["require-key"] === true, own };
+  if (failure !== undefined) return failure;
+  const text = `Cannot read ${where}: it is "${said}", expected ${FAILURES.join(" or ")}`;
+  throw new GomcpError("invalid_request", text);
 }
 
 function readSources(

@@ -1,66 +1,11 @@
 /** An upstream of a configuration file as the program takes it. */
 import { parseDuration } from "../base/duration.ts";
 import { parseSize } from "../base/size.ts";
+import type { UpstreamSettings } from "../base/upstream_settings.ts";
 import type { UpstreamEntry } from "./file/upstream_schema.ts";
 
-/** What is said of one tool. */
-export interface UpstreamToolConfig {
-  readonly name?: string | undefined;
-  readonly title?: string | undefined;
-  readonly description?: string | undefined;
-  readonly hide?: boolean | undefined;
-  readonly arguments?: Readonly<Record<string, unknown>> | undefined;
-  readonly timeoutMs?: number | undefined;
-}
-
-/** An upstream, all defaults filled in. Times are milliseconds. */
-export interface UpstreamConfig {
-  readonly name: string;
-  readonly prefix: string;
-  readonly target:
-    | {
-      readonly kind: "command";
-      readonly command: readonly string[];
-      readonly env: Readonly<Record<string, string>>;
-      readonly cwd: string | undefined;
-    }
-    | {
-      readonly kind: "url";
-      readonly url: string;
-      readonly transport: "auto" | "http" | "sse";
-      readonly headers: Readonly<Record<string, string>>;
-      readonly allowLinkLocal: boolean;
-    }
-    | {
-      readonly kind: "openapi";
-      readonly document: string;
-      readonly server: string | undefined;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly allowLinkLocal: boolean;
-      readonly tags: readonly string[];
-      readonly operations: readonly string[];
-      readonly responseBytesMax: number;
-    };
-  readonly protocol: "auto" | "modern" | "legacy";
-  readonly tenant: string | undefined;
-  readonly connectMs: number;
-  readonly callMs: number | undefined;
-  readonly idleMs: number | undefined;
-  readonly isLazy: boolean;
-  readonly concurrency: number;
-  readonly queueMax: number;
-  readonly breakerFailures: number;
-  readonly breakerMs: number;
-  readonly leaveOutMs: number;
-  readonly restarts: number;
-  readonly restartPeriodMs: number;
-  readonly retryMs: number;
-  readonly refreshMs: number | undefined;
-  readonly allow: readonly string[];
-  readonly hide: readonly string[];
-  readonly tools: Readonly<Record<string, UpstreamToolConfig>>;
-  readonly secrets: readonly string[];
-}
+/** An upstream, all defaults filled in. */
+export type UpstreamConfig = UpstreamSettings;
 
 /** Names of what is confidential, although it is written down as it is. */
 const CONFIDENTIAL = /key|token|secret|passw|auth|credential|cookie|\bpat\b|_pat$/i;
@@ -77,6 +22,9 @@ export function upstreamConfig(
   const confidential = [...Object.entries(env), ...Object.entries(headers)]
     .filter(([key, value]) => referred.has(value) || CONFIDENTIAL.test(key))
     .flatMap(([, value]) => tokensOf(value));
+  // What came from elsewhere into anything else, such as an argument or an address.
+  const texts = textsIn(entry);
+  const put = [...referred].filter((each) => each !== "" && texts.some((t) => t.includes(each)));
   return {
     name,
     prefix,
@@ -104,7 +52,7 @@ export function upstreamConfig(
         { ...rest, ...(timeout !== undefined && { timeoutMs: parseDuration(timeout) }) },
       ]),
     ),
-    secrets: confidential,
+    secrets: [...new Set([...confidential, ...put])],
   };
 }
 
@@ -128,6 +76,11 @@ function targetOf(entry: UpstreamEntry): UpstreamConfig["target"] {
     };
   }
   return { kind: "url", url: url!, headers, transport, allowLinkLocal };
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** "Bearer abc" is a secret as a whole, and so is "abc". */

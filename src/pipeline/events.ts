@@ -31,10 +31,14 @@ export interface Listener {
   onEvent(event: ServerEvent): void;
   /** Told once when there will be no more events. */
   onClose(): void;
+  /** The resources that it waits for now; those that it may not see are none. */
+  watched?(): Iterable<string>;
 }
 
 /** Hands events to listeners, as many as `LIMITS.listenersMax`. */
 export class EventHub {
+  /** Told when somebody may wait for other resources than before. */
+  onWatched: (() => void) | undefined;
   readonly #listeners = new Set<Listener>();
   #closed = false;
 
@@ -47,12 +51,23 @@ export class EventHub {
   add(listener: Listener): boolean {
     if (this.#closed || this.#listeners.size >= LIMITS.listenersMax) return false;
     this.#listeners.add(listener);
+    if (listener.watched !== undefined) this.onWatched?.();
     return true;
   }
 
   /** Listens no more. */
   delete(listener: Listener): void {
-    this.#listeners.delete(listener);
+    const was = this.#listeners.delete(listener);
+    if (was && listener.watched !== undefined) this.onWatched?.();
+  }
+
+  /** The resources that anybody waits for. */
+  watched(): Set<string> {
+    const all = new Set<string>();
+    for (const listener of this.#listeners) {
+      for (const uri of listener.watched?.() ?? []) all.add(uri);
+    }
+    return all;
   }
 
   /** Tells all that listen. */

@@ -29,6 +29,8 @@ export interface Asker {
    * another process could tell; where the client can be asked again, it will be.
    */
   refuse(key: string, request: InputRequest): Error;
+  /** The call ends with its questions and comes again with the answers: nothing waits meanwhile. */
+  readonly comesAgain?: boolean;
   /** Ends the client's connection, where it can come back for the answer. */
   disconnect?(): void;
   /** The call has its answer: nobody waits for others any more. */

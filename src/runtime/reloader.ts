@@ -17,8 +17,8 @@ export interface LoadedFeatures extends GenerationFeatures {
 export interface FeatureSource {
   /**
    * Everything that is to be served now; what has not changed is the same object as before. With
-   * `onlyUpstreams`, modules are what they were, whatever their files are now; with `dryRun`, upstreams
-   * are those that there are, whatever the configuration says now.
+   * `onlyUpstreams`, modules are what they were, whatever their files are now; with `dryRun`, what is
+   * given is looked at and not served.
    *
    * @throws {GomcpError} naming the first thing that is wrong.
    */

@@ -11,7 +11,8 @@ import { away, unauthenticated } from "./refusals.ts";
 import { Rereader } from "./rereader.ts";
 import type { MaybePromise, StateStore } from "./state_store.ts";
 import type { Tenant } from "./tenant.ts";
-import { type Authenticated, type Grant, NOBODY, TenantAccess } from "./tenant_access.ts";
+import { type Authenticated, type Grant, grantOf, NOBODY, TenantAccess } from "./tenant_access.ts";
+import { type TenantDefaults, withDefaults } from "./tenant_defaults.ts";
 import type { TenantState } from "./tenant_state.ts";
 import type { TenantTable } from "./tenant_table.ts";
 import { then } from "./then.ts";
@@ -29,6 +30,8 @@ export interface DirectoryOptions {
   readonly known: TenantTable;
   /** Told the tenant whose rule is another one now. */
   readonly onRule: (tenant: string) => void;
+  /** What tenants have that say nothing themselves. */
+  readonly defaults: TenantDefaults | undefined;
 }
 
 export class Directory {
@@ -69,11 +72,17 @@ export class Directory {
   state(id: string): TenantState | undefined | Promise<TenantState | undefined> {
     const known = this.#known.get(id);
     if (known !== undefined) return known.gone ? undefined : known;
-    const loaded = this.#load(() => this.#options.store.getTenant(id), (tenant) => {
+    const loaded = this.#load(() => this.#read(id), (tenant) => {
       const exists = tenant !== undefined || id === DEFAULT_TENANT;
       return exists ? this.#keep(id, tenant) : undefined;
     });
     return loaded;
+  }
+
+  /** A tenant as it is served. */
+  #read(id: string): MaybePromise<Tenant | undefined> {
+    const { store, defaults } = this.#options;
+    return then(store.getTenant(id), (tenant) => withDefaults(tenant, defaults));
   }
 
   /** An access to a tenant without a credential. */
@@ -135,7 +144,7 @@ export class Directory {
   /** A key that is new here may be of a tenant that is new, too, and nobody has told of it yet. */
   #freshState(id: string): MaybePromise<TenantState | undefined> {
     if (this.#known.get(id) === undefined) return this.state(id);
-    return then(this.#options.store.getTenant(id), (tenant) => {
+    return then(this.#read(id), (tenant) => {
       this.#takeOver(id, tenant);
       return this.state(id);
     });
@@ -199,7 +208,7 @@ export class Directory {
   async #reload(id: string): Promise<void> {
     if (this.#known.get(id) === undefined) return;
     const { store } = this.#options;
-    this.#takeOver(id, await store.getTenant(id));
+    this.#takeOver(id, await this.#read(id));
     for (const [hash, access] of this.#accesses.ofTenant(id)) {
       if (access.isToken) continue;
       const key = await store.findKey(hash);
@@ -264,8 +273,4 @@ export class Directory {
       return failed(error);
     }
   }
-}
-
-function grantOf({ id, scopes, expiresMs }: KeyRecord): Grant {
-  return { credential: id, scopes, expiresMs };
 }

@@ -21,6 +21,7 @@ import {
   type TenantKey,
   TenantKeys,
 } from "./tenant_keys.ts";
+import { checkTenantDefaults, type TenantDefaults, withDefaults } from "./tenant_defaults.ts";
 import { TenantTable } from "./tenant_table.ts";
 import {
   noTenant,
@@ -50,6 +51,8 @@ export interface TenantManagerOptions {
   readonly stateFailure?: StateFailure;
   /** Checks tokens of OAuth. @default none is taken */
   readonly tokens?: TokenVerifier;
+  /** What tenants have that say nothing themselves. @default nothing */
+  readonly defaults?: TenantDefaults | undefined;
 }
 
 /** Manages tenants, and answers for them. */
@@ -160,6 +163,7 @@ class Manager implements TenantManager {
   readonly #quotas: Quotas;
   readonly #watching: Promise<void>;
   readonly #ruleListeners = new Set<(tenant: string) => void>();
+  readonly #defaults: TenantDefaults | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(store: StateStore, options: TenantManagerOptions) {
@@ -170,7 +174,9 @@ class Manager implements TenantManager {
     this.#records = new TenantRecords(store, clock);
     this.#keys = new TenantKeys(store, clock, this.#records);
     const onRule = (tenant: string) => this.#ruleListeners.forEach((listener) => listener(tenant));
-    this.#directory = new Directory({ store, clock, log, known: this.#known, onRule });
+    this.#defaults = options.defaults && checkTenantDefaults(options.defaults);
+    const defaults = this.#defaults;
+    this.#directory = new Directory({ store, clock, log, known: this.#known, defaults, onRule });
     this.#credentials = new Credentials(this.#directory, options.tokens);
     const health = new StoreHealth({ store, clock, log, onFailure });
     this.#coarse = new CoarseClock(clock);
@@ -252,7 +258,7 @@ class Manager implements TenantManager {
   }
 
   async usage(id: string): Promise<TenantUsage> {
-    const tenant = await this.#records.existing(id);
+    const tenant = withDefaults(await this.#records.existing(id), this.#defaults);
     return await readUsage(tenant, this.#store, this.#clock, async () => {
       const state = await this.#directory.state(id);
       return state === undefined ? 0 : this.#quotas.heldCalls(state);

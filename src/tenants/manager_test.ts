@@ -526,3 +526,38 @@ Deno.test("usage() tells what was used of each quota", () =>
     await told();
     assertEquals((await tenants.usage("a")).calls.remaining, 0);
   }));
+
+Deno.test("defaults hold for tenants that say nothing themselves, and only for those of the store", async () => {
+  const clock = new FakeClock();
+  const tenants = createTenantManager(memoryState(), {
+    clock,
+    defaults: { limits: { maxToolCalls: 1, maxBatchSize: 5 }, allowed: ["a_*"], denied: ["a_x"] },
+  });
+  await tenants.createTenant("plain", "Plain");
+  await tenants.createTenant("own", "Own", { maxToolCalls: 2, allowed: ["b_*"] });
+  assertEquals(await tenants.checkQuota("plain"), undefined);
+  assertEquals((await tenants.checkQuota("plain"))?.code, "quota_exceeded");
+  assertEquals(await tenants.checkQuota("own", 2), undefined);
+  assertEquals((await tenants.checkQuota("own"))?.code, "quota_exceeded");
+  const names = async (id: string) => {
+    const access = await tenants.accessTo(id);
+    if ("code" in access) throw new Error(access.detail);
+    return ["a_1", "a_x", "b_1"].filter((name) => access.names.allows(name));
+  };
+  assertEquals([await names("plain"), await names("own")], [["a_1"], ["b_1"]]);
+  assertEquals((await tenants.usage("plain")).calls?.limit, 1);
+  // What the store has is what was said of it.
+  assertEquals((await tenants.getTenant("plain"))?.limits, {});
+  await tenants.updateTenant("plain", { limits: { maxToolCalls: 5 } });
+  await told();
+  clock.advance(LIMITS.quotaEmptyMs);
+  assertEquals(await tenants.checkQuota("plain"), undefined);
+  assertEquals(await tenants.checkQuota("default"), undefined);
+  assertEquals(await tenants.checkQuota("default"), undefined);
+  await tenants.close();
+});
+
+Deno.test("createTenantManager() refuses defaults that no tenant could have", () => {
+  const make = () => createTenantManager(memoryState(), { defaults: { limits: { maxBytes: 0 } } });
+  assertThrows(make, Error, "maxBytes is 0, expected a whole number from 1");
+});

@@ -2,6 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Problem } from "../base/errors.ts";
 import type { Access, VisibleNames } from "../pipeline/access.ts";
+import type { KeyRecord } from "./api_key.ts";
 import type { MaybePromise } from "./state_store.ts";
 import { compileRule, ruleText } from "./name_rule.ts";
 import { compileResourceRule } from "./resource_rule.ts";
@@ -140,3 +141,8 @@ export class TenantAccess implements Access {
 
 /** What a check of a credential comes to. */
 export type Authenticated = MaybePromise<TenantAccess | Problem>;
+
+/** What a key is good for. */
+export function grantOf({ id, scopes, expiresMs }: KeyRecord): Grant {
+  return { credential: id, scopes, expiresMs };
+}

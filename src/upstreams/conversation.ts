@@ -1,7 +1,7 @@
 /** JSON-RPC with one upstream, as its client: requests and their answers, notifications, questions. */
 import { Budget } from "../base/budget.ts";
 import type { CancelTimer, Clock } from "../base/clock.ts";
-import type { Problem } from "../base/errors.ts";
+import { isGomcpError, type Problem } from "../base/errors.ts";
 import { isRecord } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Call } from "../pipeline/call.ts";
@@ -30,6 +30,8 @@ export interface RequestOptions extends Pick<Outgoing, "name" | "headers"> {
   readonly call?: Call;
   /** How long to wait; a call has its own deadline. @default for ever */
   readonly timeoutMs?: number;
+  /** Cancels it. */
+  readonly signal?: AbortSignal;
 }
 
 /** Hears of what is no answer. */
@@ -53,8 +55,7 @@ interface Open {
 
 /** What a client may be asked (2025-11-25, client features). */
 const QUESTIONS = new Set(["elicitation/create", "sampling/createMessage", "roots/list"]);
-/** Answers to what was never asked, or twice: so many are taken for a mistake. */
-const STRAY_MAX = 1_000;
+const UNWANTED: Problem = { code: "cancelled", detail: "Nobody waits for it any more" };
 const WAITS: Problem = {
   code: "cancelled",
   detail: "The call waits for an answer of its client",
@@ -73,7 +74,8 @@ export class Conversation implements TransportListener {
   #openQuestions = 0;
   /** Why there is nobody to speak with any more. */
   #failure: Problem | undefined;
-  #strays = 0;
+  /** Calls that were given up and may still be at work: what they ask is for nobody else. */
+  readonly #givenUp = new Map<number, { readonly tenant: string; readonly untilMs: number }>();
 
   constructor(clock: Clock, listener: ConversationListener) {
     this.#clock = clock;
@@ -95,6 +97,7 @@ export class Conversation implements TransportListener {
         open.cancelTimer = this.#clock.after(timeoutMs, () => this.#expire(id, method, timeoutMs));
       }
       if (call !== undefined) call.onAbort = (why) => this.#abort(id, why);
+      options.signal?.addEventListener("abort", () => this.#abort(id, UNWANTED), { once: true });
       const sent = call?.onEvent === undefined ? params : withToken(params, id);
       const text = JSON.stringify({ jsonrpc: "2.0", id, method, params: sent });
       this.transport.send({ text, id, method, name: options.name, headers: options.headers });
@@ -113,7 +116,9 @@ export class Conversation implements TransportListener {
 
   onMessage(text: string, about: number | undefined): void {
     const envelope = readEnvelope(parse(text));
-    if (envelope.kind === "response") return this.#onResponse(envelope.id, envelope.message);
+    if (envelope.kind === "response") {
+      return this.#onResponse(envelope.id, envelope.message, text.length);
+    }
     // What is no JSON-RPC is noise, such as a server's greeting; too much of it is a flood.
     if (!this.#budget.take(text.length)) return this.#listener.onBroken("it floods its connection");
     if (envelope.kind === "invalid") return;
@@ -130,9 +135,11 @@ export class Conversation implements TransportListener {
     this.#give(id, { kind: "problem", problem });
   }
 
-  #onResponse(id: unknown, message: Values): void {
+  #onResponse(id: unknown, message: Values, chars: number): void {
     if (typeof id !== "number" || !this.#open.has(id)) {
-      if (++this.#strays > STRAY_MAX) this.#listener.onBroken("it answers what nobody asked");
+      this.#givenUp.delete(id as number);
+      // Late, or the second one, or to nothing: each takes its part of what may be said unasked.
+      if (!this.#budget.take(chars)) this.#listener.onBroken("it answers what nobody asked");
       return;
     }
     const { error, result } = message;
@@ -191,6 +198,11 @@ export class Conversation implements TransportListener {
     } catch (thrown) {
       // A client that must come again with its answer ends the call: it is made anew then.
       if (call!.asker?.open() !== undefined) return this.#abort(askedId, WAITS);
+      // Of the modern era: the call is refused that needs what its client has not declared
+      // (2026-07-28, MissingRequiredClientCapability).
+      if (call!.asker?.comesAgain === true && isGomcpError(thrown)) {
+        return this.#abort(askedId, thrown.problem);
+      }
       const message = thrown instanceof Error ? thrown.message : "the client gave no answer";
       answer({ error: { code: INTERNAL, message } });
     } finally {
@@ -201,8 +213,23 @@ export class Conversation implements TransportListener {
   /** The call that a message belongs to: that of its stream, or the only one there is. */
   #askedFor(about: number | undefined): Open | undefined {
     if (this.transport.hasStreams) return about === undefined ? undefined : this.#open.get(about);
-    const calls = [...this.#open.values()].filter(({ call }) => call !== undefined);
-    return calls.length === 1 ? calls[0] : undefined;
+    let only: Open | undefined;
+    for (const open of this.#open.values()) {
+      if (open.call === undefined) continue;
+      if (only !== undefined) return undefined;
+      only = open;
+    }
+    return only === undefined || this.#isAmbiguous(only.call!) ? undefined : only;
+  }
+
+  /** What was given up may go on over there: its words must not reach another tenant's client. */
+  #isAmbiguous({ tenant }: Call): boolean {
+    const nowMs = this.#clock.now();
+    for (const [id, given] of this.#givenUp) {
+      if (given.untilMs < nowMs) this.#givenUp.delete(id);
+      else if (given.tenant !== tenant) return true;
+    }
+    return false;
   }
 
   #callOf(about: number | undefined): Call | undefined {
@@ -210,9 +237,19 @@ export class Conversation implements TransportListener {
   }
 
   #abort(id: number, why: Problem): void {
+    const call = this.#open.get(id)?.call;
     if (!this.#give(id, { kind: "problem", problem: why })) return;
+    if (call !== undefined && !this.transport.hasStreams) this.#rememberGivenUp(id, call);
     this.notify(CANCELLED, { requestId: id, reason: why.detail });
     this.transport.abandon(id);
+  }
+
+  /** For a while, and so many: an upstream that heeds cancellation never answers them. */
+  #rememberGivenUp(id: number, { tenant }: Call): void {
+    const { upstreamGivenUpMax, upstreamGivenUpMs } = LIMITS;
+    this.#givenUp.set(id, { tenant, untilMs: this.#clock.now() + upstreamGivenUpMs });
+    if (this.#givenUp.size <= upstreamGivenUpMax) return;
+    this.#givenUp.delete(this.#givenUp.keys().next().value!);
   }
 
   #expire(id: number, method: string, timeoutMs: number): void {

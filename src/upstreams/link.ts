@@ -12,6 +12,12 @@ import { type Agreement, modernMeta, shakeHands } from "./handshake.ts";
 import { readLists, type UpstreamLists } from "./read_lists.ts";
 import { putQuestion } from "./relay.ts";
 import { hideSecrets } from "./secrets.ts";
+import {
+  type Ask,
+  LegacySubscriptions,
+  ModernSubscriptions,
+  type ResourceSubscriptions,
+} from "./subscriptions.ts";
 import type { UpstreamSettings } from "./settings.ts";
 import type { OpenTransport, TransportEnd } from "./transport.ts";
 
@@ -40,16 +46,19 @@ export class Link implements ConversationListener {
   /** Resolves once, when the connection has gone. */
   readonly exited: Promise<TransportEnd>;
   readonly #parts: LinkParts;
+  readonly #meta: Readonly<Record<string, unknown>>;
   readonly #resolveExit: (end: TransportEnd) => void;
   agreement!: Agreement;
   lists!: UpstreamLists;
   /** Why it is ended by us; `planned` when that is no failure of the upstream's. */
   #ending: { readonly why: string; readonly planned: boolean } | undefined;
   #isGone = false;
-  #cancelRelisten: CancelTimer | undefined;
+  readonly #relistens = new Set<CancelTimer>();
+  #subscriptions: ResourceSubscriptions | undefined;
 
   private constructor(parts: LinkParts) {
     this.#parts = parts;
+    this.#meta = modernMeta(parts.info, {});
     const { promise, resolve } = Promise.withResolvers<TransportEnd>();
     this.exited = promise;
     this.#resolveExit = resolve;
@@ -105,7 +114,7 @@ export class Link implements ConversationListener {
 
   /** What modern requests say of us. */
   get meta(): Readonly<Record<string, unknown>> | undefined {
-    return this.agreement.era === "modern" ? modernMeta(this.#parts.info, {}) : undefined;
+    return this.agreement.era === "modern" ? this.#meta : undefined;
   }
 
   /** @throws {GomcpError} `upstream_failed` for a list that cannot be had. */
@@ -116,6 +125,14 @@ export class Link implements ConversationListener {
         timeoutMs: connectMs,
       });
     return readLists(ask, this.agreement.capabilities);
+  }
+
+  /** The upstream is to tell of changes of these resources, if it can. */
+  watch(uris: ReadonlySet<string>): void {
+    const { resources } = this.agreement.capabilities;
+    if (!isRecord(resources) || resources.subscribe !== true) return;
+    this.#subscriptions ??= this.#openSubscriptions();
+    this.#subscriptions.want(uris);
   }
 
   stop(why: string): void {
@@ -135,7 +152,10 @@ export class Link implements ConversationListener {
       return this.#parts.listener.onResourceUpdated(params.uri);
     }
     const { log, settings: { name } } = this.#parts;
-    if (method === "gomcp/unasked") {
+    if (method === "gomcp/unasked" && params.method === "roots/list") {
+      // Many servers ask once they are connected, of nobody's call, and do well without.
+      log.debug("an upstream asks for roots outside of calls", { upstream: name });
+    } else if (method === "gomcp/unasked") {
       log.warn("an upstream asks what nobody can be asked; a concurrency of 1 would help", {
         upstream: name,
         ...params,
@@ -191,19 +211,35 @@ export class Link implements ConversationListener {
     if (Object.keys(notifications).length === 0) return;
     const params = { notifications, ...this.#metaParam() };
     void this.conversation.request("subscriptions/listen", params).then((reply) => {
-      if (this.#isGone || reply.kind === "error") return;
+      if (reply.kind === "error") return;
       // The stream has ended, and with it what would have told of changes.
-      this.#cancelRelisten = this.#parts.clock.after(RELISTEN_MS, () => {
-        if (this.#isGone) return;
+      this.#relisten(() => {
         this.#parts.listener.onListChanged("tools");
         this.#listen();
       });
     });
   }
 
+  #openSubscriptions(): ResourceSubscriptions {
+    const ask: Ask = (method, params, options) =>
+      this.conversation.request(method, { ...params, ...this.#metaParam() }, options);
+    return this.agreement.era === "modern"
+      ? new ModernSubscriptions(ask, (again) => this.#relisten(again))
+      : new LegacySubscriptions(ask, this.#parts.settings.connectMs);
+  }
+
+  #relisten(again: () => void): void {
+    if (this.#isGone) return;
+    const cancel = this.#parts.clock.after(RELISTEN_MS, () => {
+      this.#relistens.delete(cancel);
+      again();
+    });
+    this.#relistens.add(cancel);
+  }
+
   #onGone(end: TransportEnd): void {
     this.#isGone = true;
-    this.#cancelRelisten?.();
+    for (const cancel of this.#relistens) cancel();
     const { why = end.detail, planned = false } = this.#ending ?? {};
     const detail = `its connection has ended: ${why}`;
     this.conversation.fail({ code: "upstream_failed", detail });

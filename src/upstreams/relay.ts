@@ -27,6 +27,13 @@ export interface RelayOptions {
   readonly upstream: string;
 }
 
+/** What became of a call. */
+export interface RelayedReply {
+  readonly reply: HostReply;
+  /** The upstream has answered, if only with an error. */
+  readonly isAnswered: boolean;
+}
+
 /** Rounds of questions that one call may have. */
 const ROUNDS_MAX = 32;
 
@@ -35,23 +42,33 @@ export async function relay(
   call: Call,
   { method, params, ...about }: RelayedRequest,
   { conversation, meta, upstream }: RelayOptions,
-): Promise<HostReply> {
+): Promise<RelayedReply> {
   const options: RequestOptions = { ...about, call };
   const own = meta === undefined ? undefined : metaOf(meta, call);
   const _meta = call.trace === undefined ? own : { ...own, ...call.trace };
   const sent = _meta === undefined ? params : { ...params, _meta };
-  let answers: Values = {};
+  let answers: Values | undefined;
   const taken = new Set<string>();
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const reply = await conversation.request(method, { ...sent, ...answers }, options);
-    if (!wantsInput(reply)) return replyOf(reply, call, upstream);
+    const reply = await conversation.request(
+      method,
+      answers === undefined ? sent : { ...sent, ...answers },
+      options,
+    );
+    if (!wantsInput(reply)) {
+      return { reply: replyOf(reply, call, upstream), isAnswered: reply.kind !== "problem" };
+    }
     const given = await answerAll(call, reply.result, taken);
-    if ("problem" in given) return { kind: "problem", problem: given.problem };
+    if ("problem" in given) return answered(given.problem);
     answers = given.answers;
-    if (call.stopped !== undefined) return { kind: "problem", problem: call.stopped };
+    if (call.stopped !== undefined) return answered(call.stopped);
   }
   const detail = `Upstream "${upstream}" asked more than ${ROUNDS_MAX} times`;
-  return { kind: "problem", problem: { code: "upstream_failed", detail } };
+  return answered({ code: "upstream_failed", detail });
+}
+
+function answered(problem: Problem): RelayedReply {
+  return { reply: { kind: "problem", problem }, isAnswered: true };
 }
 
 /** Puts one question to the client of a call. */
@@ -84,6 +101,7 @@ function wantsInput(reply: Reply): reply is Extract<Reply, { kind: "result" }> {
 
 /** A modern request declares what its own client can be asked, and nothing else. */
 function metaOf(meta: Values, { asker, onEvent }: Call): Values {
+  if (asker === undefined && onEvent === undefined) return meta;
   const can = (what: keyof typeof EXAMPLES) => asker?.can(EXAMPLES[what]) === true;
   const modes = { ...(can("form") && { form: {} }), ...(can("url") && { url: {} }) };
   const capabilities = {

@@ -1,14 +1,14 @@
 /** One upstream over all its connections: what it has, whether it is up, and the way of calls to it. */
 import type { HostReply } from "../authoring/hosted.ts";
-import { Breaker } from "../base/breaker.ts";
 import type { CancelTimer } from "../base/clock.ts";
 import { describeThrown, type Problem } from "../base/errors.ts";
 import type { Call } from "../pipeline/call.ts";
-import { Bulkhead } from "./bulkhead.ts";
+import { CallGate } from "./call_gate.ts";
 import { Link, type LinkParts } from "./link.ts";
+import { Listing } from "./listing.ts";
 import type { UpstreamLists } from "./read_lists.ts";
 import { relay, type RelayedRequest } from "./relay.ts";
-import { refreshAfterMs, type UpstreamSettings } from "./settings.ts";
+import type { UpstreamSettings } from "./settings.ts";
 
 /** Hears of an upstream. */
 export interface UpstreamListener {
@@ -48,46 +48,49 @@ export interface UpstreamStatus {
   readonly tripped: boolean;
 }
 
-/** The breaker has one circuit for all that an upstream has. */
-const CIRCUIT = "upstream";
 /** How often it is looked whether an upstream is idle: so many times within the time. */
 const IDLE_LOOKS = 4;
 
 export class Upstream {
   readonly settings: UpstreamSettings;
   readonly #parts: UpstreamParts;
-  readonly #bulkhead: Bulkhead;
-  readonly #breaker: Breaker;
+  readonly #gate: CallGate;
+  readonly #listing: Listing;
   #link: Link | undefined;
-  #lists: UpstreamLists | undefined;
-  #isListed = false;
   /** True while somebody is at it to connect, or will be. */
   #isComing = true;
   #detail: string | undefined;
   #isIdle = false;
   #isClosed = false;
-  #tripped = false;
   #usedMs: number;
-  #counts = { calls: 0, failed: 0, connects: 0 };
+  #calls = 0;
+  #connects = 0;
   readonly #waiting = new Set<() => void>();
-  #cancelLeaveOut: CancelTimer | undefined;
-  #cancelRefresh: CancelTimer | undefined;
   #cancelIdle: CancelTimer | undefined;
-  #refreshing: Promise<void> | undefined;
-  #refreshAgain = false;
+  /** Resources that somebody waits for. */
+  #watched: ReadonlySet<string> = new Set();
 
   constructor(parts: UpstreamParts) {
     this.#parts = parts;
-    const { settings } = parts;
+    const { settings, clock, log, listener } = parts;
     this.settings = settings;
-    this.#bulkhead = new Bulkhead(settings.concurrency, settings.queueMax);
-    this.#breaker = new Breaker(settings.breakerFailures, settings.breakerMs);
-    this.#usedMs = parts.clock.now();
+    this.#gate = new CallGate(settings, clock, log);
+    this.#listing = new Listing({
+      settings,
+      clock,
+      log,
+      onChange: (why) => listener.onChange(this, why),
+      read: () => {
+        const link = this.#link;
+        return link?.readLists().then((lists) => this.#link === link ? lists : undefined);
+      },
+    });
+    this.#usedMs = clock.now();
   }
 
   /** What is to be served of it; undefined while it is left out. */
   get lists(): UpstreamLists | undefined {
-    return this.#isListed ? this.#lists : undefined;
+    return this.#listing.lists;
   }
 
   status(): UpstreamStatus {
@@ -101,12 +104,11 @@ export class Upstream {
         protocol: agreement.version,
         server: `${agreement.server.name} ${agreement.server.version}`.trim(),
       }),
-      listed: this.#isListed,
+      listed: this.lists !== undefined,
       tools: this.lists?.tools.length ?? 0,
-      open: this.#bulkhead.taken,
-      waiting: this.#bulkhead.waiting,
-      ...this.#counts,
-      tripped: this.#tripped,
+      ...this.#gate.status(),
+      calls: this.#calls,
+      connects: this.#connects,
     };
   }
 
@@ -117,7 +119,7 @@ export class Upstream {
       const link = await Link.open({
         ...this.#parts,
         listener: {
-          onListChanged: () => this.#refresh(),
+          onListChanged: () => this.#listing.refresh(),
           onResourceUpdated: (uri) => this.#parts.listener.onResourceUpdated(this, uri),
         },
       }, signal);
@@ -128,6 +130,13 @@ export class Upstream {
       this.#onAway(describeThrown(thrown));
       throw thrown;
     }
+  }
+
+  /** It is to tell of changes of these resources, as far as it can. */
+  watch(uris: ReadonlySet<string>): void {
+    this.#watched = uris;
+    this.#link?.watch(uris);
+    if (this.#isIdle && uris.size > 0) this.#wake();
   }
 
   /** Nobody tries to connect any more, for now. */
@@ -144,16 +153,16 @@ export class Upstream {
 
   /** Runs one call. Never rejects. */
   async run(call: Call, request: RelayedRequest): Promise<HostReply> {
-    const refusal = this.#refusal();
+    const refusal = this.#gate.refusal() ?? this.#absence();
     if (refusal !== undefined) return { kind: "problem", problem: refusal };
-    const place = this.#bulkhead.enter();
-    if (place === undefined) return { kind: "problem", problem: this.#full() };
+    const place = this.#gate.enter();
+    if (place === undefined) return this.#notSent(this.#gate.full());
     const leave = place instanceof Promise ? await place : place;
     try {
-      if (call.stopped !== undefined) return { kind: "problem", problem: call.stopped };
+      if (call.stopped !== undefined) return this.#notSent(call.stopped);
       const link = this.#link ?? await this.#connected(call);
-      if (link === undefined) return { kind: "problem", problem: call.stopped ?? this.#down() };
-      return this.#note(await this.#relay(call, request, link));
+      if (link === undefined) return this.#notSent(call.stopped ?? this.#down());
+      return await this.#relay(call, request, link);
     } finally {
       leave();
     }
@@ -162,8 +171,7 @@ export class Upstream {
   /** It is not wanted any more: what becomes of its connection changes nothing. */
   close(): void {
     this.#isClosed = true;
-    this.#cancelLeaveOut?.();
-    this.#cancelRefresh?.();
+    this.#listing.close();
     this.#cancelIdle?.();
     this.#isComing = false;
     this.#tellWaiting();
@@ -175,39 +183,25 @@ export class Upstream {
     return this.#detail === undefined ? "connecting" : "down";
   }
 
-  #relay(call: Call, request: RelayedRequest, link: Link): Promise<HostReply> {
-    this.#counts.calls++;
-    this.#usedMs = this.#parts.clock.now();
+  async #relay(call: Call, request: RelayedRequest, link: Link): Promise<HostReply> {
+    this.#calls++;
+    const sentMs = this.#usedMs = this.#parts.clock.now();
     const { conversation, meta } = link;
-    return relay(call, request, { conversation, meta, upstream: this.settings.name });
+    const relayed = await relay(call, request, {
+      conversation,
+      meta,
+      upstream: this.settings.name,
+    });
+    this.#gate.note(call, relayed, sentMs);
+    return relayed.reply;
   }
 
-  #note(reply: HostReply): HostReply {
-    const code = reply.kind === "problem" ? reply.problem.code : undefined;
-    if (code === "upstream_failed" || code === "deadline_exceeded") {
-      this.#counts.failed++;
-      if (this.#breaker.onFailure(CIRCUIT, this.#parts.clock.now())) {
-        this.#tripped = true;
-        this.#parts.log.error("an upstream fails again and again; its calls are refused", {
-          upstream: this.settings.name,
-          forMs: this.settings.breakerMs,
-        });
-      }
-    } else if (code === "cancelled") this.#breaker.onNothing(CIRCUIT);
-    else {
-      this.#breaker.onSuccess(CIRCUIT);
-      this.#tripped = false;
-    }
-    return reply;
+  #notSent(problem: Problem): HostReply {
+    this.#gate.noteNothing();
+    return { kind: "problem", problem };
   }
 
-  #refusal(): Problem | undefined {
-    const retryAfterMs = this.#breaker.admit(CIRCUIT, this.#parts.clock.now());
-    if (retryAfterMs !== undefined) {
-      const detail = `Upstream "${this.settings.name}" has failed ` +
-        `${this.settings.breakerFailures} times in a row and is left alone for a while`;
-      return { code: "upstream_failed", detail, retryAfterMs: Math.ceil(retryAfterMs) };
-    }
+  #absence(): Problem | undefined {
     return this.#link === undefined && !this.#isComing && !this.#isIdle ? this.#down() : undefined;
   }
 
@@ -217,22 +211,16 @@ export class Upstream {
     return { code: "upstream_failed", detail, retryAfterMs: retryMs };
   }
 
-  #full(): Problem {
-    const { name, queueMax, concurrency } = this.settings;
-    const detail = `Upstream "${name}" has ${concurrency} calls, and ${queueMax} wait for it`;
-    return { code: "overloaded", detail, limit: queueMax, retryAfterMs: 1_000 };
-  }
-
   /** Waits until there is a connection, or there will be none, or the call is stopped. */
   async #connected(call: Call): Promise<Link | undefined> {
-    if (this.#isIdle) this.#parts.listener.onWanted(this);
-    this.#isIdle = false;
+    if (this.#isIdle) this.#wake();
     await new Promise<void>((resolve) => {
-      const cancel = this.#parts.clock.after(this.settings.connectMs, resolve);
       const done = () => {
         cancel();
+        this.#waiting.delete(done);
         resolve();
       };
+      const cancel = this.#parts.clock.after(this.settings.connectMs, done);
       this.#waiting.add(done);
       call.onAbort = done;
     });
@@ -240,10 +228,13 @@ export class Upstream {
     return this.#link;
   }
 
+  #wake(): void {
+    this.#isIdle = false;
+    this.#parts.listener.onWanted(this);
+  }
+
   #tellWaiting(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const tell of waiting) tell();
+    for (const tell of [...this.#waiting]) tell();
   }
 
   #onConnected(link: Link): void {
@@ -251,11 +242,10 @@ export class Upstream {
     this.#link = link;
     this.#detail = undefined;
     this.#isIdle = false;
-    this.#counts.connects++;
-    this.#cancelLeaveOut?.();
-    this.#cancelLeaveOut = undefined;
+    this.#connects++;
     this.#usedMs = this.#parts.clock.now();
-    this.#take(link.lists, "it is connected");
+    this.#listing.take(link.lists, "it is connected");
+    link.watch(this.#watched);
     this.#watchIdle();
     this.#tellWaiting();
   }
@@ -263,58 +253,18 @@ export class Upstream {
   #onGone(link: Link, crashed: boolean, detail: string): void {
     if (this.#link !== link) return;
     this.#link = undefined;
-    this.#cancelRefresh?.();
+    this.#listing.pause();
     this.#cancelIdle?.();
-    if (this.#isIdle || this.#isClosed) return;
+    if (this.#isClosed) return;
     if (crashed) {
       this.#parts.log.warn("an upstream was lost", { upstream: this.settings.name, why: detail });
     }
     this.#onAway(detail);
   }
 
-  /** What it has stays in the lists for a while: it may be back soon. */
   #onAway(detail: string): void {
     this.#detail = detail;
-    if (!this.#isListed || this.#isClosed || this.#cancelLeaveOut !== undefined) return;
-    this.#cancelLeaveOut = this.#parts.clock.after(this.settings.leaveOutMs, () => {
-      this.#isListed = false;
-      this.#cancelLeaveOut = undefined;
-      this.#parts.listener.onChange(this, "it is away");
-    });
-  }
-
-  #take(lists: UpstreamLists, why: string): void {
-    const isSame = this.#isListed && JSON.stringify(lists) === JSON.stringify(this.#lists);
-    this.#lists = lists;
-    this.#isListed = true;
-    this.#cancelRefresh?.();
-    const afterMs = refreshAfterMs(this.settings, lists.ttlMs);
-    if (afterMs !== undefined) {
-      this.#cancelRefresh = this.#parts.clock.after(afterMs, () => this.#refresh());
-    }
-    if (!isSame) this.#parts.listener.onChange(this, why);
-  }
-
-  /** One at a time: what changes while the lists are read makes them be read once more. */
-  #refresh(): void {
-    this.#refreshAgain = true;
-    this.#refreshing ??= this.#refreshNow().finally(() => this.#refreshing = undefined);
-  }
-
-  async #refreshNow(): Promise<void> {
-    while (this.#refreshAgain && this.#link !== undefined) {
-      this.#refreshAgain = false;
-      const link = this.#link;
-      try {
-        const lists = await link.readLists();
-        if (this.#link === link) this.#take(lists, "its lists have changed");
-      } catch (thrown) {
-        this.#parts.log.warn("the lists of an upstream cannot be read again", {
-          upstream: this.settings.name,
-          error: describeThrown(thrown),
-        });
-      }
-    }
+    this.#listing.away();
   }
 
   #watchIdle(): void {
@@ -323,8 +273,12 @@ export class Upstream {
     this.#cancelIdle?.();
     this.#cancelIdle = this.#parts.clock.after(idleMs / IDLE_LOOKS, () => {
       const unusedMs = this.#parts.clock.now() - this.#usedMs;
-      if (this.#bulkhead.taken > 0 || unusedMs < idleMs) return this.#watchIdle();
+      const isUsed = this.#gate.open > 0 || unusedMs < idleMs || this.#watched.size > 0;
+      if (isUsed) return this.#watchIdle();
+      // From now on nobody is sent to the connection that ends: who calls waits for the next one.
       this.#isIdle = true;
+      this.#link = undefined;
+      this.#listing.pause();
       this.#parts.listener.onIdle(this);
     });
   }

@@ -28,10 +28,9 @@ export class ServedUpstreams implements AsyncDisposable {
       clock: systemClock,
       log: SILENT_LOG,
       info: { name: "test", version: "1" },
-      pins,
       waysTo: waysTo(systemClock, SILENT_LOG),
     });
-    await upstreams.set(entries.map((entry) => upstreamConfig(entry)));
+    await upstreams.set(entries.map((entry) => upstreamConfig(entry)), pins);
     upstreams.settle(true);
     const features = () => mergeUpstreams({ tools: [] }, upstreams.features());
     const runtime = createRuntime(features());

@@ -25,6 +25,7 @@ export function subscribeResource(request: Request): Answer {
     return errorText(id, invalidParams(text));
   }
   peer.subscriptions.add(uri);
+  request.runtime.events.onWatched?.();
   return resultText(id, "");
 }
 
@@ -34,6 +35,7 @@ export function unsubscribeResource(request: Request): Answer {
   if (!viewOf(request).offers("resources")) return notOffered(id, "resources/unsubscribe");
   if (typeof uri !== "string") return noUri(id);
   peer.subscriptions.delete(uri);
+  request.runtime.events.onWatched?.();
   return resultText(id, "");
 }
 
@@ -73,6 +75,17 @@ function mayHearOf(
     access.names.allowsResource(uri);
 }
 
+/** Of what a client waits for, what it may see: nobody else is asked to tell of the rest. */
+export function seen(
+  runtime: Runtime,
+  access: Access | undefined,
+  uris: Iterable<string>,
+): readonly string[] {
+  if (access?.problem !== undefined) return [];
+  const { resources } = runtime.viewFor(access);
+  return [...uris].filter((uri) => resources.find(uri) !== undefined);
+}
+
 /** Tells one legacy client, by its one stream for messages that belong to no request. */
 export function legacyListener(
   runtime: Runtime,
@@ -95,5 +108,6 @@ export function legacyListener(
       }
     },
     onClose,
+    watched: () => peer.hasSubscriptions ? seen(runtime, peer.access, peer.subscriptions) : [],
   };
 }

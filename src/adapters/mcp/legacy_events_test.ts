@@ -172,3 +172,26 @@ Deno.test("the end of all events is passed on", () => {
   listener.onClose();
   assertEquals(closed(), 1);
 });
+
+Deno.test("whoever owns a resource learns who waits for it, as far as they may see it", () => {
+  const { runtime, peer, listener, subscribe, unsubscribe } = setUp();
+  let asked = 0;
+  runtime.events.onWatched = () => asked++;
+  runtime.events.add(listener);
+  subscribe("x://a");
+  subscribe("x://nobody's");
+  assertEquals([...runtime.events.watched()], ["x://a"]);
+  const parts = { allowed: undefined, denied: ["x://a"], scopes: undefined };
+  const allowsResource = compileResourceRule(parts);
+  const names = { allows: compileRule(parts), allowsResource, text: ruleText(parts) };
+  peer.access = { tenant: "t", credential: "key", problem: undefined, names };
+  assertEquals([...runtime.events.watched()], []);
+  peer.access = undefined;
+  unsubscribe("x://a");
+  assertEquals([...runtime.events.watched()], []);
+  subscribe("x://a");
+  runtime.events.delete(listener);
+  assertEquals([...runtime.events.watched()], []);
+  // Come, three times subscribed, once unsubscribed, gone: each may be a change.
+  assertEquals(asked, 6);
+});

@@ -18,7 +18,7 @@ import {
   resultText,
 } from "../../protocol/jsonrpc.ts";
 import { completeTail } from "../../protocol/modern.ts";
-import { mayHear } from "./legacy_events.ts";
+import { mayHear, seen } from "./legacy_events.ts";
 import { viewOf } from "./lists.ts";
 import { refuseOpening } from "./open_requests.ts";
 import type { OpenRequest } from "./peer.ts";
@@ -88,6 +88,10 @@ class Subscription implements Listener, OpenRequest {
     this.#notify("notifications/subscriptions/acknowledged", { notifications: this.#filter });
     this.#keepAlive();
     return this.#answer.promise;
+  }
+
+  watched(): readonly string[] {
+    return this.#uris.size === 0 ? [] : seen(this.#request.runtime, this.#access, this.#uris);
   }
 
   onEvent(event: ServerEvent): void {

@@ -62,6 +62,11 @@ export class Peer {
     return this.#subscriptions ??= new Set();
   }
 
+  /** Whether it wants any: most want none. */
+  get hasSubscriptions(): boolean {
+    return this.#subscriptions !== undefined && this.#subscriptions.size > 0;
+  }
+
   /** The client says nothing any more: what waits for its word ends, calls go on. */
   endInput(): void {
     for (const request of [...this.open.values()]) request.end?.();

@@ -15,6 +15,7 @@ class Interrupted extends Error {
 }
 
 export class RetryAsker implements Asker {
+  readonly comesAgain = true;
   readonly #capabilities: Values;
   readonly #answers: Values;
   /** Makes the state of the rounds before good for another time. */

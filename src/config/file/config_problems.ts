@@ -1,9 +1,10 @@
 /** Everything that is wrong with a configuration file, at once and with where it stands. */
 import type { z } from "zod";
-import { GomcpError } from "../../base/errors.ts";
 import { kindOf, pointerStep } from "../../base/json.ts";
 import { nearest } from "../../base/nearest.ts";
-import { type Path, placeOf, type ReadText } from "./read_text.ts";
+import type { UpstreamConfig } from "../upstream_config.ts";
+import type { PlacedUpstream } from "./config_source.ts";
+import { type Path, placeOf, type ReadText, valueAt } from "./read_text.ts";
 import { innerType, keysOf, typeAt } from "./schema_walk.ts";
 import { settingOf } from "./values.ts";
 
@@ -51,23 +52,24 @@ export class Places {
   }
 }
 
-/** The one error that says all of it. */
-export function configError(file: string, lines: readonly string[]): GomcpError {
-  if (lines.length === 1) return new GomcpError("invalid_request", `Cannot read ${lines[0]}`);
-  const text = [`Cannot read ${file}: ${lines.length} problems`, ...lines].join("\n  ");
-  return new GomcpError("invalid_request", text);
+/** An upstream with where it stands. */
+export function placed(places: Places, config: UpstreamConfig, path: Path): PlacedUpstream {
+  return { config, place: places.of(path), line: places.line(path) };
 }
 
-/** @throws {GomcpError} `invalid_request` with all problems, when there are some. */
-export function throwProblems(
-  file: string,
+/** All problems in the order of the file, each with its place; one place has one problem. */
+export function problemLines(
   places: Places,
   problems: readonly ConfigProblem[],
-): void {
-  if (problems.length === 0) return;
-  const sorted = problems.toSorted((a, b) => places.offset(a) - places.offset(b));
-  const lines = sorted.map(({ path, isKey, detail }) => `${places.of(path, isKey)}: ${detail}`);
-  throw configError(file, lines);
+): readonly string[] {
+  const seen = new Set<string>();
+  return problems
+    .filter(({ path }) => {
+      const key = JSON.stringify(path);
+      return !seen.has(key) && Boolean(seen.add(key));
+    })
+    .toSorted((a, b) => places.offset(a) - places.offset(b))
+    .map(({ path, isKey, detail }) => `${places.of(path, isKey)}: ${detail}`);
 }
 
 /** What a schema says against a value, in our words. */
@@ -87,15 +89,14 @@ export function schemaProblems(
       }));
     }
     if (issue.code === "invalid_key") {
-      const detail = `its name is ${JSON.stringify(path.at(-1))}, expected ${
-        expected(issue, value)
-      }`;
-      return [{ path, isKey: true, detail }];
+      const name = JSON.stringify(path.at(-1));
+      return [{
+        path,
+        isKey: true,
+        detail: `its name is ${name}, expected ${expected(issue, value)}`,
+      }];
     }
-    const said = path.reduce<unknown>(
-      (at, key) => (at as Record<string | number, unknown> | undefined)?.[key],
-      value,
-    );
+    const said = valueAt(value, path);
     return [{
       path,
       detail: `it is ${shown(schema, path, said)}, expected ${expected(issue, said)}`,

@@ -4,6 +4,7 @@ import { LIMITS } from "../../base/limits.ts";
 import { LOG_LEVELS } from "../../base/log.ts";
 import { UPSTREAM } from "./upstream_schema.ts";
 import { parseAddress } from "../address.ts";
+import { parseTenantRate } from "../tenant_defaults.ts";
 import { parseRateLimit } from "../rate_limit_text.ts";
 import { count, duration, readBy, setting, size, texts } from "./values.ts";
 
@@ -23,6 +24,22 @@ const TENANT = z.strictObject({
   root: setting(z.string().min(1), { path: true }).optional().describe("file tools of its own"),
   certificates: texts().optional()
     .describe('client certificates whose calls it makes, such as "URI:spiffe://acme/a"'),
+});
+
+/** As flags of gomcp tenant create have it, and in their bounds. */
+const TENANT_DEFAULTS = z.strictObject({
+  maxToolCalls: count(1, 1_000_000_000_000).optional().describe("calls of tools per period"),
+  maxBytes: size().optional().describe("arguments and results per period"),
+  period: z.enum(["minute", "hour", "day", "month"]).optional().describe("[day]"),
+  maxConcurrent: count(1, LIMITS.workersMax).optional().describe("calls that run at once"),
+  maxBatchSize: count(1, 1_000).optional().describe("calls of one batch"),
+  rate: readBy((said) => parseTenantRate(said, "it")).optional().describe('such as "100/s"'),
+  burst: count(1, 1_000_000).optional().describe("calls at once after a pause [as rate]"),
+  allow: texts().optional().describe("globs of what may be seen, where a tenant has none"),
+  deny: texts().optional().describe("globs of what may not be seen, by any tenant"),
+}).refine(({ rate, burst }) => burst === undefined || rate !== undefined, {
+  path: ["burst"],
+  message: '"rate" beside it',
 });
 
 /** What a program beside ours writes of servers: read as it is, so that its own settings may stand there. */
@@ -118,6 +135,8 @@ export const CONFIG = z.strictObject({
   validate: z.looseObject({}).optional().describe("for gomcp validate"),
   tenants: z.record(z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, "a tenant's id"), TENANT).optional()
     .describe("what tenants have for themselves, by their ids"),
+  tenantDefaults: TENANT_DEFAULTS.optional()
+    .describe("limits of tenants that have none of their own"),
   upstreams: z.array(UPSTREAM).max(LIMITS.upstreamsMax).optional()
     .describe("MCP servers that are served through this one"),
   mcpServers: FOREIGN_SERVERS.optional()

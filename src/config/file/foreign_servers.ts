@@ -32,13 +32,14 @@ export function entriesOf(
 
 /** What these programs keep for themselves (icons, approvals, inputs) is not ours. */
 function entryOf(name: string, server: Readonly<Record<string, unknown>>) {
-  const { command, args, env, cwd, url, serverUrl, httpUrl, headers, type } = server;
+  const { command, args, env, envFile, cwd, url, serverUrl, httpUrl, headers, type } = server;
   const address = url ?? serverUrl ?? httpUrl;
   const entry = {
     name: usableName(name),
     command,
     args,
     env: texts(env),
+    envFile,
     cwd,
     url: address,
     headers: address === undefined ? undefined : headers,

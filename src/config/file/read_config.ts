@@ -1,38 +1,26 @@
-/** A configuration file as what flags would say, and the upstreams that no flag can. */
+/** A configuration file as what flags would say, and what no flag can. */
 import { dirname } from "node:path";
 import type { z } from "zod";
 import { isRecord } from "../../base/json.ts";
 import type { FileValues, Flag } from "../flags.ts";
-import type { UpstreamConfig } from "../upstream_config.ts";
+import { readTenantDefaults, type TenantDefaultsConfig } from "../tenant_defaults.ts";
 import { CONFIG, type ConfigFile } from "./config_schema.ts";
 import {
-  configError,
   type ConfigProblem,
+  placed,
   Places,
+  problemLines,
   schemaProblems,
-  throwProblems,
 } from "./config_problems.ts";
-import { entriesOf, type ForeignEntry, foreignServers } from "./foreign_servers.ts";
-import { type Path, type ReadText, readText } from "./read_text.ts";
-import { type ReferenceSources, resolveEnv } from "./references.ts";
-import { innerType, leaves } from "./schema_walk.ts";
-import { fromFolder, readUpstreams } from "./read_upstreams.ts";
-import { settingOf } from "./values.ts";
+import { type ConfigSource, faultsOfFile, type PlacedUpstream } from "./config_source.ts";
+import { flagValues } from "./flag_values.ts";
+import { entriesOf, type ForeignEntry } from "./foreign_servers.ts";
+import { readText } from "./read_text.ts";
+import { readUpstreams } from "./read_upstreams.ts";
+import { resolveEnv } from "./references.ts";
 
-/** A file's text and what it can refer to. */
-export interface ConfigSource extends ReferenceSources {
-  /** As people know it. */
-  readonly file: string;
-  readonly text: string;
-}
-
-/** An upstream, and where it was configured. */
-export interface PlacedUpstream {
-  readonly config: UpstreamConfig;
-  readonly place: string;
-  /** The line of it, from 1. */
-  readonly line: number;
-}
+export type { ConfigSource, PlacedUpstream } from "./config_source.ts";
+export { readServersFile } from "./read_servers_file.ts";
 
 /** What a configuration file says. */
 export interface ReadConfig {
@@ -40,6 +28,8 @@ export interface ReadConfig {
   readonly upstreams: readonly PlacedUpstream[];
   /** The names of flags that it says something of. */
   readonly flags: readonly string[];
+  /** What tenants have that say nothing themselves; undefined where the file says nothing of it. */
+  readonly tenantDefaults: TenantDefaultsConfig | undefined;
   /**
    * What it says for another command, undefined for nothing.
    *
@@ -48,8 +38,16 @@ export interface ReadConfig {
   section<T>(name: string, type: z.ZodType<T>): T | undefined;
 }
 
-export interface ReadConfigOptions {
+/** What a file says as far as it can be read, and what is wrong with it. */
+export interface InspectedConfig extends ReadConfig {
+  /** In the order of the file, each with its place. */
+  readonly faults: readonly string[];
+}
+
+/** Who reads it. */
+export interface ReadOptions {
   readonly flags: readonly Flag[];
+  /** The file was named, not found. */
   readonly isNamed: boolean;
   /** What else stands there is not looked at, and its variables need not be set. @default all */
   readonly only?: readonly string[];
@@ -64,27 +62,39 @@ export const SECRET_FLAGS: readonly string[] = ["state"];
  *
  * @throws {GomcpError} `invalid_request` with everything that is wrong, and where.
  */
-export function readConfig(
+export function readConfig(source: ConfigSource, options: ReadOptions): ReadConfig {
+  const { faults, ...read } = inspectConfig(source, options);
+  if (faults.length > 0) throw faultsOfFile(source.file, faults);
+  return read;
+}
+
+/** Reads what can be read of a file. Does not throw: what is wrong is a value. */
+export function inspectConfig(
   source: ConfigSource,
-  { flags, isNamed, only }: ReadConfigOptions,
-): ReadConfig {
-  const { file } = source;
-  const { read, places } = understand(source);
+  { flags, isNamed, only }: ReadOptions,
+): InspectedConfig {
+  const { file, text } = source;
+  const read = readText(text, file);
+  const places = new Places(file, text, read);
+  if (read.faults.length > 0) {
+    const faults = read.faults.map(({ offset, detail }) => `${places.at(offset)}: ${detail}`);
+    return { ...NOTHING, faults };
+  }
   const { value, problems: unset, referred } = resolveEnv(picked(read.value ?? {}, only), source);
   const problems: ConfigProblem[] = [...unset];
   const parsed = CONFIG.safeParse(value);
   if (!parsed.success) problems.push(...schemaProblems(CONFIG, value, parsed.error));
   const config = (isRecord(value) ? value : {}) as ConfigFile;
   const folder = dirname(file);
-  const said = parsed.success ? flagValues(config, folder) : new Map<string, SaidValue>();
+  const said = flagValues(config, folder);
   const onlyFlags = flags.filter(({ flagOnly }) => flagOnly === true).map(({ name }) => name);
   for (const [name, { path, isSafe }] of said) {
     if (isNamed || isSafe === true || !onlyFlags.includes(name)) continue;
     const detail = `a file says this only when it is named by --config=${file}`;
     problems.push({ path, isKey: true, detail });
   }
-  const upstreams = readUpstreams(entriesIn(config), { source, referred, folder }, problems);
-  throwProblems(file, places, distinct(problems));
+  const context = { source, referred, folder, written: read.value };
+  const upstreams = readUpstreams(entriesIn(config), context, problems);
   return {
     values: {
       value: (name) => said.get(name)?.value,
@@ -92,115 +102,31 @@ export function readConfig(
     },
     upstreams: upstreams.map(({ config, path }) => placed(places, config, path)),
     flags: [...said.keys()],
+    tenantDefaults: parsed.success ? readTenantDefaults(parsed.data.tenantDefaults) : undefined,
+    faults: problemLines(places, problems),
     section<T>(name: string, type: z.ZodType<T>) {
       const section = (config as Readonly<Record<string, unknown>>)[name];
       if (section === undefined) return undefined;
       const parsed = type.safeParse(section);
       if (parsed.success) return parsed.data;
-      const problems = schemaProblems(type, section, parsed.error);
-      const wrong = problems.map((each) => ({ ...each, path: [name, ...each.path] }));
-      throwProblems(file, places, wrong);
-      return undefined;
+      const wrong = schemaProblems(type, section, parsed.error)
+        .map((each) => ({ ...each, path: [name, ...each.path] }));
+      throw faultsOfFile(file, problemLines(places, wrong));
     },
   };
 }
 
-/** @throws {GomcpError} `invalid_request` for what is neither JSON nor YAML. */
-function understand({ file, text }: ConfigSource): { read: ReadText; places: Places } {
-  const read = readText(text, file);
-  const places = new Places(file, text, read);
-  if (read.faults.length === 0) return { read, places };
-  const lines = read.faults.map(({ offset, detail }) => `${places.at(offset)}: ${detail}`);
-  throw configError(file, lines);
-}
+const NOTHING: ReadConfig = {
+  values: { value: () => undefined, place: () => "" },
+  upstreams: [],
+  flags: [],
+  tenantDefaults: undefined,
+  section: () => undefined,
+};
 
 function picked(value: unknown, only: readonly string[] | undefined): unknown {
   if (only === undefined || !isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([key]) => only.includes(key)));
-}
-
-function placed(places: Places, config: UpstreamConfig, path: Path): PlacedUpstream {
-  return { config, place: places.of(path), line: places.line(path) };
-}
-
-/**
- * Reads the servers of another program's file.
- *
- * @throws {GomcpError} `invalid_request` with everything that is wrong, and where.
- */
-export function readServersFile(source: ConfigSource): readonly PlacedUpstream[] {
-  const { file } = source;
-  const { read, places } = understand(source);
-  const { value, problems: unset, referred } = resolveEnv(
-    { servers: foreignServersRaw(read.value) },
-    source,
-  );
-  const base = foreignPath(read.value);
-  const problems = unset.map((each) => ({ ...each, path: [...base, ...each.path.slice(1)] }));
-  const entries = foreignServers(value);
-  if (entries === undefined) {
-    throw configError(file, [`${file}: it has no "mcpServers" or "servers"`]);
-  }
-  const there = entries.map(({ entry, path }) => ({ entry, path: [...base, ...path.slice(1)] }));
-  const found = readUpstreams(there, { source, referred, folder: dirname(file) }, problems);
-  throwProblems(file, places, distinct(problems));
-  return found.map(({ config, path }) => placed(places, config, path));
-}
-
-function foreignPath(value: unknown): Path {
-  const path = foreignServers(value)?.[0]?.path;
-  return path === undefined ? [] : path.slice(0, -1);
-}
-
-/** Only the servers: what else stands in the file is that program's, with references of its own. */
-function foreignServersRaw(value: unknown): unknown {
-  const base = foreignPath(value);
-  return base.length === 0
-    ? (foreignServers(value) === undefined ? undefined : {})
-    : base.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)[key], value);
-}
-
-interface SaidValue {
-  readonly value: string | readonly string[] | boolean;
-  readonly path: Path;
-  /** It narrows what there is, although its flag is one only. */
-  readonly isSafe?: boolean;
-}
-
-/** Every setting that a flag has, as the flag would have it. */
-function flagValues(config: ConfigFile, folder: string): Map<string, SaidValue> {
-  const said = new Map<string, SaidValue>();
-  for (const { path, type, value } of leaves(CONFIG, config)) {
-    const meta = settingOf(innerType(type));
-    if (meta?.flag === undefined) continue;
-    const place = (each: unknown) =>
-      meta.path === true ? fromFolder(folder, String(each)) : String(each);
-    said.set(meta.flag, {
-      value: typeof value === "boolean"
-        ? value
-        : Array.isArray(value)
-        ? value.map(place)
-        : place(value),
-      path,
-    });
-  }
-  for (
-    const [id, { tools = [], root, certificates = [] }] of Object.entries(config.tenants ?? {})
-  ) {
-    const add = (flag: string, values: readonly string[]) => {
-      if (values.length === 0) return;
-      const before = said.get(flag)?.value as readonly string[] | undefined;
-      said.set(flag, {
-        value: [...before ?? [], ...values],
-        path: ["tenants", id],
-        isSafe: true,
-      });
-    };
-    add("tenant-tools", tools.map((path) => `${id}=${fromFolder(folder, path)}`));
-    add("tenant-root", root === undefined ? [] : [`${id}=${fromFolder(folder, root)}`]);
-    add("tls-tenant", certificates.map((name) => `${name}=${id}`));
-  }
-  return said;
 }
 
 function entriesIn({ upstreams, mcpServers }: ConfigFile): readonly ForeignEntry[] {
@@ -209,13 +135,4 @@ function entriesIn({ upstreams, mcpServers }: ConfigFile): readonly ForeignEntry
     ...own.map((entry, at) => ({ entry: isRecord(entry) ? entry : {}, path: ["upstreams", at] })),
     ...(isRecord(mcpServers) ? entriesOf(mcpServers, ["mcpServers"]) : []),
   ];
-}
-
-/** One place has one problem: what follows from it is not told. */
-function distinct(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
-  const seen = new Set<string>();
-  return problems.filter(({ path }) => {
-    const key = JSON.stringify(path);
-    return !seen.has(key) && Boolean(seen.add(key));
-  });
 }

@@ -105,6 +105,9 @@ Deno.test("readConfig() points at what is no JSON, no YAML, or there twice", () 
   assertMatch(problems(`a: [`, { file: "g.yaml" })[0]!, /g.yaml:1:\d+: this is no YAML/);
   assertMatch(problems(`- a`, { file: "g.yaml" })[0]!, /expected object/);
   assertEquals(read("", { file: "g.yaml" }).flags, []);
+  for (const file of ["g.json", "g.yaml"]) {
+    assertEquals(read('\ufeff{"watch": true}', { file }).flags, ["watch"]);
+  }
 });
 
 Deno.test("readConfig() takes what weakens safety only from a file that was named", () => {
@@ -127,7 +130,82 @@ Deno.test("readConfig() puts the environment and files where texts refer to them
     env: { T: "x a-long-secret", F: "secret-of-a-file", P: "plain words" },
     cwd: undefined,
   });
-  assertEquals(secrets, ["x a-long-secret", "secret-of-a-file"]);
+  assertEquals(secrets, ["x a-long-secret", "secret-of-a-file", "a-long-secret"]);
+});
+
+Deno.test("readConfig() takes files of secrets from its own folder, as they were written", () => {
+  const text = `{ "upstreams": [
+    { "name": "a", "url": "http://x/?key=\${TOKEN}", "headers": { "A": "file:key.txt" } },
+    { "name": "b", "command": "x", "args": ["\${HOME}/d"], "env": { "U": "\${URL}", "D": "\${HOME}" },
+      "envFile": "b.env" }],
+    "mcpServers": { "c": { "command": "x", "env": { "DATABASE_URL": "file:./dev.db" } } } }`;
+  const env = { TOKEN: "a-long-secret", HOME: "/home/somebody", URL: "file:/etc/passwd" };
+  const files: Record<string, string> = {
+    "conf/key.txt": "of-a-file\n",
+    "conf/b.env": "# mine\nB=from the file\nU=hidden\n",
+  };
+  const [a, b, c] = readConfig({
+    file: "conf/gomcp.json",
+    text,
+    env: (name) => (env as Record<string, string>)[name],
+    readFile: (path) => files[path]!,
+  }, { flags: SERVE_FLAGS, isNamed: true }).upstreams.map(({ config }) => config);
+  assertEquals((a!.target as { headers: unknown }).headers, { A: "of-a-file" });
+  assertEquals(
+    new Set(a!.secrets),
+    new Set(["of-a-file", env.TOKEN, `http://x/?key=${env.TOKEN}`]),
+  );
+  assertEquals(b!.target, {
+    kind: "command",
+    command: ["x", "/home/somebody/d"],
+    // What the environment says is a value, whatever it looks like.
+    env: { B: "from the file", U: "file:/etc/passwd", D: "/home/somebody" },
+    cwd: undefined,
+  });
+  assertEquals(new Set(b!.secrets), new Set(["file:/etc/passwd", "from the file"]));
+  assertEquals((c!.target as { env: unknown }).env, { DATABASE_URL: "file:./dev.db" });
+});
+
+Deno.test("readConfig() reads what tenants have that say nothing themselves", () => {
+  const { tenantDefaults } = read(`{ "tenantDefaults": { "maxToolCalls": 10, "maxBytes": "1KiB",
+    "period": "hour", "rate": "20/m", "burst": 5, "deny": ["delete_*"] } }`);
+  assertEquals(tenantDefaults, {
+    limits: {
+      maxToolCalls: 10,
+      maxBytes: 1024,
+      period: "hour",
+      rate: { count: 20, periodMs: 60_000, burst: 5 },
+    },
+    allowed: undefined,
+    denied: ["delete_*"],
+  });
+  assertMatch(
+    problems(`{ "tenantDefaults": { "maxToolCalls": 0, "rate": "0/s" } }`).join("\n"),
+    /maxToolCalls\): it is 0, expected at least 1\n.*\/rate\): it is "0\/s", expected COUNT\/PERIOD/,
+  );
+  assertMatch(
+    problems(`{ "tenantDefaults": { "burst": 5 } }`)[0]!,
+    /\/tenantDefaults\/burst\): it is 5, expected "rate" beside it/,
+  );
+});
+
+Deno.test("readServersFile() knows what editors put in place of names", () => {
+  const file = {
+    servers: { a: { command: "\${workspaceFolder}/s", args: ["\${userHome}\${/}x"] } },
+  };
+  const env = (name: string) => name === "HOME" ? "/home/somebody" : undefined;
+  const from = (text: string) =>
+    readServersFile({ ...source(text, "/work/app/.vscode/mcp.json"), env });
+  const [own] = from(JSON.stringify(file));
+  assertEquals((own!.config.target as { command: unknown }).command, [
+    "/work/app/s",
+    "/home/somebody/x",
+  ]);
+  assertThrows(
+    () => from(JSON.stringify({ servers: { a: { command: "\${input:key}" } } })),
+    Error,
+    "is a question of an editor's",
+  );
 });
 
 Deno.test("readServersFile() takes files of other programs as they are", () => {

@@ -14,6 +14,14 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 /** The way to a value: keys and indices. */
 export type Path = readonly (string | number)[];
 
+/** The value that stands there; undefined where there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (at as Record<string | number, unknown> | null | undefined)?.[key],
+    value,
+  );
+}
+
 /** Something that is wrong, and where: an offset into the text. */
 export interface TextFault {
   readonly offset: number;
@@ -35,7 +43,9 @@ export function readText(text: string, file: string): ReadText {
     const detail = `it is nested more than ${LIMITS.messageDepthMax} deep`;
     return { value: undefined, faults: [{ offset: 0, detail }], offsetOf: () => 0 };
   }
-  return /\.ya?ml$/i.test(file) ? readYaml(text) : readJson(text);
+  // Some editors begin a file with a mark; a blank in its place keeps all others where they are.
+  const plain = text.replace(/^\ufeff/, " ");
+  return /\.ya?ml$/i.test(file) ? readYaml(plain) : readJson(plain);
 }
 
 function readJson(text: string): ReadText {

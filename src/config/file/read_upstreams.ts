@@ -1,26 +1,33 @@
-/** Upstreams of a configuration file: each entry checked, its secrets looked up, its paths resolved. */
-import { isAbsolute, join } from "node:path";
+/** Upstreams as they stand in a file: each checked, its references resolved, its defaults filled in. */
 import type { z } from "zod";
+import { isRecord } from "../../base/json.ts";
 import { type UpstreamConfig, upstreamConfig } from "../upstream_config.ts";
 import { type ConfigProblem, schemaProblems } from "./config_problems.ts";
+import { readEnvFile } from "./env_file.ts";
+import { placedAt, placedUnlessUrl } from "./file_paths.ts";
 import type { ForeignEntry } from "./foreign_servers.ts";
-import type { Path } from "./read_text.ts";
-import { type ReferenceSources, resolveSecret } from "./references.ts";
+import { type Path, valueAt } from "./read_text.ts";
+import { isFileReference, readSecret, type ReferenceSources } from "./references.ts";
 import { UPSTREAM, type UpstreamEntry } from "./upstream_schema.ts";
 
-interface UpstreamContext {
+/** What entries of upstreams are read with. */
+export interface UpstreamContext {
   readonly source: ReferenceSources;
+  /** What came from the environment. */
   readonly referred: ReadonlySet<string>;
+  /** Where the file is. */
   readonly folder: string;
+  /** The file's value as it was written: other programs' "file:…" is a text like others. */
+  readonly written: unknown;
 }
 
-/** Entries that are right become upstreams, what is wrong with others goes to `problems`. */
+/** What is wrong goes to `problems`, and such an entry is left out. */
 export function readUpstreams(
   entries: readonly ForeignEntry[],
-  { source, referred, folder }: UpstreamContext,
+  context: UpstreamContext,
   problems: ConfigProblem[],
 ): readonly { readonly config: UpstreamConfig; readonly path: Path }[] {
-  const seen = new Map<string, Path>();
+  const seen = new Set<string>();
   return entries.flatMap(({ entry, path }) => {
     const parsed = UPSTREAM.safeParse(entry);
     if (!parsed.success) {
@@ -32,19 +39,20 @@ export function readUpstreams(
     if (fault !== undefined) problems.push({ path, detail: fault });
     const { name } = parsed.data;
     if (seen.has(name)) problems.push({ path, detail: `there are two upstreams named "${name}"` });
-    seen.set(name, path);
-    const secrets = new Set(referred);
-    const resolved = withSecrets(parsed.data, { source, path, secrets }, problems);
-    const cwd = resolved.cwd === undefined ? undefined : fromFolder(folder, resolved.cwd);
+    seen.add(name);
+    const secrets = new Set(context.referred);
+    const resolved = withSecrets(parsed.data, path, context, secrets, problems);
     if (fault !== undefined) return [];
-    const openapi = resolved.openapi && fromUnlessUrl(folder, resolved.openapi);
+    const place = (what: string) => placedUnlessUrl(context.folder, what);
+    const cwd = resolved.cwd === undefined ? undefined : placedAt(context.folder, resolved.cwd);
+    const openapi = resolved.openapi && place(resolved.openapi);
     return [{ config: upstreamConfig({ ...resolved, cwd, openapi }, secrets), path }];
   });
 }
 
 /** What belongs to one way to a server only. */
 const WAYS = {
-  command: ["args", "env", "cwd"],
+  command: ["args", "env", "envFile", "cwd"],
   url: ["headers", "transport", "allowLinkLocal", "protocol"],
   openapi: ["server", "tags", "operations", "responseMax", "headers", "allowLinkLocal"],
 } as const;
@@ -65,37 +73,46 @@ function whereFault(entry: UpstreamEntry): string | undefined {
   return odd === undefined ? undefined : `it has "${odd}", which does not go with "${way}"`;
 }
 
+/** With what stands in files in place of their names; all of that is confidential. */
 function withSecrets(
   entry: UpstreamEntry,
-  { source, path, secrets }: {
-    readonly source: ReferenceSources;
-    readonly path: Path;
-    readonly secrets: Set<string>;
-  },
+  path: Path,
+  { source, folder, written }: UpstreamContext,
+  secrets: Set<string>,
   problems: ConfigProblem[],
 ): UpstreamEntry {
+  const place = (file: string) => placedAt(folder, file);
+  const isOwn = path[0] === "upstreams";
   const resolve = (key: "env" | "headers") => {
-    const values = entry[key];
-    if (values === undefined) return {};
-    const resolved = Object.entries(values).map(([name, said]) => {
-      const found = resolveSecret(said, source.readFile);
+    const raw = isOwn ? valueAt(written, [...path, key]) : undefined;
+    const values = Object.entries(entry[key] ?? {}).map(([name, said]) => {
+      if (!isRecord(raw) || !isFileReference(raw[name])) return [name, said];
+      const found = readSecret(said, source.readFile, place);
       if ("fault" in found) {
         problems.push({ path: [...path, key, name], detail: found.fault });
         return [name, ""];
       }
-      if (found.isReferred) secrets.add(found.secret);
+      secrets.add(found.secret);
       return [name, found.secret];
     });
-    return { [key]: Object.fromEntries(resolved) };
+    return entry[key] === undefined ? {} : { [key]: Object.fromEntries(values) };
   };
-  return { ...entry, ...resolve("env"), ...resolve("headers") };
-}
+  const env = { ...fromEnvFile(), ...resolve("env").env };
+  return {
+    ...entry,
+    ...resolve("headers"),
+    ...((entry.env ?? entry.envFile) !== undefined && { env }),
+  };
 
-/** Paths of a file are taken from its folder. */
-export function fromFolder(folder: string, path: string): string {
-  return isAbsolute(path) || folder === "." ? path : join(folder, path);
-}
-
-function fromUnlessUrl(folder: string, place: string): string {
-  return /^https?:\/\//.test(place) ? place : fromFolder(folder, place);
+  function fromEnvFile(): Record<string, string> {
+    if (entry.envFile === undefined) return {};
+    const text = readSecret(`file:${entry.envFile}`, source.readFile, place);
+    const found = "fault" in text ? text : readEnvFile(text.secret);
+    if ("fault" in found) {
+      problems.push({ path: [...path, "envFile"], detail: found.fault });
+      return {};
+    }
+    for (const value of Object.values(found.values)) secrets.add(value);
+    return { ...found.values };
+  }
 }

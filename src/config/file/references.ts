@@ -9,6 +9,8 @@ export interface ReferenceSources {
   env(name: string): string | undefined;
   /** The text of a file; throws what the system says. */
   readFile(path: string): string;
+  /** What other programs' files know beside the environment, such as "userHome". @default nothing */
+  known?(name: string): string | undefined;
 }
 
 export interface Resolved {
@@ -21,33 +23,30 @@ export interface Resolved {
 /** `${NAME}`, `${NAME:-otherwise}`, and `${env:NAME}` as other programs have it; `$${` is a plain "${". */
 const REFERENCE = /\$(\$)?\{([^}]*)\}/g;
 const NAME = /^(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
+/** What everybody on the machine knows: paths and names that results are full of. */
+const PUBLIC =
+  /^(?:HOME|USER|USERNAME|LOGNAME|PATH|PWD|SHELL|LANG|LC_\w+|TZ|TERM|TMP|TEMP|TMPDIR|HOST|HOSTNAME|PORT|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_\w+)$/;
 
 /** Puts the environment's values where texts ask for them. */
 export function resolveEnv(value: unknown, sources: ReferenceSources): Resolved {
   const problems: ConfigProblem[] = [];
   const referred = new Set<string>();
   const text = (said: string, path: Path): string => {
-    let hasOther = false;
+    let isConfidential = false;
     const result = said.replaceAll(REFERENCE, (whole, escaped, inner: string) => {
       if (escaped !== undefined) return whole.slice(1);
-      const [, name, otherwise] = NAME.exec(inner) ?? [];
-      if (name === undefined) {
-        const detail = `"\${${inner}}" is not \${NAME} of an environment variable`;
-        problems.push({ path, detail });
+      const found = resolveOne(inner, sources);
+      if ("fault" in found) {
+        problems.push({ path, detail: found.fault });
         return "";
       }
-      const found = sources.env(name) || otherwise;
-      if (found === undefined) {
-        problems.push({ path, detail: `the environment variable ${name} is not set` });
-        return "";
+      if (found.isConfidential) {
+        referred.add(found.text);
+        isConfidential = true;
       }
-      if (sources.env(name)) {
-        referred.add(found);
-        hasOther = true;
-      }
-      return found;
+      return found.text;
     });
-    if (hasOther) referred.add(result);
+    if (isConfidential) referred.add(result);
     return result;
   };
   const walk = (each: unknown, path: Path): unknown => {
@@ -61,16 +60,44 @@ export function resolveEnv(value: unknown, sources: ReferenceSources): Resolved 
   return { value: walk(value, []), problems, referred };
 }
 
-/** The secret that a value stands for: the first line of a file for "file:PATH", else itself. */
-export function resolveSecret(
+/** What stands between the braces. */
+function resolveOne(
+  inner: string,
+  { env, known }: ReferenceSources,
+): { readonly text: string; readonly isConfidential: boolean } | { readonly fault: string } {
+  const own = known?.(inner);
+  if (own !== undefined) return { text: own, isConfidential: false };
+  const [, name, otherwise] = NAME.exec(inner) ?? [];
+  if (name === undefined) {
+    const why = inner.startsWith("input:")
+      ? "is a question of an editor's, which nobody is asked here, expected"
+      : "is not";
+    return { fault: `"\${${inner}}" ${why} \${NAME} of an environment variable` };
+  }
+  const said = env(name) || undefined;
+  const text = said ?? otherwise;
+  if (text === undefined) return { fault: `the environment variable ${name} is not set` };
+  return { text, isConfidential: said !== undefined && !PUBLIC.test(name) };
+}
+
+const FILE = "file:";
+
+/** Whether a value, as it was written, stands for the text of a file. */
+export function isFileReference(said: unknown): said is string {
+  return typeof said === "string" && said.startsWith(FILE);
+}
+
+/** The text of the file that "file:PATH" names, without blanks around it; `place` says where paths begin. */
+export function readSecret(
   said: string,
   readFile: ReferenceSources["readFile"],
-): { readonly secret: string; readonly isReferred: boolean } | { readonly fault: string } {
-  if (!said.startsWith("file:")) return { secret: said, isReferred: false };
-  const path = said.slice("file:".length);
+  place: (path: string) => string,
+): { readonly secret: string } | { readonly fault: string } {
+  const path = place(said.slice(FILE.length));
   try {
-    return { secret: readFile(path).trim(), isReferred: true };
+    return { secret: readFile(path).trim() };
   } catch (thrown) {
-    return { fault: `the file ${path} cannot be read: ${describeThrown(thrown)}` };
+    const why = describeThrown(thrown).replace(/^Cannot read [^:]*: |: readfile .*$/g, "");
+    return { fault: `the file ${path} cannot be read: ${why}` };
   }
 }

@@ -1,5 +1,6 @@
 /** Looking into zod types: which type stands where, and which settings there are. */
 import { z } from "zod";
+import { isRecord } from "../../base/json.ts";
 import type { Path } from "./read_text.ts";
 
 /** What is behind `optional` and its kind. */
@@ -28,7 +29,7 @@ export function keysOf(type: z.ZodType | undefined): readonly string[] {
   return type instanceof z.ZodObject ? Object.keys(type.shape) : [];
 }
 
-/** Each value of a file whose type is of a plain kind, with its type. */
+/** Each value of a file whose type is of a plain kind, with its type; the value may be another one. */
 export function* leaves(
   schema: z.ZodType,
   value: unknown,
@@ -37,17 +38,18 @@ export function* leaves(
   const type = innerType(schema);
   if (value === undefined) return;
   if (type instanceof z.ZodObject) {
+    if (!isRecord(value)) return;
     for (const [key, inner] of Object.entries(type.shape)) {
-      yield* leaves(inner as z.ZodType, (value as Record<string, unknown>)[key], [...path, key]);
+      yield* leaves(inner as z.ZodType, value[key], [...path, key]);
     }
   } else if (type instanceof z.ZodRecord) {
-    for (const [key, each] of Object.entries(value as object)) {
+    for (const [key, each] of Object.entries(isRecord(value) ? value : {})) {
       yield* leaves(type.valueType as z.ZodType, each, [...path, key]);
     }
   } else if (
     type instanceof z.ZodArray && innerType(type.element as z.ZodType) instanceof z.ZodObject
   ) {
-    for (const [at, each] of (value as unknown[]).entries()) {
+    for (const [at, each] of (Array.isArray(value) ? value : []).entries()) {
       yield* leaves(type.element as z.ZodType, each, [...path, at]);
     }
   } else yield { path, type, value };

@@ -37,6 +37,8 @@ export const UPSTREAM = z.strictObject({
     .describe("the program of a server over stdio, and its arguments"),
   args: z.array(z.string()).optional().describe("more arguments"),
   env: secrets().optional().describe('its environment; values may be "${NAME}" or "file:PATH"'),
+  envFile: setting(z.string().min(1), { path: true }).optional()
+    .describe("a file of lines NAME=VALUE; env goes before it"),
   cwd: setting(z.string().min(1), { path: true }).optional().describe("the folder it runs in"),
   url: z.string().regex(/^https?:\/\//, "an address of http or https").optional()
     .describe("the address of a server over HTTP"),

@@ -44,7 +44,7 @@ function join<K extends "name" | "uri", T extends Readonly<Record<K, string>>>(
     const { name } = upstream.settings;
     for (const each of of(upstream)) {
       const owner = owners.get(each[key]);
-      if (owner !== undefined) throw collision(name, `${kind} "${each[key]}"`, owner);
+      if (owner !== undefined) throw collision(name, kind, each[key], owner);
       owners.set(each[key], `upstream "${name}"`);
       all.push(each);
     }
@@ -52,8 +52,13 @@ function join<K extends "name" | "uri", T extends Readonly<Record<K, string>>>(
   return all;
 }
 
-function collision(upstream: string, what: string, owner: string): GomcpError {
-  const text = `Cannot serve upstream "${upstream}": its ${what} is also one of ${owner}; ` +
-    `give it another "prefix" or name, or "hide" it`;
+function collision(upstream: string, kind: string, name: string, owner: string): GomcpError {
+  // Addresses have no prefix: what they are belongs to what they lead to.
+  const mend = kind === "resource"
+    ? '"hide" it in one'
+    : 'give it another "prefix" or name, or "hide" it';
+  const text =
+    `Cannot serve upstream "${upstream}": its ${kind} "${name}" is also one of ${owner}; ` +
+    mend;
   return new GomcpError("invalid_request", text);
 }

@@ -15,6 +15,7 @@ import type { UpstreamLists } from "../../upstreams/read_lists.ts";
 import type { UpstreamSettings } from "../../upstreams/settings.ts";
 import type { OpenTransport } from "../../upstreams/transport.ts";
 import { Upstream, type UpstreamListener, type UpstreamStatus } from "../../upstreams/upstream.ts";
+import { keepSame } from "./keep_same.ts";
 import type { NamedTool } from "./named_tools.ts";
 import type { ServedUpstream, UpstreamFeatures } from "./served_upstream.ts";
 import { upstreamFeatures } from "./upstream_features.ts";
@@ -28,8 +29,6 @@ export interface UpstreamsParts {
   readonly log: Logger;
   /** Who we say that we are. */
   readonly info: ServerInfo;
-  /** What tools must be. @default anything */
-  readonly pins?: PinCheck | undefined;
   /** The ways to an upstream, the usual one first. */
   readonly waysTo: (settings: UpstreamSettings) => readonly OpenTransport[];
 }
@@ -39,16 +38,18 @@ export interface Upstreams {
   /**
    * These upstreams from now on: those that are the same go on, others come. Resolves when all have
    * connected that are to be waited for, or have failed for now. Those that are not among them any
-   * more go when `settle` is called.
+   * more go when `settle` is called. `pins` say what tools must be; without them they may be anything.
    *
    * @throws {GomcpError} `invalid_request` for too many, or two of one name.
    */
-  set(settings: readonly UpstreamSettings[]): Promise<void>;
+  set(settings: readonly UpstreamSettings[], pins?: PinCheck): Promise<void>;
   /** Ends those that have gone, once they have no calls; or, unless it is `kept`, takes `set` back. */
   settle(kept: boolean): void;
   /** What they have now, in the order of the settings; the same objects as long as nothing changes. */
   features(): readonly ServedUpstream[];
   status(): readonly UpstreamStatus[];
+  /** Each is to tell of changes of those of these resources that it has, as far as it can. */
+  watch(uris: ReadonlySet<string>): void;
   /** Hears when what they have has changed; must not throw. */
   onChange: ((upstream: string, why: string) => void) | undefined;
   /** Hears of resources that have changed. */
@@ -68,8 +69,14 @@ interface Member {
   supervisor: ChildSupervisor | undefined;
   /** Of the time after which it is tried again. */
   cancelRetry: CancelTimer | undefined;
-  /** What was made of which lists. */
-  made: { readonly of: unknown; readonly has: UpstreamFeatures } | undefined;
+  made: Made | undefined;
+}
+
+/** What was made of which lists, by which pins. */
+interface Made {
+  readonly of: UpstreamLists;
+  readonly pins: PinCheck | undefined;
+  readonly has: UpstreamFeatures;
 }
 
 /** How often it is looked whether one that leaves has calls. */
@@ -86,8 +93,10 @@ class UpstreamGroups implements Upstreams {
   readonly #started: Promise<void>;
   #members: readonly Member[] = [];
   /** What they were until `settle`. */
-  #before: readonly Member[] | undefined;
+  #before: { readonly members: readonly Member[]; readonly pins: PinCheck | undefined } | undefined;
+  #pins: PinCheck | undefined;
   readonly #leaving = new Set<Member>();
+  #watched: ReadonlySet<string> = new Set();
   #lastNumber = 0;
   #isStopped = false;
 
@@ -97,10 +106,12 @@ class UpstreamGroups implements Upstreams {
     this.#started = this.#root.start();
   }
 
-  async set(settings: readonly UpstreamSettings[]): Promise<void> {
+  async set(settings: readonly UpstreamSettings[], pins?: PinCheck): Promise<void> {
     checkNames(settings);
     await this.#started;
     const before = this.#members;
+    this.#before ??= { members: before, pins: this.#pins };
+    this.#pins = pins;
     const begun: Member[] = [];
     this.#members = settings.map((each) => {
       const key = JSON.stringify(each);
@@ -110,7 +121,6 @@ class UpstreamGroups implements Upstreams {
       begun.push(member);
       return member;
     });
-    this.#before ??= before;
     await Promise.all(begun.map(async (member) => {
       const started = this.#start(member);
       if (!member.upstream.settings.isLazy) await started;
@@ -118,10 +128,11 @@ class UpstreamGroups implements Upstreams {
   }
 
   settle(kept: boolean): void {
-    const before = this.#before ?? this.#members;
+    const { members: before, pins } = this.#before ?? { members: this.#members, pins: this.#pins };
     this.#before = undefined;
     const [stay, go] = kept ? [this.#members, before] : [before, this.#members];
     this.#members = stay;
+    if (!kept) this.#pins = pins;
     for (const member of go) if (!stay.includes(member)) this.#endLater(member);
   }
 
@@ -129,8 +140,9 @@ class UpstreamGroups implements Upstreams {
     return this.#members.flatMap((member) => {
       const { lists, settings } = member.upstream;
       if (lists === undefined) return [];
-      if (member.made?.of !== lists) {
-        member.made = { of: lists, has: this.#make(member, lists) };
+      if (member.made?.of !== lists || member.made.pins !== this.#pins) {
+        member.made = { of: lists, pins: this.#pins, has: this.#make(member, lists) };
+        if (this.#watched.size > 0) this.#watch(member);
       }
       return [{ settings, has: member.made.has }];
     });
@@ -138,6 +150,11 @@ class UpstreamGroups implements Upstreams {
 
   status(): readonly UpstreamStatus[] {
     return this.#members.map(({ upstream }) => upstream.status());
+  }
+
+  watch(uris: ReadonlySet<string>): void {
+    this.#watched = uris;
+    for (const member of this.#members) this.#watch(member);
   }
 
   async stop(): Promise<void> {
@@ -162,6 +179,22 @@ class UpstreamGroups implements Upstreams {
     const upstream = new Upstream({ settings, clock, log, info, ways, listener });
     const group = `${settings.name} #${++this.#lastNumber}`;
     return { upstream, key, group, supervisor: undefined, cancelRetry: undefined, made: undefined };
+  }
+
+  #watch({ upstream, made }: Member): void {
+    const resources = made?.has.resources ?? [];
+    const own = [...this.#watched].filter((uri) =>
+      resources.some((each) => each.uri === uri || each.template?.match(uri) !== undefined)
+    );
+    const { upstreamSubscriptionsMax: max } = LIMITS;
+    if (own.length > max) {
+      this.#parts.log.warn("more resources are waited for than an upstream is asked to tell of", {
+        upstream: upstream.settings.name,
+        waited: own.length,
+        max,
+      });
+    }
+    upstream.watch(new Set(own.slice(0, max)));
   }
 
   #memberOf(upstream: Upstream): Member | undefined {
@@ -228,9 +261,12 @@ class UpstreamGroups implements Upstreams {
   /** One that was idle is called. */
   #connect(upstream: Upstream): void {
     const member = this.#memberOf(upstream);
-    member?.supervisor?.startChild(this.#connection(upstream)).catch((thrown) => {
-      this.#giveUp(member, describeThrown(thrown));
-    });
+    const supervisor = member?.supervisor;
+    if (supervisor === undefined) return;
+    // The connection before it may not have ended yet.
+    supervisor.stopChild(CONNECTION, "it is called again")
+      .then(() => supervisor.startChild(this.#connection(upstream)))
+      .catch((thrown) => this.#giveUp(member!, describeThrown(thrown)));
   }
 
   #giveUp(member: Member, detail: string): void {
@@ -249,30 +285,13 @@ class UpstreamGroups implements Upstreams {
   }
 
   #make({ upstream, made }: Member, lists: UpstreamLists): UpstreamFeatures {
-    const has = upstreamFeatures(upstream, lists, this.#parts.pins);
+    const has = upstreamFeatures(upstream, lists, this.#pins);
     for (const refused of has.refused) {
       const message = "something of an upstream cannot be served";
       this.#parts.log.warn(message, { upstream: upstream.settings.name, ...refused });
     }
     return made === undefined ? has : keepSame(made.has, has);
   }
-}
-
-/** What looks the same is the same: a reload then finds it unchanged. */
-function keepSame(before: UpstreamFeatures, after: UpstreamFeatures): UpstreamFeatures {
-  const keep = <T extends { readonly definition: unknown }>(
-    old: readonly T[],
-    now: readonly T[],
-  ) => {
-    const known = new Map(old.map((each) => [JSON.stringify(each.definition), each]));
-    return now.map((each) => known.get(JSON.stringify(each.definition)) ?? each);
-  };
-  return {
-    tools: keep(before.tools, after.tools),
-    resources: keep(before.resources, after.resources),
-    prompts: keep(before.prompts, after.prompts),
-    refused: after.refused,
-  };
 }
 
 function checkNames(settings: readonly UpstreamSettings[]): void {

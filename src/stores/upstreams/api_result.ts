@@ -1,5 +1,6 @@
 /** An answer of HTTP as the result of a tool. */
 import { encodeBase64 } from "../../base/base64.ts";
+import { isRecord } from "../../base/json.ts";
 import type { ToolResult } from "../../protocol/content.ts";
 
 /** Every status but 2xx is an error for the model to read. */
@@ -21,7 +22,8 @@ export async function apiResult(response: Response, bytesMax: number): Promise<T
   const content = [{ type: "text", text: said }] as const;
   if (isError) return { content, isError };
   const structured = /^application\/([\w.-]+\+)?json$/.test(type) ? parsed(text) : undefined;
-  return { content, ...(structured !== undefined && { structuredContent: structured }) };
+  // Before 2026-07-28 nothing but an object can be structured content.
+  return { content, ...(isRecord(structured) && { structuredContent: structured }) };
 }
 
 /** Undefined for more than so many; the rest is not read. */

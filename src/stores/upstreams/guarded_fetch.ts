@@ -1,7 +1,6 @@
 /** Requests to an upstream's address, and to nothing that it leads to elsewhere. */
-import { lookup } from "node:dns/promises";
-import { GomcpError } from "../../base/errors.ts";
-import { isForbiddenAddress, isForbiddenHost } from "../../upstreams/forbidden_addresses.ts";
+import { describeThrown, GomcpError } from "../../base/errors.ts";
+import { type LookUp, PinnedClients } from "./pinned_clients.ts";
 
 /** How requests are sent. */
 export interface GuardedFetch {
@@ -15,28 +14,34 @@ const REDIRECTS_MAX = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** `allowLinkLocal` lets requests go where clouds keep their secrets. */
-export function guardedFetch(allowLinkLocal: boolean): GuardedFetch {
-  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 64 });
-  const checked = new Set<string>();
-  const check = async (url: URL) => {
-    if (allowLinkLocal || checked.has(url.hostname)) return;
-    await refuseForbidden(url.hostname);
-    checked.add(url.hostname);
-  };
+export function guardedFetch(allowLinkLocal: boolean, lookUp?: LookUp): GuardedFetch {
+  const clients = new PinnedClients(allowLinkLocal, lookUp);
   return {
     async fetch(address, init) {
       let url = new URL(address);
       for (let hops = 0; hops <= REDIRECTS_MAX; hops++) {
-        await check(url);
-        const response = await fetch(url, { ...init, redirect: "manual", client });
+        const response = await fetchFrom(clients, url, init);
         if (!REDIRECTS.has(response.status)) return response;
         await response.body?.cancel();
         url = redirected(url, response, (init.method ?? "GET") === "GET");
       }
       throw failed(`it redirects more than ${REDIRECTS_MAX} times`);
     },
-    close: () => client.close(),
+    close: () => clients.close(),
   };
+}
+
+/** Tries one address after the other, as long as none can be connected to. */
+async function fetchFrom(clients: PinnedClients, url: URL, init: RequestInit): Promise<Response> {
+  for (;;) {
+    const { client, next } = await clients.to(url);
+    try {
+      return await fetch(url, { ...init, redirect: "manual", client });
+    } catch (thrown) {
+      // Nothing of the request has been sent.
+      if (!/\(Connect\)/.test(describeThrown(thrown)) || !next()) throw thrown;
+    }
+  }
 }
 
 /** What is sent has secrets in it: they are for one host. */
@@ -48,22 +53,6 @@ function redirected(from: URL, response: Response, isGet: boolean): URL {
   const keepsMethod = isGet || response.status === 307 || response.status === 308;
   if (to.origin === from.origin && keepsMethod) return to;
   throw failed(`it redirects (${response.status}) to ${to.origin}, which is not followed`);
-}
-
-async function refuseForbidden(hostname: string): Promise<void> {
-  const host = hostname.replace(/^\[|\]$/g, "");
-  if (isForbiddenHost(host)) throw forbidden(host);
-  let addresses: readonly { readonly address: string }[];
-  try {
-    addresses = await lookup(host, { all: true });
-  } catch {
-    throw failed(`the name ${host} cannot be resolved`);
-  }
-  for (const { address } of addresses) if (isForbiddenAddress(address)) throw forbidden(address);
-}
-
-function forbidden(address: string): GomcpError {
-  return failed(`${address} is link-local or a cloud's metadata; "allowLinkLocal" would allow it`);
 }
 
 function failed(what: string): GomcpError {

@@ -2,19 +2,15 @@
 import { describeThrown, isGomcpError, type Problem } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { encodeHeaderValue } from "../../protocol/header_values.ts";
-import type { UpstreamTarget } from "../../upstreams/settings.ts";
 import type {
   Agreed,
   OpenTransport,
   Outgoing,
-  TransportEnd,
   TransportListener,
   UpstreamTransport,
 } from "../../upstreams/transport.ts";
-import { type GuardedFetch, guardedFetch } from "./guarded_fetch.ts";
 import { readBody, readStream, type StreamEnd } from "./read_answer.ts";
-
-type UrlTarget = Extract<UpstreamTarget, { kind: "url" }>;
+import { isEventStream, type UrlTarget, WebConnection } from "./web_connection.ts";
 
 /** Failures of the network in a row after which nobody is taken to be there. */
 const FAILURES_MAX = 3;
@@ -27,36 +23,34 @@ export function openHttp(target: UrlTarget): OpenTransport {
 
 class HttpTransport implements UpstreamTransport {
   readonly hasStreams = true;
-  readonly exited: Promise<TransportEnd>;
-  readonly #target: UrlTarget;
   readonly #listener: TransportListener;
-  readonly #web: GuardedFetch;
-  readonly #end: (end: TransportEnd) => void;
+  readonly #web: WebConnection;
   readonly #open = new Map<number, AbortController>();
-  readonly #gone = new AbortController();
   #agreed: Agreed | undefined;
   #session: string | undefined;
   #failures = 0;
   #hasStream = false;
 
   constructor(target: UrlTarget, listener: TransportListener) {
-    this.#target = target;
     this.#listener = listener;
-    this.#web = guardedFetch(target.allowLinkLocal);
-    const { promise, resolve } = Promise.withResolvers<TransportEnd>();
-    this.exited = promise;
-    this.#end = resolve;
+    this.#web = new WebConnection(target);
+    void this.exited.then(() => {
+      for (const controller of this.#open.values()) controller.abort();
+    });
+  }
+
+  get exited() {
+    return this.#web.exited;
   }
 
   send(message: Outgoing): void {
     const { id } = message;
+    if (id === undefined) return void this.#post(message, this.#web.gone);
     const controller = new AbortController();
-    if (id !== undefined) this.#open.set(id, controller);
-    const signal = AbortSignal.any([controller.signal, this.#gone.signal]);
-    this.#post(message, signal).then((fault) => {
-      if (fault !== undefined && id !== undefined) this.#listener.onLost(id, fault);
-    }).finally(() => {
-      if (id !== undefined) this.#open.delete(id);
+    this.#open.set(id, controller);
+    this.#post(message, controller.signal).then((fault) => {
+      this.#open.delete(id);
+      if (fault !== undefined) this.#listener.onLost(id, fault);
     });
   }
 
@@ -70,27 +64,25 @@ class HttpTransport implements UpstreamTransport {
   }
 
   stop(): void {
-    if (this.#session !== undefined && this.#agreed?.era === "legacy") {
-      const ending = this.#web.fetch(this.#target.url, {
-        method: "DELETE",
-        headers: this.#headers(),
-        signal: AbortSignal.timeout(REOPEN_MS),
-      });
-      ending.then((response) => response.body?.cancel()).catch(() => {}).finally(() =>
-        this.#finish({ kind: "shutdown", detail: "it was asked to" })
-      );
-    } else this.#finish({ kind: "shutdown", detail: "it was asked to" });
+    if (this.#session === undefined || this.#agreed?.era !== "legacy") return this.#web.stop();
+    const ending = this.#web.fetch(this.#web.url, {
+      method: "DELETE",
+      headers: this.#headers(),
+      signal: AbortSignal.timeout(REOPEN_MS),
+    });
+    ending.then((response) => response.body?.cancel()).catch(() => {})
+      .finally(() => this.#web.stop());
   }
 
   kill(): void {
-    this.#finish({ kind: "killed", detail: "it was ended" });
+    this.#web.kill();
   }
 
   /** Never rejects; a problem when the request will have no answer. */
   async #post(message: Outgoing, signal: AbortSignal): Promise<Problem | undefined> {
     const { id, method, text } = message;
     try {
-      const response = await this.#web.fetch(this.#target.url, {
+      const response = await this.#web.fetch(this.#web.url, {
         method: "POST",
         body: text,
         headers: this.#headers(message),
@@ -112,8 +104,7 @@ class HttpTransport implements UpstreamTransport {
     id: number | undefined,
     signal: AbortSignal,
   ): Promise<Problem | undefined> {
-    const type = response.headers.get("content-type") ?? "";
-    if (response.ok && /^text\/event-stream\b/i.test(type)) {
+    if (isEventStream(response)) {
       let end = await this.#stream(response, id);
       // A legacy stream that ends early goes on elsewhere (2025-11-25, transports: resumability).
       while (id !== undefined && this.#listener.isWaiting(id) && end.lastId !== undefined) {
@@ -129,10 +120,11 @@ class HttpTransport implements UpstreamTransport {
     }
     const text = await readBody(response, LIMITS.upstreamMessageCharsMax);
     // Errors of JSON-RPC come with statuses of HTTP, too.
+    const type = response.headers.get("content-type") ?? "";
     if (/^application\/json\b/i.test(type)) this.#listener.onMessage(text, id);
     if (response.ok) return failed("it answers what is no answer");
     const session = response.status === 404 && this.#session !== undefined;
-    if (session) this.#finish({ kind: "crash", detail: "it has forgotten the session" });
+    if (session) this.#web.finish({ kind: "crash", detail: "it has forgotten the session" });
     return failed(`it answers with status ${response.status}`);
   }
 
@@ -150,7 +142,7 @@ class HttpTransport implements UpstreamTransport {
 
   /** Undefined where there is no such stream. */
   async #get(signal: AbortSignal, lastId?: string): Promise<Response | undefined> {
-    const response = await this.#web.fetch(this.#target.url, {
+    const response = await this.#web.fetch(this.#web.url, {
       headers: {
         ...this.#headers(),
         accept: "text/event-stream",
@@ -158,8 +150,7 @@ class HttpTransport implements UpstreamTransport {
       },
       signal,
     });
-    const type = response.headers.get("content-type") ?? "";
-    if (response.ok && /^text\/event-stream\b/i.test(type)) return response;
+    if (isEventStream(response)) return response;
     await response.body?.cancel();
     return undefined;
   }
@@ -168,7 +159,7 @@ class HttpTransport implements UpstreamTransport {
   async #listen(): Promise<void> {
     if (this.#hasStream) return;
     this.#hasStream = true;
-    const { signal } = this.#gone;
+    const signal = this.#web.gone;
     let lastId: string | undefined;
     try {
       for (;;) {
@@ -187,7 +178,6 @@ class HttpTransport implements UpstreamTransport {
     const { version, era } = this.#agreed ?? { version: "", era: "legacy" };
     const isFirst = message?.method === "initialize";
     return {
-      ...this.#target.headers,
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
       ...(!isFirst && version !== "" && { "mcp-protocol-version": version }),
@@ -202,16 +192,9 @@ class HttpTransport implements UpstreamTransport {
     const what = describeThrown(thrown);
     const isRefused = /refused|dns error|unreachable/i.test(what);
     if (isRefused || ++this.#failures >= FAILURES_MAX) {
-      this.#finish({ kind: "crash", detail: `it cannot be reached: ${what}` });
+      this.#web.finish({ kind: "crash", detail: `it cannot be reached: ${what}` });
     }
     return failed(`it cannot be reached: ${what}`);
-  }
-
-  #finish(end: TransportEnd): void {
-    if (this.#gone.signal.aborted) return;
-    this.#gone.abort();
-    this.#web.close();
-    this.#end(end);
   }
 }
 

@@ -68,6 +68,16 @@ export function openApi(name: string, target: ApiTarget, log: Logger): OpenTrans
   };
 }
 
+/** Names that parameters have no say in (OpenAPI 3.1, parameter object), and those of connections. */
+const NO_PARAMETERS = [
+  "accept",
+  "content-type",
+  "authorization",
+  "cookie",
+  "host",
+  "content-length",
+];
+
 interface Api {
   readonly server: string;
   readonly tools: ReadonlyMap<string, OperationTool>;
@@ -86,7 +96,8 @@ async function readApi(
     parse(await readDocument(target, web, signal), { maxAliasCount: 100 }),
   );
   const tools = new Map<string, OperationTool>();
-  const kept = new Set(Object.keys(target.headers).map((header) => header.toLowerCase()));
+  const own = Object.keys(target.headers).map((header) => header.toLowerCase());
+  const kept = new Set([...NO_PARAMETERS, ...own]);
   for (const operation of operationsOf(document)) {
     if (!isWanted(operation, target)) continue;
     try {
@@ -104,12 +115,14 @@ async function readApi(
 }
 
 async function readDocument(
-  { document, headers }: ApiTarget,
+  { document, server, headers }: ApiTarget,
   web: GuardedFetch,
   signal: AbortSignal,
 ): Promise<string> {
   if (!/^https?:\/\//.test(document)) return await Deno.readTextFile(document, { signal });
-  const response = await web.fetch(document, { headers: { ...headers }, signal });
+  // They are for the API, which may be elsewhere.
+  const isSame = server === undefined || new URL(server).origin === new URL(document).origin;
+  const response = await web.fetch(document, { headers: isSame ? { ...headers } : {}, signal });
   if (response.ok) return await readBody(response, LIMITS.apiDocumentCharsMax);
   await response.body?.cancel();
   throw failed(`its document answers with status ${response.status}`);

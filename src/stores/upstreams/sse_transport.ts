@@ -1,18 +1,14 @@
 /** HTTP+SSE of 2024-11-05: one stream for all that the server says, and an address for what it is told. */
 import { describeThrown, GomcpError, isGomcpError, type Problem } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
-import type { UpstreamTarget } from "../../upstreams/settings.ts";
 import type {
   OpenTransport,
   Outgoing,
-  TransportEnd,
   TransportListener,
   UpstreamTransport,
 } from "../../upstreams/transport.ts";
-import { type GuardedFetch, guardedFetch } from "./guarded_fetch.ts";
 import { readStream } from "./read_answer.ts";
-
-type UrlTarget = Extract<UpstreamTarget, { kind: "url" }>;
+import { isEventStream, type UrlTarget, WebConnection } from "./web_connection.ts";
 
 /** Rejects when there is no such stream, or no address comes by it. */
 export function openSse(target: UrlTarget): OpenTransport {
@@ -31,22 +27,18 @@ export function openSse(target: UrlTarget): OpenTransport {
 
 class SseTransport implements UpstreamTransport {
   readonly hasStreams = false;
-  readonly exited: Promise<TransportEnd>;
-  readonly #target: UrlTarget;
   readonly #listener: TransportListener;
-  readonly #web: GuardedFetch;
-  readonly #end: (end: TransportEnd) => void;
-  readonly #gone = new AbortController();
+  readonly #web: WebConnection;
   readonly #endpoint = Promise.withResolvers<string>();
 
   constructor(target: UrlTarget, listener: TransportListener) {
-    this.#target = target;
     this.#listener = listener;
-    this.#web = guardedFetch(target.allowLinkLocal);
-    const { promise, resolve } = Promise.withResolvers<TransportEnd>();
-    this.exited = promise;
-    this.#end = resolve;
+    this.#web = new WebConnection(target);
     this.#endpoint.promise.catch(() => {}); // whoever begins has the same promise
+  }
+
+  get exited() {
+    return this.#web.exited;
   }
 
   /** Resolves when it can be spoken with. @throws {GomcpError} `upstream_failed` */
@@ -66,11 +58,11 @@ class SseTransport implements UpstreamTransport {
   agree(): void {} // its messages are the same in all revisions that have it
 
   stop(): void {
-    this.#finish({ kind: "shutdown", detail: "it was asked to" });
+    this.#web.stop();
   }
 
   kill(): void {
-    this.#finish({ kind: "killed", detail: "it was ended" });
+    this.#web.kill();
   }
 
   async #post({ text }: Outgoing): Promise<void> {
@@ -78,8 +70,8 @@ class SseTransport implements UpstreamTransport {
     const response = await this.#web.fetch(url, {
       method: "POST",
       body: text,
-      headers: { ...this.#target.headers, "content-type": "application/json" },
-      signal: this.#gone.signal,
+      headers: { "content-type": "application/json" },
+      signal: this.#web.gone,
     });
     await response.body?.cancel();
     if (!response.ok) throw failed(`it answers with status ${response.status}`);
@@ -88,13 +80,11 @@ class SseTransport implements UpstreamTransport {
   async #read(): Promise<void> {
     let detail = "its stream has ended";
     try {
-      const response = await this.#web.fetch(this.#target.url, {
-        headers: { ...this.#target.headers, accept: "text/event-stream" },
-        signal: this.#gone.signal,
+      const response = await this.#web.fetch(this.#web.url, {
+        headers: { accept: "text/event-stream" },
+        signal: this.#web.gone,
       });
-      if (
-        !response.ok || !/^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "")
-      ) {
+      if (!isEventStream(response)) {
         await response.body?.cancel();
         throw failed(`it has no stream of events (status ${response.status})`);
       }
@@ -106,22 +96,15 @@ class SseTransport implements UpstreamTransport {
       detail = isGomcpError(thrown) ? thrown.message : describeThrown(thrown);
     }
     this.#endpoint.reject(failed(detail));
-    this.#finish({ kind: "crash", detail });
+    this.#web.finish({ kind: "crash", detail });
   }
 
   /** What is sent there has secrets in it: it must be the same server (2024-11-05, transports). */
   #onEndpoint(data: string): void {
-    const { url } = this.#target;
+    const { url } = this.#web;
     if (URL.canParse(data, url) && new URL(data, url).origin === new URL(url).origin) {
       this.#endpoint.resolve(new URL(data, url).href);
     } else this.#endpoint.reject(failed("it names an address that is not its own"));
-  }
-
-  #finish(end: TransportEnd): void {
-    if (this.#gone.signal.aborted) return;
-    this.#gone.abort();
-    this.#web.close();
-    this.#end(end);
   }
 }
 

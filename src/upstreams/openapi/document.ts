@@ -72,7 +72,12 @@ export function resolve(document: Values, value: unknown): unknown {
   return at;
 }
 
-/** The address of the API: the one said, or the document's first server. */
+/**
+ * The address of the API: the one said, or the document's first server. A document that came from an
+ * address speaks for that host only: what is sent has secrets in it, and comes from inside.
+ *
+ * @throws {GomcpError} `upstream_failed` for a server that is no address, or another host's.
+ */
 export function serverOf(document: Values, said: string | undefined, from: string): string {
   const [first] = listOf(document.servers);
   const variables = isRecord(first) && isRecord(first.variables) ? first.variables : {};
@@ -84,7 +89,11 @@ export function serverOf(document: Values, said: string | undefined, from: strin
   const address = said ?? filled;
   const base = URL.canParse(from) ? from : undefined;
   if (URL.canParse(address, base) && /^https?:/.test(new URL(address, base).protocol)) {
-    return new URL(address, base).href.replace(/\/$/, "");
+    const server = new URL(address, base);
+    if (said === undefined && base !== undefined && server.origin !== new URL(base).origin) {
+      throw failed(`its server is ${server.origin}, another host than its own; say it as "server"`);
+    }
+    return server.href.replace(/\/$/, "");
   }
   throw failed(`its server is "${clip(address)}", expected an address; say it as "server"`);
 }
