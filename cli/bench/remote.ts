@@ -6,7 +6,6 @@ import { SILENT_LOG } from "../../src/base/log.ts";
 import { connectMcp, type ConnectOptions } from "../../src/bench/wire/connect_mcp.ts";
 import { HttpLoadTransport } from "../../src/bench/wire/http_transport.ts";
 import { RestCaller } from "../../src/bench/wire/rest_caller.ts";
-import { type ToolCall } from "../../src/bench/wire/tool_call.ts";
 import { openProcess } from "../../src/runtime/upstreams.ts";
 import { VERSION } from "../../src/runtime/version.ts";
 import type { ClientTls } from "../tools/client_tls.ts";
@@ -40,7 +39,7 @@ export async function openStdio(
     systemClock,
     SILENT_LOG,
   );
-  return await openMcp(open, "stdio", options);
+  return await openMcp(open, command.join(" "), "stdio", options);
 }
 
 /** A server over Streamable HTTP, by its address. */
@@ -48,12 +47,13 @@ export async function openHttp(url: URL, options: RemoteOptions): Promise<Subjec
   const connect = connectTo(url, options.tls);
   const open: Parameters<typeof connectMcp>[0] = (listener) =>
     Promise.resolve(new HttpLoadTransport(url, bearer(options), connect, listener));
-  return await openMcp(open, url.href, options);
+  return await openMcp(open, url.href, url.href, options);
 }
 
 async function openMcp(
   open: Parameters<typeof connectMcp>[0],
   name: string,
+  way: string,
   options: RemoteOptions,
 ): Promise<Subject> {
   const { protocol, timeoutMs, pid, choice } = options;
@@ -79,7 +79,7 @@ async function openMcp(
     await checkFirst(name, caller.call);
     const { server: { name: who, version } } = agreement;
     return {
-      what: `"${call.tool}" of ${who || "a server"} ${version} over ${name}, ${agreement.version}`,
+      what: `"${call.tool}" of ${who || "a server"} ${version} over ${way}, ${agreement.version}`,
       call: caller.call,
       argumentBytes: call.argumentsJson(0).length,
       server: serverOf(transport.pid ?? pid),

@@ -53,7 +53,10 @@ export class Latencies {
 
   /** Microseconds below which so many per cent are. */
   percentile(percent: number): number {
-    return this.count === 0 ? 0 : this.#histogram.getValueAtPercentile(percent) / 1_000;
+    if (this.count === 0) return 0;
+    // Buckets are told by their upper ends, of which the last one lies above the largest value.
+    const ns = Math.min(this.#histogram.getValueAtPercentile(percent), this.#histogram.maxValue);
+    return ns / 1_000;
   }
 
   /** All zero where nothing was counted. */

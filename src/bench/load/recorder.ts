@@ -69,12 +69,14 @@ export class Recorder {
 
   /** Nothing more will be told. */
   finish(nowMs: number): void {
-    this.#turn(nowMs);
+    // A rest of a piece is too short to say how fast it was, unless it is all there is.
+    const isRest = nowMs - this.#pieceStart < this.#pieceMs / 2 && this.timeline.length > 0;
+    this.#turn(nowMs, !isRest);
   }
 
-  #turn(nowMs: number): void {
+  #turn(nowMs: number, tells = true): void {
     const ms = nowMs - this.#pieceStart;
-    if (ms > 0) {
+    if (ms > 0 && tells) {
       this.timeline.push({
         atMs: nowMs - this.#startMs,
         callsPerSec: this.#pieceResults / ms * 1_000,

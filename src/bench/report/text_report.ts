@@ -34,7 +34,7 @@ function headLine({ versions }: BenchReport): string {
   return `gomcp bench: ${Object.entries(versions).map((each) => each.join(" ")).join(", ")}`;
 }
 
-function machineLine({ machine }: BenchReport): string {
+export function machineLine({ machine }: BenchReport): string {
   const { os, cpu, cores, memoryBytes, load } = machine;
   const busy = load > cores / 2 ? ": others use it, so figures say little" : "";
   return `${cpu}, ${cores} cores, ${formatMiB(memoryBytes)}, ${os}; load before ${
@@ -42,7 +42,7 @@ function machineLine({ machine }: BenchReport): string {
   }${busy}`;
 }
 
-function planLine({ plan }: BenchReport): string {
+export function planLine({ plan }: BenchReport): string {
   const { loop, ratePerSec, durationMs, warmupMs, repeat, without } = plan;
   const rate = ratePerSec === null ? "" : `, ${formatCount(ratePerSec)} calls/s asked for`;
   const runs = repeat === 1 ? "" : `, ${repeat} runs (shown: the middle one)`;
