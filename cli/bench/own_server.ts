@@ -45,7 +45,8 @@ export async function prepareServer(
     "--config=off",
     "--admin-socket=off",
     "--log-format=json",
-    "--max-workers=100",
+    // Load comes from one address; what it measures is not how many that may have.
+    "--connections-per-address=20000",
     ...without.has("ratelimit") ? [] : ["--rate-limit=calls=1000000/s,per=tenant+client"],
     ...await auditFlags(files, without),
   ];
