@@ -88,12 +88,14 @@ function echoTool(name: string) {
   });
 }
 
-function openTools(count: number): Promise<Subject> {
-  const names = Array.from({ length: count }, (_, at) => `tool_${at}`);
-  const runtime = createRuntime({ tools: names.map(echoTool) });
+/** Calls go to ten of the tools, as nearly all do in life, or to all of them in turns. */
+function openTools(count: number, called = count): Promise<Subject> {
+  const all = Array.from({ length: count }, (_, at) => `tool_${at}`);
+  const runtime = createRuntime({ tools: all.map(echoTool) });
+  const names = Array.from({ length: called }, (_, at) => all[Math.floor(at * count / called)]!);
   const args = { msg: "hello" };
   const call = (number: number) => {
-    const outcome = runtime.callTool(names[number * STRIDE % count]!, args);
+    const outcome = runtime.callTool(names[number * STRIDE % called]!, args);
     if (outcome instanceof Promise) throw new Error("a synchronous tool gave a promise");
     return outcome.kind === "result" ? undefined : outcome.problem.code;
   };
@@ -246,7 +248,16 @@ async function run(): Promise<void> {
   const most = (name: string) => Number(values[`${name}-max`]);
   const durationMs = parseDuration(values.duration as string);
   const dimensions: readonly Dimension[] = [
-    { name: "tools", sizes: sizesTo(10, most("tools")), runs: inProcess(openTools) },
+    {
+      name: "tools, ten called",
+      sizes: sizesTo(10, most("tools")),
+      runs: inProcess((count) => openTools(count, 10)),
+    },
+    {
+      name: "tools, all called",
+      sizes: sizesTo(10, most("tools")),
+      runs: inProcess((count) => openTools(count)),
+    },
     { name: "tenants", sizes: sizesTo(1, most("tenants")), runs: inProcess(openTenants) },
     { name: "rate keys", sizes: sizesTo(1, most("keys")), runs: inProcess(openKeys) },
     { name: "payload bytes", sizes: sizesTo(200, most("payload")), runs: inProcess(openPayload) },

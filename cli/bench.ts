@@ -111,7 +111,7 @@ async function readFile(flag: string, file: string): Promise<string> {
 
 async function writeFiles(report: BenchReport, values: FlagValues): Promise<void> {
   const texts = [
-    ["save", () => JSON.stringify(report, undefined, 1) + "\n"],
+    ["save", () => JSON.stringify(withoutTimelines(report)) + "\n"],
     ["html", () => htmlReport(report)],
   ] as const;
   for (const [flag, text] of texts) {
@@ -124,4 +124,13 @@ async function writeFiles(report: BenchReport, values: FlagValues): Promise<void
       throw new GomcpError("invalid_request", why, { cause });
     }
   }
+}
+
+/** As a baseline is kept: nothing compares moments of one run with those of another. */
+function withoutTimelines(report: BenchReport): BenchReport {
+  const rows = report.rows.map((row) => ({
+    ...row,
+    runs: row.runs.map((run) => ({ ...run, timeline: [] })),
+  }));
+  return { ...report, rows };
 }
