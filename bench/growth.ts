@@ -24,6 +24,7 @@ import { createTenantManager } from "../src/tenants/manager.ts";
 import { createValidator } from "../src/security/validator.ts";
 import { defineTool } from "../src/tools/define_tool.ts";
 import { createRuntime } from "../src/runtime/runtime.ts";
+import { closedLoop } from "./support.ts";
 
 const FLAGS: readonly Flag[] = [
   ...[
@@ -183,13 +184,7 @@ type Runs = (size: number, durationMs: number, repeat: number) => Promise<readon
 function inProcess(open: (size: number) => Promise<Subject>): Runs {
   return async (size, durationMs, repeat) => {
     const subject = await open(size);
-    const plan = {
-      concurrency: 1,
-      ratePerSec: undefined,
-      durationMs,
-      warmupMs: durationMs,
-      timeoutMs: 30_000,
-    };
+    const plan = closedLoop(durationMs);
     const { signal } = new AbortController();
     try {
       const all: Measurement[] = [];

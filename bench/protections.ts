@@ -14,7 +14,7 @@ import { parseDuration } from "../src/base/duration.ts";
 import { formatUs } from "../src/bench/report/units.ts";
 import { toolCall, USUAL_TEXT } from "../src/bench/wire/tool_call.ts";
 import { readFlags } from "../src/config/flags.ts";
-import { median } from "./support.ts";
+import { closedLoop, median } from "./support.ts";
 
 const FLAGS = [
   { name: "rounds", kind: "text", value: "N", default: "9", help: "" },
@@ -35,13 +35,7 @@ async function cpuOf(without: readonly Protection[]): Promise<number> {
   const call = toolCall("echo", { msg: "$payload" }, USUAL_TEXT);
   const options = { call, folder, without: new Set(without) };
   const subject = await openInProcess("supervisor", options);
-  const plan = {
-    concurrency: 1,
-    ratePerSec: undefined,
-    durationMs,
-    warmupMs: durationMs,
-    timeoutMs: 30_000,
-  };
+  const plan = closedLoop(durationMs);
   try {
     const run = await measure(subject, plan, new AbortController().signal, () => {});
     if (Object.keys(run.errors).length > 0) throw new Error(JSON.stringify(run.errors));
