@@ -1,5 +1,6 @@
 /** State in Redis or Valkey (7 or later), shared by several machines. */
 import type { Redis } from "ioredis";
+import { DISCONNECT_MS, endConnection } from "./end_connection.ts";
 import { describeThrown, GomcpError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { type Logger, SILENT_LOG } from "../../base/log.ts";
@@ -39,6 +40,7 @@ export async function openRedisState(url: string, log: Logger = SILENT_LOG): Pro
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: LIMITS.stateTimeoutMs,
+    disconnectTimeout: DISCONNECT_MS,
     // A connection that is dead without anybody saying so is given up, and another one opened.
     socketTimeout: LIMITS.stateTimeoutMs,
     maxRetriesPerRequest: null,
@@ -54,7 +56,7 @@ export async function openRedisState(url: string, log: Logger = SILENT_LOG): Pro
     await state.checkVersion();
     return state;
   } catch (cause) {
-    state.close();
+    await state.close();
     if (cause instanceof GomcpError) throw cause;
     throw new GomcpError("overloaded", `Cannot reach ${state.location}: ${describeThrown(cause)}`, {
       cause,
@@ -218,10 +220,7 @@ class RedisState implements StateStore {
     });
     this.#watches.add(changes);
     await changes.start();
-    return () => {
-      this.#watches.delete(changes);
-      changes.stop();
-    };
+    return () => void changes.stop();
   }
 
   /** It may hear nothing for long. */
@@ -236,10 +235,10 @@ class RedisState implements StateStore {
     await this.#ask((redis) => redis.set(`${PREFIX}health`, 1));
   }
 
-  close(): void {
-    for (const changes of this.#watches) changes.stop();
+  async close(): Promise<void> {
+    const ends = [...this.#watches].map((changes) => changes.stop());
     this.#watches.clear();
-    this.#redis.disconnect();
+    await Promise.all([...ends, endConnection(this.#redis)]);
   }
 
   #script(
