@@ -100,6 +100,13 @@ function keyOf({ name, argumentBytes }: BenchRow): string {
 
 function differences(before: BenchReport, now: BenchReport): string[] {
   const notes: string[] = [];
+  for (const [which, { machine }] of [["the baseline", before], ["this", now]] as const) {
+    if (machine.load > machine.cores / 2) {
+      notes.push(
+        `${which} was measured beside a load of ${machine.load.toFixed(1)}: it says little`,
+      );
+    }
+  }
   const differs = (what: string, was: unknown, is: unknown) => {
     if (JSON.stringify(was) !== JSON.stringify(is)) {
       notes.push(`${what} was ${JSON.stringify(was)}, is ${JSON.stringify(is)}`);

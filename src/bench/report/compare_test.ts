@@ -49,6 +49,13 @@ Deno.test("what makes a comparison worth less is told", () => {
   ]);
 });
 
+Deno.test("a comparison with what was measured on a busy machine says so", () => {
+  const report = fakeReport(runsAt(1));
+  const busy = { ...report, machine: { ...report.machine, load: 7 } };
+  const { notes } = compareReports(busy, report);
+  assertEquals(notes, ["the baseline was measured beside a load of 7.0: it says little"]);
+});
+
 Deno.test("a report that was saved is read again", () => {
   const report = fakeReport(runsAt(1, 2, 3));
   assertEquals(parseReport(JSON.stringify(report), "base.json"), report);
