@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { readFlags } from "../src/config/flags.ts";
 import { BENCH_FLAGS, readBenchOptions } from "../cli/bench/options.ts";
+import { splitLine } from "../cli/validate/read_targets.ts";
 import { splitWords } from "../cli/words.ts";
 import { commandsOf, fillPage } from "./write_performance.ts";
 

@@ -47,6 +47,12 @@ Deno.test("a figure that is not known holds for nothing", () => {
   assertEquals(failure?.actual, "is not known");
 });
 
+Deno.test("memory of what runs in the process of the bench is not known to be its own", () => {
+  const report = fakeReport([fakeRun(1, 1, { generator: null })]);
+  const [failure] = checkAssertions(parseAssertions("rss<1GiB"), report);
+  assertEquals(failure?.actual, "is not known");
+});
+
 const WRONG: readonly (readonly [condition: string, says: string])[] = [
   ["", 'expected such as "p99<5ms"'],
   ["p99", 'expected such as "p99<5ms"'],

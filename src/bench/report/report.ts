@@ -125,7 +125,8 @@ export const METRICS = {
   "p99.9": (run: Measurement) => run.latencyUs.p999,
   max: (run: Measurement) => run.latencyUs.max,
   cpu: (run: Measurement) => run.server?.cpuUsPerCall ?? null,
-  rss: (run: Measurement) => run.server?.rssBytesMax ?? null,
+  // In process it is that of all that was measured before, too.
+  rss: (run: Measurement) => run.generator === null ? null : run.server?.rssBytesMax ?? null,
 } as const;
 
 export type Metric = keyof typeof METRICS;
