@@ -88,8 +88,8 @@ async function closedLane(run: Run): Promise<void> {
     if (ended instanceof Promise) {
       ended = await ended;
       const nowMs = clock.now();
-      recorder.record(ended, nowMs - startMs, nowMs);
-      startMs = nowMs;
+      // The recorder's own work is not the next call's.
+      startMs = recorder.record(ended, nowMs - startMs, nowMs) ? clock.now() : nowMs;
       // Calls whose promises are kept already would let nothing else run either.
       if (--untilTurn > 0) continue;
     } else {

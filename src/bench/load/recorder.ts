@@ -42,11 +42,13 @@ export class Recorder {
     return this.errors.values().reduce((sum, count) => sum + count, 0);
   }
 
-  /** A call that ended at `nowMs` after so long. */
-  record(end: CallEnd, latencyMs: number, nowMs: number): void {
-    if (nowMs - this.#pieceStart >= this.#pieceMs) this.#turn(nowMs);
+  /** A call that ended at `nowMs` after so long. True when a piece ended, which takes a while. */
+  record(end: CallEnd, latencyMs: number, nowMs: number): boolean {
+    const isTurn = nowMs - this.#pieceStart >= this.#pieceMs;
+    if (isTurn) this.#turn(nowMs);
     if (end === undefined) this.#piece.add(latencyMs);
     this.count(end);
+    return isTurn;
   }
 
   /** A call that ended without having been timed. */
