@@ -24,10 +24,21 @@ Deno.test("the commands of docs/PERFORMANCE.md are there, and take their flags",
     const [deno, run, all, program, ...args] = command.split(" ");
     assertEquals([deno, run, all], ["deno", "run", "-A"]);
     assert((await Deno.stat(program!)).isFile);
-    if (args[0] !== "bench") continue;
-    const { said, words } = splitWords(BENCH_FLAGS, args.slice(1));
-    assert(
-      readBenchOptions(words, readFlags(BENCH_FLAGS, said, () => undefined)).layers.length > 0,
-    );
+    if (args[0] === "bench") checkBench(args.slice(1));
   }
 });
+
+for (const file of ["docs/PERFORMANCE.md", "README.md"]) {
+  Deno.test(`every gomcp bench of ${file} is one`, async () => {
+    const text = await Deno.readTextFile(file);
+    const lines = [...text.matchAll(/^gomcp bench (.*?)(?: +#.*)?$/gm)].map(([, line]) => line!);
+    assert(lines.length > 0);
+    for (const line of lines) checkBench(splitLine(line));
+  });
+}
+
+/** Throws for what the command would not take. */
+function checkBench(args: readonly string[]): void {
+  const { said, words } = splitWords(BENCH_FLAGS, args);
+  assert(readBenchOptions(words, readFlags(BENCH_FLAGS, said, () => undefined)).layers.length > 0);
+}
