@@ -108,6 +108,10 @@ async function callFigures(folder: string): Promise<void> {
     "no audit": benchRuntime(),
     "audited in memory": benchRuntime([], { audit: createAuditLog() }),
     "audited to a file": benchRuntime([], { audit: await openLog(`${folder}/calls.jsonl`) }),
+    "with rate limit, audited in memory": benchRuntime([], {
+      rateLimits,
+      audit: createAuditLog(),
+    }),
     "with rate limit and quota": benchRuntime([], { rateLimits, tenants }),
     "with rate limit, quota and a file": benchRuntime([], {
       rateLimits,

@@ -6,7 +6,7 @@ import { isRecord } from "../src/base/json.ts";
 import { splitWords } from "./words.ts";
 import { CLIENT_PROGRAMS, type ClientProgram } from "./install/programs.ts";
 import { type Flag, flagHelp, readFlags } from "../src/config/flags.ts";
-import { findFile } from "./load_config.ts";
+import { findFile } from "./find_config.ts";
 import { selfCommand } from "./install/self_command.ts";
 
 const FLAGS: readonly Flag[] = [

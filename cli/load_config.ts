@@ -9,10 +9,8 @@ import {
   readServersFile,
 } from "../src/config/file/read_config.ts";
 import { type FlagValues, originOf, readFlags } from "../src/config/flags.ts";
+import { findFile } from "./find_config.ts";
 import { readServeConfig, SERVE_FLAGS, type ServeConfig } from "../src/config/serve_config.ts";
-
-/** The names under which a file is found. */
-const NAMES = ["gomcp.json", "gomcp.jsonc", "gomcp.yaml", "gomcp.yml"];
 
 /** All that was said, and by whom. */
 export interface LoadedConfig {
@@ -76,21 +74,6 @@ export function upstreamsOf(
     }
     return loaded.upstreams.map(({ config }) => config);
   };
-}
-
-export function findFile(): string | undefined {
-  const found = NAMES.filter((name) => {
-    try {
-      return Deno.statSync(name).isFile;
-    } catch {
-      return false;
-    }
-  });
-  if (found.length <= 1) return found[0];
-  const text = `Cannot choose a configuration: there are ${
-    found.join(" and ")
-  }; name one by --config`;
-  throw new GomcpError("invalid_request", text);
 }
 
 function readFile(file: string, isNamed: boolean, env: Env): ReadConfig {

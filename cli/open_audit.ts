@@ -50,7 +50,11 @@ export async function openAudit(
 function reopenOnSignal(audit: AuditLog, log: Logger): void {
   if (Deno.build.os === "windows") return;
   Deno.addSignalListener("SIGUSR1", () => {
-    audit.reopen().then(() => log.info("audit files opened anew"));
+    audit.reopen().then(() => {
+      // A sink that failed has told so itself.
+      const isDone = audit.stats().sinks.every(({ state }) => state === "ok");
+      if (isDone) log.info("audit files opened anew");
+    });
   });
 }
 

@@ -14,7 +14,7 @@ import { ModuleLoads } from "../src/runtime/reload.ts";
 import { importFault } from "../src/stores/import_fault.ts";
 import { createModuleFiles } from "../src/stores/module_files.ts";
 import { moduleTree } from "../src/stores/module_tree.ts";
-import { hostProgram, NPM_FLAGS } from "./host_program.ts";
+import { hostProgram } from "./host_program.ts";
 
 export interface OpenModules {
   /** Where everything is loaded from, as often as that is to be done. */
@@ -45,7 +45,6 @@ export function openModules(
   const loads = new ModuleLoads(files, {
     ...MODULE_INSPECTOR,
     hosts,
-    npmFlags: NPM_FLAGS,
     grantsOf: grantsOf(grants),
     parallel: LIMITS.hostStartsMax,
   });
@@ -63,8 +62,8 @@ export function grantsOf(grants: readonly Grant[]): (file: string) => readonly T
 }
 
 async function inspect(file: string) {
-  const { files, npm } = await moduleTree(file);
-  return { files: [...files], npm: npm.size > 0 };
+  const { files, packages } = await moduleTree(file);
+  return { files: [...files], packages };
 }
 
 function explain(file: string, thrown: unknown): Promise<string | undefined> {

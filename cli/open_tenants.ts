@@ -1,10 +1,13 @@
 /** Opens the state that tenants are kept in, and says who the client of stdio is. */
 import { describeThrown, GomcpError } from "../src/base/errors.ts";
 import type { Logger } from "../src/base/log.ts";
+import type { OauthConfig } from "../src/config/oauth_config.ts";
+import type { ServeConfig } from "../src/config/serve_config.ts";
 import { type StateConfig, usualStateUrl } from "../src/config/state_config.ts";
 import {
   type Access,
   createTenantManager,
+  DEFAULT_TENANT,
   refusedAccess,
   type TenantManager,
 } from "../src/runtime/tenants.ts";
@@ -21,6 +24,30 @@ export async function openTenants(
   log.debug("state opened", { where: store.location });
   const parts = tokens === undefined ? {} : { tokens };
   return createTenantManager(store, { log, stateFailure: config.failure, ...parts });
+}
+
+/** Says which tenants the server was told of that nobody has created: they may be, or it is a typing error. */
+export async function warnOfUnknownTenants(
+  tenants: TenantManager,
+  { state, tls, oauth }: Pick<ServeConfig, "state" | "tls" | "oauth">,
+  log: Logger,
+): Promise<void> {
+  const named = [
+    ...state.own.keys(),
+    ...tls?.tenants.values() ?? [],
+    ...oauth === undefined ? [] : tenantsOfTokens(oauth),
+  ];
+  for (const tenant of new Set(named)) {
+    if (tenant === DEFAULT_TENANT || await tenants.getTenant(tenant) !== undefined) continue;
+    log.warn("there is no such tenant; what is configured for it serves nobody until there is", {
+      tenant,
+    });
+  }
+}
+
+function tenantsOfTokens({ jwt: { tenants } }: OauthConfig): readonly string[] {
+  if ("tenant" in tenants) return [tenants.tenant];
+  return [...tenants.tenants?.values() ?? []];
 }
 
 /** Where nothing can be kept, and nothing was, a server without tenants still serves. */

@@ -21,7 +21,9 @@ export interface KeptStdio {
 /** Which descriptors are kept; in the environment only from one start to the next. */
 const KEPT = "GOMCP_KEPT_STDIO";
 const V8_FLAGS = "DENO_V8_FLAGS";
-const OWN_FLAGS = "--no-allocation-site-pretenuring,--max-inlined-bytecode-size-cumulative=2000";
+/** What V8 is told at the second start. */
+export const OWN_FLAGS =
+  "--no-allocation-site-pretenuring,--max-inlined-bytecode-size-cumulative=2000";
 
 /**
  * Does not come back from the first start; gives the kept descriptors in the second. Where a

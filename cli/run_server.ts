@@ -26,7 +26,7 @@ import { openOauth } from "./open_oauth.ts";
 import { withPolicies } from "./policies.ts";
 import { takeApiKey } from "./api_key.ts";
 import { openTracing } from "./open_tracing.ts";
-import { openTenants, stdioAccess } from "./open_tenants.ts";
+import { openTenants, stdioAccess, warnOfUnknownTenants } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { configOfListener, joinServer } from "./processes/joined.ts";
@@ -66,6 +66,7 @@ export async function runServer(
   const audit = await openAudit(config.audit, features.auditPolicy, log);
   const tokens = await openOauth(config.oauth, log);
   const tenants = await openTenants(config.state, log, tokens);
+  await warnOfUnknownTenants(tenants, config, log);
   const runtime = createRuntime({
     ...features,
     hosts: modules.hosts,

@@ -59,6 +59,7 @@ function help(): number {
 ${lines.join("\n")}
 
 Running servers of the same --state learn of changes within a second.
-gomcp tenant COMMAND --help tells the flags of a command.`);
+gomcp tenant COMMAND --help tells the flags of a command.
+Example: gomcp tenant create company-a --max-tool-calls=1000 --period=day`);
   return 0;
 }

@@ -1,6 +1,7 @@
 /** `gomcp audit`: what its commands print, and with which status they end. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { generateKeyPairSync } from "node:crypto";
+import { createAuditLog, openAuditFile } from "gomcp";
 import { readAudit, verifyAudit } from "./support/audit_log.ts";
 import { CliProcess, runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
@@ -185,6 +186,53 @@ Deno.test("audit verify names what is wrong and ends with 1", async () => {
   assert(bad.stdout.includes("NOT OK"));
 });
 
+/** A log with some records, as a server leaves it. */
+async function writeLog(path: string, segments = 1): Promise<void> {
+  for (let segment = 0; segment < segments; segment++) {
+    const log = createAuditLog({ sinks: [await openAuditFile({ path })] });
+    const who = { tenant: "a", adapter: "rest", kind: "tool", tool: "look" } as const;
+    const end = { stage: "completed", decision: "allowed", code: "ok" } as const;
+    log.log({ time: Date.now(), ...who, ...end });
+    await log.close();
+  }
+}
+
+Deno.test("audit verify checks the logs of several processes one by one", async () => {
+  await using folder = await TempFolder.of();
+  const [first, second] = [1, 2].map((place) => `${folder.path}/audit.${place}.jsonl`);
+  await writeLog(first!);
+  await writeLog(second!, 2);
+  const good = await audit("verify", second!, first!);
+  assertEquals(good.code, 0, good.stdout);
+  assertEquals(good.lines.filter((line) => /^(log|ok)/.test(line)), [
+    `log ${first}`,
+    "ok: 1 records in 1 segment",
+    `log ${second}`,
+    "ok: 2 records in 2 segments",
+  ]);
+  const text = await Deno.readTextFile(second!);
+  await Deno.writeTextFile(second!, text.replace('"tool":"look"', '"tool":"lock"'));
+  const bad = await audit("verify", "--json", first!, second!);
+  const { ok, logs } = JSON.parse(bad.stdout);
+  assertEquals([bad.code, ok], [1, false]);
+  assertEquals(logs.map((each: { log: string; ok: boolean }) => [each.log, each.ok]), [
+    [first, true],
+    [second, false],
+  ]);
+  const both = await audit("verify", `--head=${"0".repeat(64)}`, first!, second!);
+  assertMatch(both.stderr, /Cannot look for --head: the files are of 2 logs, expected one/);
+});
+
+Deno.test("audit verify takes files that somebody has numbered for one log, with the log itself", async () => {
+  await using folder = await TempFolder.of();
+  const path = `${folder.path}/audit.jsonl`;
+  await writeLog(path);
+  await Deno.rename(path, `${folder.path}/audit.1.jsonl`);
+  await writeLog(path);
+  const { code, lines } = await audit("verify", path, `${folder.path}/audit.1.jsonl`);
+  assertEquals([code, lines[0]], [0, "ok: 2 records in 2 segments"]);
+});
+
 Deno.test("audit verify checks signatures against the key that it is given", async () => {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const other = generateKeyPairSync("ed25519").publicKey;
@@ -200,6 +248,49 @@ Deno.test("audit verify checks signatures against the key that it is given", asy
   const bad = await audit("verify", file, `--public-key=${keys.path}/other.pem`);
   assertEquals(bad.code, 1);
   assertMatch(bad.stdout, /signature: .*the seal of segment 1 is signed by/);
+});
+
+Deno.test("audit replay compares results of full files with the key of their log, and says where it has none", async () => {
+  // In this mode every call begins a batch: the second file holds the end of the first call.
+  await using folder = await recorded("full", ["--audit-rotate-size=1", "--audit-mode=required"]);
+  const local = `--tools=${folder.path}/tools.ts`;
+  const changed = TOOLS.replace('"saw "', '"seen "');
+  const other = `--tools=${await folder.write("changed/tools.ts", changed)}`;
+  const full = `${folder.path}/audit.00000002.jsonl`;
+  for (const files of [[full], [`${folder.path}/audit.jsonl`, "--rotated"]]) {
+    const same = await audit("replay", ...files, local, "--speed=max", "--json");
+    const { different, uncompared } = JSON.parse(same.stdout);
+    assertEquals([same.code, different, uncompared], [0, 0, 0], same.stdout);
+    assertEquals((await audit("replay", ...files, other, "--speed=max")).code, 1);
+  }
+  // A server of several processes has one key for the logs of all.
+  await Deno.copyFile(full, `${folder.path}/audit.3.jsonl`);
+  const third = await audit("replay", `${folder.path}/audit.3.jsonl`, local, "--speed=max");
+  assertMatch(third.stdout, /: 1 the same, 0 different\n$/);
+  await Deno.remove(`${folder.path}/audit.jsonl.key`);
+  const { code, stdout } = await audit("replay", full, local, "--speed=max");
+  assertEquals(code, 0);
+  assertMatch(stdout, /: 0 the same, 0 different, 1 of which only the code was compared\n$/);
+});
+
+Deno.test({
+  name: "audit replay draws its progress on a terminal, also while no call ends, and clears it",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = await recorded();
+    const args = [`${folder.path}/audit.jsonl`, `--tools=${folder.path}/tools.ts`, "--tool=look"];
+    // Of util-linux, as prlimit is: a terminal of the command's own.
+    const wrapper = ["sh", "-c", 'exec script -qec "$*" /dev/null', "sh"];
+    const { code, stdout } = await runCli(["audit", "replay", ...args], {
+      wrapper,
+      env: { TERM: "xterm" },
+    });
+    assertEquals(code, 0, stdout);
+    const [before, after] = stdout.split("\r\x1b[K");
+    const begin = `\r[${".".repeat(30)}] 0/3 calls, 0 different, 0.0s of `;
+    assert(before!.startsWith(begin), before);
+    assertMatch(after!, /^latency .*\r\n.*3 the same, 0 different\r\n$/);
+  },
 });
 
 Deno.test("audit replay says 2 when there is nothing to replay", async () => {
@@ -239,10 +330,11 @@ for (const [args, message] of REFUSED) {
   });
 }
 
-Deno.test("every audit command tells its flags", async () => {
+Deno.test("every audit command tells its flags, and an example", async () => {
   for (const name of ["tail", "query", "stats", "verify", "hash", "replay"]) {
     const { code, stdout } = await audit(name, "--help");
     assertEquals(code, 0);
     assert(stdout.startsWith(`Usage: gomcp audit ${name}`));
+    assert(stdout.includes(`\nExample: gomcp audit ${name} `));
   }
 });

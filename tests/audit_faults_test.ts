@@ -1,5 +1,5 @@
 /** Faults of the real command: full disks, sinks that hang, kills. Verify tells what is lost, and no more is. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LIMITS } from "../src/base/limits.ts";
 import { readAudit, verifyAudit } from "./support/audit_log.ts";
 import { runCli } from "./support/cli_process.ts";
@@ -37,16 +37,24 @@ Deno.test({
 });
 
 Deno.test({
-  name: "one of two sinks fails: calls pass, and the log says so",
+  name: "one of two sinks fails: calls pass, and the log, gomcp status and a metric say so",
   ignore: !isLinux,
   async fn() {
     await using folder = await TempFolder.of();
     const path = `${folder.path}/audit.jsonl`;
-    const args = [`--audit-file=${path}`, "--audit-sink=file:/dev/full", "--audit-mode=strict"];
-    await using server = await startServer({ args });
+    const socket = `--admin-socket=${folder.path}/admin.sock`;
+    const sinks = [`--audit-file=${path}`, "--audit-sink=file:/dev/full", "--audit-mode=strict"];
+    await using server = await startServer({ args: [...sinks, socket, "--metrics=on"] });
     assertEquals(await codeOf(server), "ok");
     await told(server, "audit sink failed");
     assertEquals(await codeOf(server), "ok");
+    const { stdout } = await runCli(["status", socket]);
+    assertMatch(stdout, /^audit +4 records, 0 calls refused, strict$/m);
+    assertMatch(stdout, /^audit sink +file \/dev\/full failed: \d records wait, 0 dropped$/m);
+    assertEquals(stdout.match(/^audit sink/gm)?.length, 1);
+    const { text } = await server.request("/metrics");
+    assertMatch(text, /^gomcp_audit_sink_up\{sink="file \/dev\/full"\} 0$/m);
+    assertEquals(text.match(/^gomcp_audit_sink_up\{.*\} 1$/gm)?.length, 1);
     server.signal("SIGTERM");
     await server.exit();
     const verdict = await verifyAudit(path);
@@ -250,6 +258,25 @@ Deno.test("SIGUSR1 opens the file anew, and the chain goes on in it", async () =
   await server.exit();
   assertEquals((await readAudit(path)).map(({ seq }) => seq), [2]);
   const verdict = await verifyAudit(path, `${path}.1`);
+  assertEquals([verdict.ok, verdict.records, verdict.segments], [true, 2, 2]);
+});
+
+Deno.test("SIGUSR1 that finds no place for the file says so, and goes on once there is one", async () => {
+  await using folder = await TempFolder.of({ "log/kept": "" });
+  const place = `${folder.path}/log`;
+  const path = `${place}/audit.jsonl`;
+  await using server = await startServer({ args: [`--audit-file=${path}`] });
+  await echo(server);
+  await Deno.rename(place, `${place}.old`);
+  server.signal("SIGUSR1");
+  await told(server, "audit sink failed");
+  await echo(server);
+  await Deno.mkdir(place);
+  await told(server, "audit sink works again");
+  server.signal("SIGTERM");
+  await server.exit();
+  assert(!server.stderr.includes("opened anew"), server.stderr);
+  const verdict = await verifyAudit(path, `${place}.old/audit.jsonl`);
   assertEquals([verdict.ok, verdict.records, verdict.segments], [true, 2, 2]);
 });
 

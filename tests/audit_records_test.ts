@@ -8,6 +8,8 @@ import * as slow from "./support/fixtures/slow.ts";
 import { type AuditLine, readAudit, verifyAudit } from "./support/audit_log.ts";
 import type { CliOptions } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
+import { failure, GrpcClient } from "./support/grpc.ts";
+import { SessionClient, startGrpc } from "./support/grpc_speaker.ts";
 import { initialize, INITIALIZED, legacy, legacyCall, modern, modernCall } from "./support/mcp.ts";
 import { HttpSession, postMcp, postModern } from "./support/mcp_http.ts";
 import { startServer } from "./support/server.ts";
@@ -178,6 +180,36 @@ const ADAPTERS: Readonly<Record<string, Play>> = {
     server.signal("SIGTERM");
     await server.exit();
     return { adapter: "rest", address: "127.0.0.1", ids: false };
+  },
+  async gRPC(options) {
+    await using server = await startGrpc({ fixtures: FIXTURES, ...options });
+    using client = new GrpcClient(server.address);
+    await failure(client.bytes("CallTool", new Uint8Array([0xff])));
+    await client.listTools();
+    // What is refused is an error there; which one is looked at elsewhere.
+    for (const [tool, args] of SCRIPT) await client.callTool(tool, args).catch(() => {});
+    server.signal("SIGTERM");
+    await server.exit();
+    return { adapter: "grpc", address: "127.0.0.1", ids: false };
+  },
+  async "a session of gRPC"(options) {
+    await using server = await startGrpc({ fixtures: FIXTURES, ...options });
+    using client = new GrpcClient(server.address);
+    const session = new SessionClient(client);
+    const messages = [
+      modern("list", LIST),
+      ...SCRIPT.map(([tool, args], id) => modernCall(id, tool, args)),
+    ];
+    session.send(BROKEN);
+    for (const message of messages) {
+      session.send(message);
+      await session.messages.find(({ id }) => id === message.id, `answer to ${message.id}`);
+    }
+    session.stream.end();
+    await session.stream.ended;
+    server.signal("SIGTERM");
+    await server.exit();
+    return { adapter: "grpc", address: "127.0.0.1", ids: true };
   },
 };
 

@@ -1,5 +1,6 @@
 /** Tools that break their host: each call ends once, the next one works, and no process is left. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { GUARD_NAME } from "../src/supervisor/hosts/group_guard.ts";
 import { hostsOf, isAlive, untilGone } from "./support/processes.ts";
 import { type Reply, type ServerProcess, startServer } from "./support/server.ts";
 import { until } from "./support/wait.ts";
@@ -43,6 +44,7 @@ const BREAKING = [
   ["babbles", { text: '{"t":"done","id":"x"}' }, /a wrong "done"/],
   ["babbles", { text: '{"t":"event","id":0,"event":{"kind":"x"}}' }, /a wrong "event"/],
   ["babbles", { text: "[]" }, /a line that is no object/],
+  ["babbles", { text: '{"t":"failed","detail":"x"}' }, /it said "failed" again/],
   ["floods", {}, /flooded its channel/],
 ] as const;
 
@@ -186,6 +188,36 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "memory beside the heap is bounded, too, and its end is an error like others",
+  LINUX,
+  async () => {
+    if (!await runs("prlimit", ["--data=4294967296", "true"])) {
+      return console.log("skipped: no prlimit that knows --data");
+    }
+    await withServer([], async (server) => {
+      const before = await hostPid(server);
+      const [what, mebibytes] = textOf(await server.call("hoards")).split(" ");
+      assertEquals(what, "RangeError");
+      assert(Number(mebibytes) > 64 && Number(mebibytes) < 1_088, `${mebibytes} MiB`);
+      assertEquals(await hostPid(server), before);
+    });
+  },
+);
+
+Deno.test("what a host logs is in the log as its module's, whatever it says", LINUX, async () => {
+  await withServer([], async (server) => {
+    const fields = { module: "another.ts", level: "info" };
+    const frame = { t: "log", level: "warn", message: "forged", fields };
+    const open = server.call("babbles", { text: JSON.stringify(frame) });
+    const record = await server.log.find(({ message }) => message === "forged", "the record");
+    assertEquals(record.level, "warn");
+    assertMatch(String(record.module), /breaking\.ts$/);
+    await server.call("exits");
+    assertEquals((await open).json.code, "worker_lost");
+  });
+});
+
 Deno.test("hosts die with a server that is killed, also while they loop", LINUX, async (t) => {
   if (!await hasSetpriv()) return console.log("skipped: no setpriv that knows --pdeathsig");
   for (const tool of ["waits", "hogs"]) {
@@ -204,10 +236,58 @@ Deno.test("hosts die with a server that is killed, also while they loop", LINUX,
   }
 });
 
-async function hasSetpriv(): Promise<boolean> {
+Deno.test("what tools have started goes with a server that is killed", LINUX, async (t) => {
+  const start = async (server: ServerProcess) => Number(textOf(await server.call("starts")));
+  await t.step("with its host", async () => {
+    await using server = await startServer({
+      fixtures: ["breaking"],
+      args: ["--host-instances=1"],
+    });
+    const child = await start(server);
+    const hosts = hostsOf(server.pid);
+    assert(hosts.includes(child));
+    server.signal("SIGKILL");
+    await server.exit();
+    await untilGone(hosts);
+  });
+  await t.step("also when what guards them was killed before", async () => {
+    await using server = await startServer({
+      fixtures: ["breaking"],
+      args: ["--host-instances=1"],
+    });
+    const child = await start(server);
+    const guard = await guardOf(server.pid, 0);
+    Deno.kill(guard, "SIGKILL");
+    const next = await guardOf(server.pid, guard);
+    server.signal("SIGKILL");
+    await server.exit();
+    await untilGone([child, next]);
+  });
+});
+
+/** The process that guards a server's hosts, other than one that was before. */
+async function guardOf(server: number, before: number): Promise<number> {
+  let found: number | undefined;
+  await until(() => {
+    const names = [...Deno.readDirSync("/proc")].map(({ name }) => name);
+    found = names.filter((name) => /^\d+$/.test(name) && Number(name) !== before).map(Number)
+      .find((pid) => {
+        const parent = new RegExp(`^PPid:\\s+${server}$`, "m");
+        return parent.test(existing(`/proc/${pid}/status`)) &&
+          existing(`/proc/${pid}/cmdline`).includes(GUARD_NAME);
+      });
+    return found !== undefined;
+  }, "what guards the hosts");
+  return found!;
+}
+
+function hasSetpriv(): Promise<boolean> {
+  return runs("setpriv", ["--pdeathsig", "KILL", "true"]);
+}
+
+async function runs(program: string, args: readonly string[]): Promise<boolean> {
   try {
-    const args = ["--pdeathsig", "KILL", "true"];
-    return (await new Deno.Command("setpriv", { args }).output()).success;
+    return (await new Deno.Command(program, { args: [...args] }).output()).success;
   } catch {
     return false;
   }

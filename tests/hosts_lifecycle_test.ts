@@ -31,6 +31,8 @@ interface Served {
   readonly hosts: ToolHosts;
   readonly folder: TempFolder;
   readonly warnings: (readonly [string, LogFields])[];
+  /** Loads the module anew, as a reload does; what is served stays what it was. */
+  open(): Promise<void>;
   text(tool: string): Promise<string>;
 }
 
@@ -45,8 +47,13 @@ async function withHosts(
   const log: Logger = { ...SILENT_LOG, warn: note, error: note };
   const config = { isolation: "process", grants: [], instances: 1, ...options } as const;
   const { loads, hosts } = openModules(config, log, 60_000);
-  const { source } = await loads.begin();
-  const { tools } = await loadModules([`${folder.path}/m.ts`], source);
+  const load = async () => {
+    const { source, end } = await loads.begin();
+    const { tools } = await loadModules([`${folder.path}/m.ts`], source);
+    end();
+    return tools;
+  };
+  const tools = await load();
   const runtime = createRuntime({ tools: tools.map(({ item }) => item), hosts, log });
   const callText = async (tool: string) => {
     const outcome = await runtime.callTool(tool, {});
@@ -56,7 +63,8 @@ async function withHosts(
   // The program's own timers keep no process alive; a server has its clients for that.
   const alive = setInterval(() => {}, 1_000);
   try {
-    await work({ runtime, hosts: hosts!, folder, warnings, text: callText });
+    const open = async () => void await load();
+    await work({ runtime, hosts: hosts!, folder, warnings, text: callText, open });
   } finally {
     clearInterval(alive);
     const pids = hosts!.status().flatMap((module) => module.hosts.map(({ pid }) => pid));
@@ -119,6 +127,7 @@ Deno.test("a module whose hosts end again and again fails, and comes back", OPTI
     await until(() => !runtime.isReady(), "the server is not ready");
     assertMatch(await text("pid"), /^(overloaded: .*its module has failed|\d+$)/);
     assertMatch(String(hosts.status()[0]!.failure ?? "ready"), /more than 2 restarts|ready/);
+    assertEquals(hosts.status()[0]!.lost, 3);
     await until(() => runtime.isReady(), "the server is ready again");
     assertMatch(await text("pid"), /^\d+$/);
   });
@@ -142,6 +151,25 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "a module that has come to import packages is named as one to reload",
+  OPTIONS,
+  async () => {
+    await withHosts({ retryMs: 60_000 }, MODULE, async ({ text, runtime, folder, hosts }) => {
+      await folder.write(
+        "m.ts",
+        `import { z } from "zod";\n${MODULE}export const schema = z.string();`,
+      );
+      assertMatch(await text("exit"), /^worker_lost/);
+      await until(() => !runtime.isReady(), "the server is not ready");
+      assertMatch(
+        hosts.status()[0]!.failure!,
+        /it imports packages, which it did not .* reload it/,
+      );
+    });
+  },
+);
+
 Deno.test("a host that comes back with other tools is not taken", OPTIONS, async () => {
   const options = { restarts: 1, restartPeriodMs: 60_000, retryMs: 100 };
   await withHosts(options, MODULE, async ({ text, runtime, folder, warnings }) => {
@@ -154,3 +182,21 @@ Deno.test("a host that comes back with other tools is not taken", OPTIONS, async
     assert(warnings.some(([message]) => message.startsWith("a tool module")));
   });
 });
+
+Deno.test(
+  "calls that came before a reload are run after it, where their host was lost and cannot come back",
+  OPTIONS,
+  async () => {
+    await withHosts({}, MODULE, async ({ text, runtime, folder, open }) => {
+      const changed = MODULE.replace('"d"', '"Another."')
+        .replace('name: "slow"', 'name: "slow", input: { type: "object", required: ["x"] }');
+      await folder.write("m.ts", changed);
+      await open();
+      assertMatch(await text("exit"), /^worker_lost: .* was lost: it ended by itself/);
+      for (const _ of [1, 2, 3]) assertMatch(await text("pid"), /^\d+$/);
+      assertEquals(runtime.isReady(), true);
+      // Its arguments were checked by another schema than the one that holds now.
+      assertMatch(await text("slow"), /its module has failed/);
+    });
+  },
+);

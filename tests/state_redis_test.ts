@@ -43,6 +43,11 @@ Deno.test({
       await server.kill();
       const away = await assertRejects(async () => await store.take(COUNTER, 10, 1), GomcpError);
       assertEquals(away.code, "overloaded");
+      const isRefused = async () => {
+        const error = await Promise.resolve(store.ping()).catch((thrown: GomcpError) => thrown);
+        return error?.message.includes("ECONNREFUSED") === true;
+      };
+      await until(isRefused, "it says why it is away");
       await server.run();
       assertEquals(await told.promise, undefined, "anything may have changed meanwhile");
       // The connection for changes may be back before that for commands.
@@ -131,5 +136,60 @@ Deno.test({
     } finally {
       await store.close();
     }
+  },
+});
+
+Deno.test({
+  name: "openRedisState() says where nobody answers, without the password",
+  async fn() {
+    const url = "redis://user:secret@127.0.0.1:1/2";
+    const error = await assertRejects(() => openRedisState(url), GomcpError);
+    assertEquals(error.code, "overloaded");
+    assertEquals(error.message.includes("secret"), false);
+    const text = "Cannot reach redis://127.0.0.1:1/2: connect ECONNREFUSED 127.0.0.1:1";
+    assertEquals(error.message, text);
+  },
+});
+
+Deno.test({
+  name: "openRedisState() says what is wrong with a URL, and never takes another database for it",
+  ignore: !HAS_REDIS,
+  async fn(t) {
+    await using server = await RedisServer.start();
+    const admin = new Redis(server.url);
+    await admin.call("ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", "-@dangerous");
+    const at = (user: string, path = "") => server.url.replace("//", `//${user}@`) + path;
+    const rows: [string, string][] = [
+      [at("app:wrong"), "WRONGPASS"],
+      [at("app:pw", "/99"), "DB index is out of range"],
+      [at("app:pw", "/abc"), "no number of a database"],
+      ["redis://127.0.0.1:port", "it is no URL"],
+    ];
+    for (const [url, text] of rows) {
+      await t.step(text, async () => {
+        const error = await assertRejects(() => openRedisState(url), GomcpError, text);
+        assertEquals(error.code, "invalid_request");
+        assertEquals(/wrong|pw/.test(error.message.replace("WRONGPASS", "")), false);
+      });
+    }
+    await t.step("a user who may not ask for INFO, in a database of its own", async () => {
+      const store = await openRedisState(at("app:pw", "/3"));
+      assertEquals(await store.take(COUNTER, 10, 4), { granted: 4, taken: 4 });
+      assertEquals(await admin.dbsize(), 0);
+      await store.close();
+    });
+    await t.step("a user who loses the right to select", async () => {
+      const store = await openRedisState(at("app:pw", "/3"));
+      await admin.call("ACL", "SETUSER", "app", "-select");
+      await admin.client("KILL", "USER", "app");
+      const isRefused = async () => {
+        const error = await Promise.resolve(store.take(COUNTER, 10, 1)).catch((each) => each);
+        return error instanceof GomcpError && error.message.includes("select");
+      };
+      await until(isRefused, "nothing is written into database 0");
+      assertEquals(await admin.dbsize(), 0);
+      await store.close();
+    });
+    admin.disconnect();
   },
 });

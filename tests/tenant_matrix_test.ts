@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { z } from "zod";
 import { receive } from "../src/adapters/mcp/endpoint.ts";
+import { legacyListener } from "../src/adapters/mcp/legacy_events.ts";
 import { Peer } from "../src/adapters/mcp/peer.ts";
 import { FakeClock } from "../src/base/fake_clock.ts";
 import type { RpcMessage } from "../src/protocol/jsonrpc.ts";
@@ -101,6 +102,34 @@ async function withWorld(action: (world: World) => Promise<void>): Promise<void>
   await runtime.shutdown();
   await tenants.close();
 }
+
+/** What clients of an access are told, in the words of the handshake revisions. */
+function listen(runtime: Runtime, access: Access): string[] {
+  const told: string[] = [];
+  const peer = new Peer("http", { access });
+  peer.version = "2025-11-25";
+  peer.offered = ["tools", "resources", "prompts"];
+  runtime.events.add(legacyListener(runtime, peer, (text) => told.push(text), () => {}));
+  return told;
+}
+
+Deno.test("clients of a tenant whose rule has changed are told that their lists have, and no others", () =>
+  withWorld(async ({ runtime, tenants }) => {
+    const [us, them] = [await accessBy(tenants, "us"), await accessBy(tenants, "them")];
+    const [ours, theirs] = [listen(runtime, us), listen(runtime, them)];
+    await tenants.updateTenant("us", { name: "Us", limits: { maxToolCalls: 5 } });
+    await tenants.setDeniedTools("us", ["shut_*", "open_*"]);
+    for (let i = 0; i < 50; i++) await Promise.resolve();
+    const methods = ours.map((text) => JSON.parse(text).method);
+    assertEquals(
+      methods,
+      ["tools", "resources", "prompts"].map((list) => `notifications/${list}/list_changed`),
+    );
+    assertEquals(theirs, []);
+    await tenants.setDeniedTools("us", ["shut_*", "open_*"]);
+    for (let i = 0; i < 50; i++) await Promise.resolve();
+    assertEquals(ours.length, 3, "nothing has changed");
+  }));
 
 async function accessBy(tenants: TenantManager, tenant: string): Promise<Access> {
   const { secret } = await tenants.createKey(tenant, { name: crypto.randomUUID() });

@@ -32,7 +32,7 @@ export function renderStatus(status: Located): string {
     ["generation", generationText(generations)],
     ...reloadRows(reload),
     ["memory", `${mib(memory.rssBytes)} resident, ${mib(memory.heapUsedBytes)} of heap`],
-    ...(status.audit === undefined ? [] : [auditRow(status.audit)]),
+    ...(status.audit === undefined ? [] : auditRows(status.audit)),
     ...(status.hosts ?? []).map(hostRow),
     ...(status.upstreams ?? []).map(upstreamRow),
     ...(status.processes ?? []).map(processRow),
@@ -59,19 +59,28 @@ function reloadRows(
   ];
 }
 
-function auditRow(
-  { records, refused, mode }: NonNullable<ServerStatus["audit"]>,
-): [string, string] {
-  return ["audit", `${records} records, ${refused} calls refused, ${mode}`];
+/** And a row for each sink that does not have all that it should. */
+function auditRows(
+  { records, refused, mode, sinks }: NonNullable<ServerStatus["audit"]>,
+): [string, string][] {
+  const bad = sinks.filter(({ state, dropped }) => state !== "ok" || dropped > 0);
+  return [
+    ["audit", `${records} records, ${refused} calls refused, ${mode}`],
+    ...bad.map(({ name, state, pending, dropped }): [string, string] => [
+      "audit sink",
+      `${name} ${state}: ${pending} records wait, ${dropped} dropped`,
+    ]),
+  ];
 }
 
-function hostRow({ module, isReady, failure, hosts, waiting }: Hosts): [string, string] {
+function hostRow({ module, isReady, failure, hosts, waiting, lost }: Hosts): [string, string] {
   const open = hosts.reduce((sum, { open }) => sum + open, 0);
   const why = failure === undefined ? "" : `: ${failure}`;
   const pids = hosts.map(({ pid }) => pid).join(", ") || "none";
   return [
     "hosts",
-    `${module} ${isReady ? "ready" : "failed"}${why}, ${open} calls, ${waiting} wait, pids ${pids}`,
+    `${module} ${isReady ? "ready" : "failed"}${why}, ${open} calls, ${waiting} wait, ` +
+    `${lost} restarts, pids ${pids}`,
   ];
 }
 

@@ -21,6 +21,8 @@ const COLUMNS: readonly (readonly [heading: string, cell: (row: TopRow) => strin
 ];
 const CELL = 10;
 const HOSTS_SHOWN = 4;
+/** With its cells it fits the narrowest of usual terminals. */
+const MODULE_WIDTH = 20;
 
 export function renderTop(frame: TopFrame, { columns, rows }: Size): readonly string[] {
   const head = headLines(frame);
@@ -64,16 +66,15 @@ function hostLines({ status: { hosts = [] } }: TopFrame): string[] {
     each.hosts.reduce((sum, { open }) => sum + open, 0) + each.waiting;
   const rows = hosts.toSorted((a, b) =>
     Number(a.isReady) - Number(b.isReady) || loadOf(b) - loadOf(a)
-  ).slice(0, HOSTS_SHOWN).map(({ module, isReady, hosts, waiting }) => {
+  ).slice(0, HOSTS_SHOWN).map(({ module, isReady, hosts, waiting, lost }) => {
     const open = hosts.reduce((sum, host) => sum + host.open, 0);
     const calls = hosts.reduce((sum, host) => sum + host.calls, 0);
-    const name = module.length > 29 ? `…${module.slice(-28)}` : module;
-    return `${name.padEnd(30)}${
-      [isReady ? "ready" : "failed", hosts.length, open, waiting, calls].map(cell).join("")
-    }`;
+    const name = module.length >= MODULE_WIDTH ? `…${module.slice(2 - MODULE_WIDTH)}` : module;
+    const cells = [isReady ? "ready" : "failed", hosts.length, lost, open, waiting, calls];
+    return `${name.padEnd(MODULE_WIDTH)}${cells.map(cell).join("")}`;
   });
-  const heading = ["STATE", "HOSTS", "OPEN", "WAITING", "CALLS"].map(cell).join("");
-  return ["", `${"MODULE".padEnd(30)}${heading}`, ...rows];
+  const heading = ["STATE", "HOSTS", "RESTARTS", "OPEN", "WAITING", "CALLS"].map(cell).join("");
+  return ["", `${"MODULE".padEnd(MODULE_WIDTH)}${heading}`, ...rows];
 }
 
 function processLines({ status: { processes = [] } }: TopFrame): string[] {

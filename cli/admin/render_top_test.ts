@@ -74,6 +74,23 @@ Deno.test("renderTop() fits any terminal, and says what it leaves out", () => {
   );
 });
 
+Deno.test("renderTop() tells of hosts, how many there are and how often they had to be replaced", () => {
+  const host = { pid: 1, open: 2, calls: 30 };
+  const module = { module: "/tools/long/way/to/a.ts", isReady: true, failure: undefined };
+  const hosts = [{ ...module, hosts: [host, host], waiting: 4, started: 7, lost: 5 }];
+  const frame = topFrame(sample(0, []), { ...sample(1, []), status: { ...status, hosts } });
+  const lines = renderTop(frame, { columns: 80, rows: 24 });
+  const at = lines.findIndex((line) => line.startsWith("MODULE"));
+  assertEquals(lines[at]!.split(/\s+/), [
+    ...["MODULE", "STATE", "HOSTS", "RESTARTS", "OPEN", "WAITING", "CALLS"],
+  ]);
+  assertEquals(lines[at + 1]!.split(/\s+/), [
+    "…s/long/way/to/a.ts",
+    ..."ready 2 5 4 4 60".split(" "),
+  ]);
+  assertEquals(lines[at + 1]!.length, 80);
+});
+
 Deno.test("renderTop() lets no name steer the terminal", () => {
   const evil = row("\x1b[2Jx\u202e\r\n", 1);
   const text = renderTop(topFrame(sample(0, []), sample(1, [evil])), { columns: 80, rows: 24 });

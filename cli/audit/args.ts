@@ -43,7 +43,12 @@ export async function filesOf(
 }
 
 /** Prints the help of a command. */
-export function printHelp(usage: string, what: string, flags: readonly Flag[]): number {
-  console.log(`Usage: ${usage}\n\n${what}\n\n${flagHelp(flags)}`);
+export function printHelp(
+  usage: string,
+  what: string,
+  flags: readonly Flag[],
+  example: string,
+): number {
+  console.log(`Usage: ${usage}\n\n${what}\n\nExample: ${example}\n\n${flagHelp(flags)}`);
   return 0;
 }

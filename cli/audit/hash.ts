@@ -2,7 +2,7 @@
 import { GomcpError } from "../../src/base/errors.ts";
 import type { Flag } from "../../src/config/flags.ts";
 import { canonicalJson, TenantKeys } from "../../src/runtime/audit.ts";
-import { parseAuditKey, readAuditKey } from "../../src/stores/audit/key_file.ts";
+import { parseAuditKey, readAuditKey, readKeyBeside } from "../../src/stores/audit/key_file.ts";
 import { HELP_FLAG, printHelp, readAuditArgs } from "./args.ts";
 
 const USAGE = "gomcp audit hash [FLAGS] VALUE";
@@ -24,10 +24,11 @@ const FLAGS: readonly Flag[] = [
 const WHAT = `Prints the keyed hash that stands in an audit log for VALUE (a redacted text, or with
 --args whole arguments). A VALUE of "-" is read from stdin: what is in the arguments of a
 command, others on the machine may see.`;
+const EXAMPLE = "gomcp audit hash --tenant=acme --key-file=audit.jsonl.key - < secret.txt";
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values, files } = readAuditArgs(FLAGS, args);
-  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS);
+  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS, EXAMPLE);
   const [said, ...more] = files;
   if (said === undefined || more.length > 0) {
     throw new GomcpError("invalid_request", `Cannot hash: expected one value, ${USAGE}`);
@@ -44,7 +45,7 @@ export async function openKey(keyFile: string | undefined, log?: string): Promis
   const said = Deno.env.get("GOMCP_AUDIT_KEY");
   if (said) return parseAuditKey(said, "GOMCP_AUDIT_KEY");
   const path = log ?? Deno.env.get("GOMCP_AUDIT_FILE");
-  if (path) return await readAuditKey(`${path}.key`);
+  if (path) return await readKeyBeside(path);
   throw new GomcpError("invalid_request", "Cannot hash: there is no key, expected --key-file=FILE");
 }
 

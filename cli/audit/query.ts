@@ -17,11 +17,13 @@ const FLAGS: readonly Flag[] = [
   { ...JSON_FLAG, help: "one JSON object a line" },
   HELP_FLAG,
 ];
+const EXAMPLE =
+  "gomcp audit query --rotated --since=1h --code=rate_limited --fields=time,tenant,tool audit.jsonl";
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) return printHelp(USAGE, "Prints the records that fit.", FLAGS);
+  if (values.help === true) return printHelp(USAGE, "Prints the records that fit.", FLAGS, EXAMPLE);
   const fits = readFilter(values, systemClock.wall());
   const render = renderer(values.fields as string | undefined, values.json === true);
   let left = readCount(values, "limit");

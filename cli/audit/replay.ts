@@ -13,8 +13,9 @@ import { openKey } from "./hash.ts";
 import { readText, recordsOf } from "./open_log.ts";
 import { localTarget } from "./replay/local_target.ts";
 import { ReplayPlan } from "./replay/plan.ts";
+import { showProgress } from "./replay/progress.ts";
 import { factsText, ReplayReport } from "./replay/report.ts";
-import { runCalls } from "./replay/run_calls.ts";
+import { plannedMs, runCalls } from "./replay/run_calls.ts";
 import type { ReplayTarget } from "./replay/target.ts";
 import { Unreachable, urlTarget } from "./replay/url_target.ts";
 
@@ -41,7 +42,7 @@ const FLAGS: readonly Flag[] = [
     name: "key-file",
     kind: "text",
     value: "FILE",
-    help: "the log's key [the log's name with .key]",
+    help: "the log's key [GOMCP_AUDIT_KEY, or the log's name with .key]",
   },
   ...FILTER_FLAGS,
   ROTATED_FLAG,
@@ -53,11 +54,12 @@ that are loaded here, and compares code, result and latency. Exit status 1 on a 
 2 when there is nothing that could be replayed, 4 when the server cannot be reached.`;
 
 const EXIT_NOTHING = 2;
+const EXAMPLE = "gomcp audit replay --rotated --speed=10 --url=http://127.0.0.1:8080 audit.jsonl";
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS);
+  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS, EXAMPLE);
   const files = await filesOf(all, USAGE);
   const fits = readFilter(values, systemClock.wall());
   const pace = { speed: readSpeed(values.speed as string), parallel: readParallel(values) };
@@ -68,12 +70,16 @@ export async function run(args: readonly string[]): Promise<number> {
     const plan = new ReplayPlan(await target.tools(), values.force === true);
     for await (const { record } of recordsOf(files)) if (fits(record)) plan.add(record);
     const report = new ReplayReport(keys);
-    const progress = new Progress(plan.calls.length);
-    await runCalls(target, plan.ordered(), pace, (replayed) => {
-      report.add(replayed);
-      progress.show(report);
+    const calls = plan.ordered();
+    const progress = showProgress(report, {
+      calls: calls.length,
+      plannedMs: plannedMs(calls, pace),
     });
-    progress.clear();
+    try {
+      await runCalls(target, calls, pace, (replayed) => report.add(replayed));
+    } finally {
+      progress.end();
+    }
     const facts = report.facts(target.name, plan.skipped, latencyFactor);
     console.log(values.json === true ? JSON.stringify(facts) : factsText(facts));
     if (facts.replayed === 0) return EXIT_NOTHING;
@@ -144,32 +150,4 @@ function readFactor(text: string | undefined): number {
   if (factor > 0) return factor;
   const what = `Cannot read --latency-factor: it is "${text}", expected a number above 0`;
   throw new GomcpError("invalid_request", what);
-}
-
-/** One line on stderr, on a terminal only. */
-class Progress {
-  readonly #total: number;
-  readonly #shown = Deno.stderr.isTerminal() && Deno.env.get("TERM") !== "dumb";
-  #lastMs = -Infinity;
-
-  constructor(total: number) {
-    this.#total = total;
-  }
-
-  show({ replayed, different }: ReplayReport): void {
-    const nowMs = performance.now();
-    if (!this.#shown || nowMs - this.#lastMs < 100) return;
-    this.#lastMs = nowMs;
-    const done = Math.floor(replayed / Math.max(this.#total, 1) * 30);
-    const bar = "#".repeat(done).padEnd(30, ".");
-    this.#write(`\r[${bar}] ${replayed}/${this.#total} calls, ${different} different`);
-  }
-
-  clear(): void {
-    if (this.#shown) this.#write("\r\x1b[K");
-  }
-
-  #write(text: string): void {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
-  }
 }

@@ -14,11 +14,12 @@ const FLAGS: readonly Flag[] = [
   { ...JSON_FLAG, help: "one JSON object" },
   HELP_FLAG,
 ];
+const EXAMPLE = "gomcp audit stats --rotated --tenant=acme --since=2026-01-31T12:00Z audit.jsonl";
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) return printHelp(USAGE, "Counts the records that fit.", FLAGS);
+  if (values.help === true) return printHelp(USAGE, "Counts the records that fit.", FLAGS, EXAMPLE);
   const fits = readFilter(values, systemClock.wall());
   const stats = new Stats();
   for await (const { record } of recordsOf(await filesOf(all, USAGE))) {

@@ -18,11 +18,14 @@ const FLAGS: readonly Flag[] = [
   { ...JSON_FLAG, help: "one JSON object a line" },
   HELP_FLAG,
 ];
+const EXAMPLE = 'gomcp audit tail --follow --tool="pay_*" --decision=refused audit.jsonl';
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) return printHelp(USAGE, "Prints the last records of a log.", FLAGS);
+  if (values.help === true) {
+    return printHelp(USAGE, "Prints the last records of a log.", FLAGS, EXAMPLE);
+  }
   const fits = readFilter(values, systemClock.wall());
   const render = (text: string) => {
     const record = readRecord(text);

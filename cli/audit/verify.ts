@@ -2,7 +2,8 @@
 import { GomcpError } from "../../src/base/errors.ts";
 import type { Flag } from "../../src/config/flags.ts";
 import { type Finding, readPublicKey, type Verdict, Verifier } from "../../src/runtime/audit.ts";
-import { verifyFiles } from "../../src/stores/audit/verify_files.ts";
+import { logOfName } from "../../src/stores/audit/file_names.ts";
+import { filesByLog, verifyFiles } from "../../src/stores/audit/verify_files.ts";
 import { filesOf, HELP_FLAG, JSON_FLAG, printHelp, readAuditArgs, ROTATED_FLAG } from "./args.ts";
 import { openLog, readText } from "./open_log.ts";
 import { printable } from "./print.ts";
@@ -27,12 +28,14 @@ const FLAGS: readonly Flag[] = [
 ];
 const WHAT = `Checks the hash chain, the seals and the numbers of records, and names what is
 altered, missing, reordered, inserted or cut off. Exit status 1 when anything is.
-The files of one log are put in order by what they hold.`;
+The files of one log are put in order by what they hold; those of several processes
+are logs of their own.`;
+const EXAMPLE = "gomcp audit verify --rotated --public-key=audit.pub.pem audit.jsonl";
 
 export async function run(args: readonly string[]): Promise<number> {
   const all = readAuditArgs(FLAGS, args);
   const { values } = all;
-  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS);
+  if (values.help === true) return printHelp(USAGE, WHAT, FLAGS, EXAMPLE);
   const keyFile = values["public-key"] as string | undefined;
   const head = values.head as string | undefined;
   if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) {
@@ -41,10 +44,32 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const publicKey = keyFile === undefined ? undefined : readPublicKey(await readText(keyFile));
   const files = await filesOf(all, USAGE);
-  const verdict = await verifyFiles(new Verifier({ publicKey, head }), files, openLog);
-  if (values.json === true) console.log(JSON.stringify(verdict));
-  else console.log(verdictText(verdict));
-  return verdict.ok ? 0 : 1;
+  const logs = await filesByLog(files, openLog);
+  if (head !== undefined && logs.length > 1) {
+    const text = `Cannot look for --head: the files are of ${logs.length} logs, expected one`;
+    throw new GomcpError("invalid_request", text);
+  }
+  const verdicts: LogVerdict[] = [];
+  for (const paths of logs) {
+    const verdict = await verifyFiles(new Verifier({ publicKey, head }), paths, openLog);
+    verdicts.push({ log: logOfName(paths[0]!), ...verdict });
+  }
+  const ok = verdicts.every((verdict) => verdict.ok);
+  if (values.json === true) console.log(JSON.stringify(jsonOf(verdicts, ok)));
+  else console.log(verdicts.map((each) => textOf(each, verdicts.length > 1)).join("\n"));
+  return ok ? 0 : 1;
+}
+
+interface LogVerdict extends Verdict {
+  readonly log: string;
+}
+
+function jsonOf(verdicts: readonly LogVerdict[], ok: boolean): unknown {
+  return verdicts.length === 1 ? verdicts[0] : { ok, logs: verdicts };
+}
+
+function textOf(verdict: LogVerdict, isOneOfSeveral: boolean): string {
+  return (isOneOfSeveral ? `log ${printable(verdict.log)}\n` : "") + verdictText(verdict);
 }
 
 function verdictText(verdict: Verdict): string {

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { SiblingOptions } from "../../src/adapters/http/siblings.ts";
 import { GomcpError } from "../../src/base/errors.ts";
 import type { ServeConfig } from "../../src/config/serve_config.ts";
+import { withPlace } from "../../src/stores/audit/file_names.ts";
 import { openLibc, PR_SET_PDEATHSIG, SIGKILL } from "../libc.ts";
 import {
   Channel,
@@ -99,10 +100,4 @@ export function configOfListener(config: ServeConfig, { orders }: Joined): Serve
       keyFile: audit.keyFile ?? (file === undefined ? undefined : `${file.path}.key`),
     },
   };
-}
-
-/** "audit.jsonl" of the second process is "audit.2.jsonl". */
-export function withPlace(path: string, place: number): string {
-  const [, start = path, extension = ""] = /^(.*[^/])(\.[^./]+)$/.exec(path) ?? [];
-  return `${start}.${place}${extension}`;
 }

@@ -4,12 +4,16 @@ import { GomcpError } from "../../src/base/errors.ts";
 import { createLogger } from "../../src/base/log.ts";
 import { type Flag, flagHelp, type FlagValues, readFlags } from "../../src/config/flags.ts";
 import { STATE_FLAG } from "../../src/config/state_config.ts";
+import type { LoadedConfig } from "../load_config.ts";
 import type { TenantManager } from "../../src/runtime/tenants.ts";
 import { openLastingTenants } from "../open_tenants.ts";
 import { splitWords } from "../words.ts";
+import { CONFIG_FLAG, readServerConfig } from "./server_config.ts";
 
 export const JSON_FLAG: Flag = { name: "json", kind: "switch", help: "one JSON object" };
-const OF_SERVER: ReadonlySet<string> = new Set(["GOMCP_STATE", "GOMCP_TOOLS"]);
+const OF_SERVER: ReadonlySet<string> = new Set(["GOMCP_STATE", "GOMCP_TOOLS", "GOMCP_CONFIG"]);
+/** Of this process alone nothing would stay. */
+const LASTING_STATE: Flag = { ...STATE_FLAG, help: STATE_FLAG.help.replace("memory:, ", "") };
 const HELP_FLAG: Flag = { name: "help", kind: "switch", flagOnly: true, help: "shows this" };
 
 /** A command as its user sees it. */
@@ -17,6 +21,8 @@ export interface Usage {
   /** Such as "gomcp tenant show ID". */
   readonly usage: string;
   readonly what: string;
+  /** The rest of a line that begins with "gomcp tenant ". */
+  readonly example: string;
   readonly flags: readonly Flag[];
   /** How many words there are beside the flags, at least and at most. */
   readonly words: readonly [number, number];
@@ -31,6 +37,8 @@ export interface TenantArgs {
   /** The parts of a list that may have been given at once, with commas, or one by one. */
   list(flag: string): readonly string[] | undefined;
   readonly json: boolean;
+  /** The server's configuration file, where there is one; read when it is first asked for. */
+  serverConfig(): Promise<LoadedConfig | undefined>;
 }
 
 /** Reads the arguments, opens the state, and closes it whatever `action` does. */
@@ -39,10 +47,11 @@ export async function runTenantCommand(
   args: readonly string[],
   action: (tenants: TenantManager, told: TenantArgs) => Promise<void>,
 ): Promise<number> {
-  const flags = [...usage.flags, JSON_FLAG, STATE_FLAG, HELP_FLAG];
+  const flags = [...usage.flags, JSON_FLAG, LASTING_STATE, CONFIG_FLAG, HELP_FLAG];
   const told = readArgs(flags, args);
   if (told.values.help === true) {
-    console.log(`Usage: ${usage.usage} [FLAGS]\n\n${usage.what}\n\n${flagHelp(flags)}`);
+    const example = `Example: gomcp tenant ${usage.example}`;
+    console.log(`Usage: ${usage.usage} [FLAGS]\n\n${usage.what}\n${example}\n\n${flagHelp(flags)}`);
     return 0;
   }
   const [min, max] = usage.words;
@@ -57,13 +66,22 @@ export async function runTenantCommand(
     clock: systemClock,
     write: (line) => Deno.stderr.writeSync(new TextEncoder().encode(line)),
   });
-  const tenants = await openLastingTenants(told.text("state"), log);
+  const tenants = await openLastingTenants(await stateOf(told), log);
   try {
     await action(tenants, told);
   } finally {
     await tenants.close();
   }
   return 0;
+}
+
+/** What was said goes before what the server's file says. */
+async function stateOf(told: TenantArgs): Promise<string | undefined> {
+  const said = told.text("state");
+  // One that was named is read in any case: who has mistyped its name is told.
+  const isNeeded = said === undefined || told.text("config") !== undefined;
+  const config = isNeeded ? await told.serverConfig() : undefined;
+  return said ?? config?.values.state as string | undefined;
 }
 
 function readArgs(flags: readonly Flag[], args: readonly string[]): TenantArgs {
@@ -77,7 +95,9 @@ function readArgs(flags: readonly Flag[], args: readonly string[]): TenantArgs {
     if (given === undefined || given.length === 0) return undefined;
     return given.flatMap((each) => each.split(",")).map((each) => each.trim());
   };
-  return { values, words, text, list, json: values.json === true };
+  let config: Promise<LoadedConfig | undefined> | undefined;
+  const serverConfig = () => config ??= readServerConfig(text("config"));
+  return { values, words, text, list, json: values.json === true, serverConfig };
 }
 
 /** Prints one JSON object, or text. */

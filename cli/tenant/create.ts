@@ -1,13 +1,14 @@
 /** `gomcp tenant create`: a tenant and its first key, both or neither. */
 import type { TenantLimits } from "../../src/runtime/tenants.ts";
 import { print, runTenantCommand, type Usage } from "./args.ts";
-import { TOOLS_FLAG, warnOfUnknown } from "./known_tools.ts";
+import { TOOLS_FLAG, warn, warningsOf } from "./known_tools.ts";
 import { LIMIT_FLAGS, readLimits } from "./limit_flags.ts";
 import { secretText, tenantText } from "./render.ts";
 
 const USAGE: Usage = {
   usage: "gomcp tenant create ID",
   what: "Creates a tenant and its first API key, which is shown this once.",
+  example: "create company-a --max-tool-calls=1000 --period=day --allow='read_*,list_dir'",
   flags: [
     { name: "name", kind: "text", value: "TEXT", help: "what people call it [the id]" },
     ...LIMIT_FLAGS,
@@ -28,12 +29,14 @@ export function run(args: readonly string[]): Promise<number> {
       denied,
     };
     const name = told.text("name") ?? id;
-    await warnOfUnknown([...allowed ?? [], ...denied], told);
+    const warnings = await warningsOf([...allowed ?? [], ...denied], told);
     if (told.values["no-key"] === true) {
       const tenant = await tenants.createTenant(id, name, settings);
+      warn(warnings);
       return print(told, { tenant }, `Created tenant\n${tenantText(tenant, [])}`);
     }
     const { tenant, key, secret } = await tenants.createTenantWithKey(id, name, settings);
+    warn(warnings);
     const text = `Created tenant\n${tenantText(tenant, [])}\n\n${secretText(secret)}`;
     print(told, { tenant, key: { ...key, secret } }, text);
   });

@@ -5,6 +5,7 @@ import { print, runTenantCommand, type Usage } from "./args.ts";
 const USAGE: Usage = {
   usage: "gomcp tenant delete ID",
   what: "Removes a tenant, its keys and what was counted for it.",
+  example: "delete company-a --yes",
   flags: [{ name: "yes", kind: "switch", flagOnly: true, help: "does not ask" }],
   words: [1, 1],
 };

@@ -50,7 +50,7 @@ export function readLimits(told: TenantArgs): LimitChange {
 function readNumber(flag: string, text: string | undefined): number | null | undefined {
   if (text === undefined) return undefined;
   if (text === NONE) return null;
-  if (/^\d{1,16}$/.test(text)) return Number(text);
+  if (/^[1-9]\d{0,15}$/.test(text)) return Number(text);
   throw bad(flag, text, "a whole number of at least 1, or none");
 }
 

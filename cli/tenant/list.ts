@@ -9,6 +9,7 @@ const COLUMN_MAX = 32;
 const USAGE: Usage = {
   usage: "gomcp tenant list",
   what: "Lists tenants in the order of their ids.",
+  example: "list --after=company-a --limit=100",
   flags: [
     { name: "after", kind: "text", value: "ID", help: "begins behind this id" },
     { name: "limit", kind: "text", value: "N", help: "ends after so many [all]" },
@@ -34,8 +35,9 @@ async function* readPages(
   while (left > 0) {
     const max = Math.min(PAGE, left);
     const page = await tenants.listTenants({ after: last, max });
-    if (page.length > 0) yield page;
-    if (page.length < max) return;
+    // A page that is not full need not be the last: one of it may just have been removed.
+    if (page.length === 0) return;
+    yield page;
     last = page.at(-1)!.id;
     left -= page.length;
   }

@@ -4,6 +4,7 @@ import type {
   Tenant,
   TenantKey,
   TenantLimits,
+  TenantRate,
   TenantUsage,
   Used,
 } from "../../src/runtime/tenants.ts";
@@ -22,17 +23,17 @@ export function tenantText(tenant: Tenant, keys: readonly TenantKey[]): string {
 /** Undefined where there are none. */
 export function limitsText(limits: TenantLimits): string | undefined {
   const { period = "day", rate } = limits;
-  const parts = [
-    limits.maxToolCalls !== undefined && `${limits.maxToolCalls} calls per ${period}`,
-    limits.maxBytes !== undefined && `${limits.maxBytes} bytes per ${period}`,
-    limits.maxConcurrent !== undefined && `${limits.maxConcurrent} at once`,
-    limits.maxBatchSize !== undefined && `${limits.maxBatchSize} in a batch`,
-    rate !== undefined &&
-    `${rate.count} per ${formatDuration(rate.periodMs ?? 1_000)}, burst ${
-      rate.burst ?? rate.count
-    }`,
-  ].filter((part) => part !== false);
+  const parts: string[] = [];
+  if (limits.maxToolCalls !== undefined) parts.push(`${limits.maxToolCalls} calls per ${period}`);
+  if (limits.maxBytes !== undefined) parts.push(`${limits.maxBytes} bytes per ${period}`);
+  if (limits.maxConcurrent !== undefined) parts.push(`${limits.maxConcurrent} at once`);
+  if (limits.maxBatchSize !== undefined) parts.push(`${limits.maxBatchSize} in a batch`);
+  if (rate !== undefined) parts.push(rateText(rate));
   return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+function rateText({ count, periodMs = 1_000, burst = count }: TenantRate): string {
+  return `${count} per ${formatDuration(periodMs)}, burst ${burst}`;
 }
 
 export function keyText({ id, name, scopes, expiresMs, lastUsedMs }: TenantKey): string {

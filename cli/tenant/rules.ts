@@ -1,6 +1,6 @@
 /** `gomcp tenant allow` and `deny`: one more or one less glob of what a tenant may see. */
 import { print, runTenantCommand, type Usage } from "./args.ts";
-import { TOOLS_FLAG, warnOfUnknown } from "./known_tools.ts";
+import { TOOLS_FLAG, warn, warningsOf } from "./known_tools.ts";
 import { tenantText } from "./render.ts";
 
 function usageOf(which: "allow" | "deny"): Usage {
@@ -10,6 +10,7 @@ function usageOf(which: "allow" | "deny"): Usage {
   return {
     usage: `gomcp tenant ${which} ID GLOB...`,
     what,
+    example: which === "allow" ? "allow company-a 'search_*'" : "deny company-a delete_file",
     flags: [{ name: "remove", kind: "switch", help: "takes away instead" }, TOOLS_FLAG],
     words: [2, 1_001],
   };
@@ -18,9 +19,9 @@ function usageOf(which: "allow" | "deny"): Usage {
 export function changeRule(which: "allow" | "deny", args: readonly string[]): Promise<number> {
   return runTenantCommand(usageOf(which), args, async (tenants, told) => {
     const [id, ...words] = told.words;
-    const globs = words.flatMap((word) => word.split(","));
+    const globs = words.flatMap((word) => word.split(",")).map((glob) => glob.trim());
     const removes = told.values.remove === true;
-    if (!removes) await warnOfUnknown(globs, told);
+    const warnings = removes ? [] : await warningsOf(globs, told);
     let missing: readonly string[] = [];
     // Of what is there when it is written: somebody else may change the same rule now.
     const tenant = await tenants.updateTenant(id!, ({ allowed, denied }) => {
@@ -30,10 +31,8 @@ export function changeRule(which: "allow" | "deny", args: readonly string[]): Pr
       if (list === undefined) return {};
       return which === "allow" ? { allowed: list } : { denied: list };
     });
-    for (const glob of missing) {
-      const list = which === "allow" ? "allowed" : "denied";
-      console.error(`gomcp: warning: "${glob}" is not among what is ${list}`);
-    }
+    const list = which === "allow" ? "allowed" : "denied";
+    warn([...warnings, ...missing.map((glob) => `"${glob}" is not among what is ${list}`)]);
     print(told, { tenant }, tenantText(tenant, []));
   });
 }

@@ -6,6 +6,7 @@ import { tenantText } from "./render.ts";
 const USAGE: Usage = {
   usage: "gomcp tenant show ID",
   what: "Shows a tenant, its limits, rules and keys.",
+  example: "show company-a",
   flags: [],
   words: [1, 1],
 };

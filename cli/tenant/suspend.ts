@@ -8,6 +8,7 @@ function usageOf(suspended: boolean): Usage {
     what: suspended
       ? "Refuses all calls for a tenant until it is resumed. Its keys and limits stay."
       : "Ends the suspension of a tenant.",
+    example: `${suspended ? "suspend" : "resume"} company-a`,
     flags: [],
     words: [1, 1],
   };

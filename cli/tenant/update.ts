@@ -1,13 +1,14 @@
 /** `gomcp tenant update`: what is said is changed, all else stays. */
 import { GomcpError } from "../../src/base/errors.ts";
 import { print, runTenantCommand, type TenantArgs, type Usage } from "./args.ts";
-import { TOOLS_FLAG, warnOfUnknown } from "./known_tools.ts";
+import { TOOLS_FLAG, warn, warningsOf } from "./known_tools.ts";
 import { LIMIT_FLAGS, readLimits } from "./limit_flags.ts";
 import { tenantText } from "./render.ts";
 
 const USAGE: Usage = {
   usage: "gomcp tenant update ID",
   what: "Changes a tenant. What is not said stays; a limit of none is taken away.",
+  example: "update company-a --max-tool-calls=5000 --rate=none",
   flags: [
     { name: "name", kind: "text", value: "TEXT", help: "what people call it" },
     ...LIMIT_FLAGS,
@@ -35,8 +36,9 @@ export function run(args: readonly string[]): Promise<number> {
       const text = "Cannot update tenant: nothing was said that is to change, see --help";
       throw new GomcpError("invalid_request", text);
     }
-    await warnOfUnknown([...allowed ?? [], ...denied ?? []], told);
+    const warnings = await warningsOf([...allowed ?? [], ...denied ?? []], told);
     const tenant = await tenants.updateTenant(told.words[0]!, change);
+    warn(warnings);
     print(told, { tenant }, tenantText(tenant, []));
   });
 }

@@ -6,6 +6,7 @@ const WATCH_MS = 1_000;
 const USAGE: Usage = {
   usage: "gomcp tenant usage ID",
   what: "Tells what a tenant has used. What servers hold in advance counts as used for seconds.",
+  example: "usage company-a --watch",
   flags: [{ name: "watch", kind: "switch", help: "each second anew, until it is interrupted" }],
   words: [1, 1],
 };

@@ -6,7 +6,7 @@ import type { IsolationConfig } from "../../src/config/host_config.ts";
 import { loadModule } from "../../src/runtime/load_modules.ts";
 import { createToolHosts, describeTools } from "../../src/runtime/hosts.ts";
 import { createModuleFiles } from "../../src/stores/module_files.ts";
-import { hostProgram, NPM_FLAGS } from "../host_program.ts";
+import { hostProgram } from "../host_program.ts";
 import { grantsOf, MODULE_INSPECTOR, openModules } from "../open_modules.ts";
 
 /** What one module has, or why it does not load. */
@@ -63,7 +63,6 @@ function hostedReader({ grants }: IsolationConfig): Reader {
   const options = {
     inspector: { ...MODULE_INSPECTOR, files },
     hosts,
-    npmFlags: NPM_FLAGS,
     grantsOf: grantsOf(grants),
   };
   return { read: (file) => describeTools(file, options), close: () => hosts.stop() };

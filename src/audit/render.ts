@@ -76,28 +76,36 @@ let middleMs = -1;
 let middle: Uint8Array = new Uint8Array();
 let middleWho: Who | undefined;
 let middleStage = "";
+let middleDecision = "";
 let middleCode = "";
 
 /** When, how it ended and who it was: at a thousand calls a millisecond, mostly the same as before. */
 function middleOf(record: AuditRecord): Uint8Array {
   const who = whoOf(record);
-  const { stage, code } = record;
+  const { stage, decision, code } = record;
   const ms = Math.floor(record.time);
-  if (ms === middleMs && who === middleWho && stage === middleStage && code === middleCode) {
-    return middle;
-  }
+  const isSame = ms === middleMs && who === middleWho && stage === middleStage &&
+    decision === middleDecision && code === middleCode;
+  if (isSame) return middle;
   middleMs = ms;
   middleWho = who;
   middleStage = stage;
+  middleDecision = decision;
   middleCode = code;
-  const text = `,"time":"${isoTime(ms)}","stage":"${stage}","decision":"${record.decision}",` +
+  const text = `,"time":"${isoTime(ms)}","stage":"${stage}","decision":"${decision}",` +
     `"code":"${code}",${who.text}`;
   middle = ENCODER.encode(text);
   return middle;
 }
 
+/** A copy of what a record says of its caller: the record's memory is used again. */
+type Caller = Pick<
+  AuditRecord,
+  "tenant" | "adapter" | "client" | "clientVersion" | "address" | "kind" | "tool"
+>;
+
 interface Who {
-  readonly record: AuditRecord;
+  readonly caller: Caller;
   readonly text: string;
 }
 
@@ -107,16 +115,16 @@ const whoTexts = new Map<string, Who>();
 
 function whoOf(record: AuditRecord): Who {
   const known = whoTexts.get(record.tool);
-  if (known !== undefined && isSameCaller(known.record, record)) return known;
+  if (known !== undefined && isSameCaller(known.caller, record)) return known;
   if (whoTexts.size >= WHO_MAX) whoTexts.clear();
   const { tenant, adapter, client, clientVersion, address, kind, tool } = record;
-  const who = { tenant, adapter, client, clientVersion, address, kind, tool };
-  const made = { record, text: JSON.stringify(who).slice(1, -1) };
+  const caller: Caller = { tenant, adapter, client, clientVersion, address, kind, tool };
+  const made = { caller, text: JSON.stringify(caller).slice(1, -1) };
   whoTexts.set(tool, made);
   return made;
 }
 
-function isSameCaller(a: AuditRecord, b: AuditRecord): boolean {
+function isSameCaller(a: Caller, b: Caller): boolean {
   return a.tenant === b.tenant && a.client === b.client && a.adapter === b.adapter &&
     a.kind === b.kind && a.clientVersion === b.clientVersion && a.address === b.address;
 }

@@ -11,6 +11,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+const LARGEST_FIRST = Object.entries(UNIT_MS).reverse();
+
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
@@ -36,10 +38,12 @@ export function formatDuration(ms: number): string {
   if (ms < 1_000 || !Number.isInteger(ms)) return `${ms}ms`;
   let rest = ms;
   let text = "";
-  for (const unit of ["d", "h", "m", "s", "ms"]) {
-    const count = Math.floor(rest / UNIT_MS[unit]!);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * UNIT_MS[unit]!;
+  for (const [unit, unitMs] of LARGEST_FIRST) {
+    if (rest < unitMs) continue;
+    const count = Math.floor(rest / unitMs);
+    text += `${count}${unit}`;
+    rest -= count * unitMs;
+    if (rest === 0) break;
   }
   return text;
 }

@@ -168,6 +168,8 @@ export const LIMITS = {
   hostPrintedCharsMax: 4_096,
   /** Lines a second that one tool host may print. Above: they are left out of the log, and counted. */
   hostPrintedPerSec: 100,
+  /** Characters a second that are read of what a process prints. Above: it waits for the next second. */
+  printedCharsPerSec: 4 * 1024 * 1024,
   /** Frames a second that a tool host may say beside its results. Above `hostFramesBurst`: it is killed. */
   hostFramesPerSec: 20_000,
   /** How many of them may come at once. */

@@ -11,6 +11,12 @@ export interface ModuleSource {
   load(file: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
+/**
+ * What a module, or what it imports from beside it, needs beside gomcp and what is built into the
+ * runtime: nothing, packages by their names (such as "zod"), or packages by "npm:".
+ */
+export type ModulePackages = "none" | "named" | "npm";
+
 /** A file, and what tells its contents from others. */
 export interface HashedFile {
   readonly path: string;

@@ -25,3 +25,24 @@ export function nameFits(glob: string, name: string): boolean {
   while (glob[g] === "*") g++;
   return g === glob.length;
 }
+
+/** True when there is a name that both globs say. The time is the product of their lengths. */
+export function globsMeet(a: string, b: string): boolean {
+  // Whether what is left of `a` from some place on meets what is left of `b`.
+  let row = Array.from({ length: b.length + 1 }, (_, j) => isAllStars(b.slice(j)));
+  for (let i = a.length - 1; i >= 0; i--) {
+    const next = row;
+    row = new Array<boolean>(b.length + 1);
+    row[b.length] = isAllStars(a.slice(i));
+    for (let j = b.length - 1; j >= 0; j--) {
+      // A star says nothing, or one character of what the other says.
+      if (a[i] === "*" || b[j] === "*") row[j] = next[j]! || row[j + 1]!;
+      else row[j] = (a[i] === "?" || b[j] === "?" || a[i] === b[j]) && next[j + 1]!;
+    }
+  }
+  return row[0]!;
+}
+
+function isAllStars(glob: string): boolean {
+  return /^\**$/.test(glob);
+}

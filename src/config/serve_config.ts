@@ -116,7 +116,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "TIME",
     default: "30s",
-    help: "how long the head and the body of an HTTP request may each take to come",
+    help: "how long the first head of an HTTP connection, and every body, may take to come",
   },
   {
     name: "connections-per-address",

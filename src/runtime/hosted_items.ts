@@ -7,7 +7,7 @@ import { hostedPrompt } from "../prompts/hosted_prompt.ts";
 import type { Prompt } from "../prompts/prompt.ts";
 import { defineResource } from "../resources/define_resource.ts";
 import type { Resource, ResourceOptions } from "../resources/resource.ts";
-import { defineTool } from "../tools/define_tool.ts";
+import { checkPermissions, defineTool } from "../tools/define_tool.ts";
 import type { Tool, ToolOptions, ToolPermissions } from "../tools/tool.ts";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -33,9 +33,16 @@ export function hostedItems(about: Values, runnerOf: RunnerOf): HostedItems {
   };
 }
 
-/** What the tools of a module declare that they need. */
+/**
+ * What the tools of a module declare that they need; nothing else of them is looked at.
+ *
+ * @throws {GomcpError} `invalid_request` for what is no declaration.
+ */
 export function declaredPermissions(about: Values): readonly ToolPermissions[] {
-  return hostedItems(about, () => nowhere).tools.map(({ permissions }) => permissions ?? {});
+  return listOf(about.tools).map(({ permissions }) => {
+    checkPermissions(permissions);
+    return permissions ?? {};
+  });
 }
 
 function toolOf(about: Values, runnerOf: RunnerOf): Tool {

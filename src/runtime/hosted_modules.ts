@@ -2,12 +2,12 @@
 import { describeThrown, GomcpError } from "../base/errors.ts";
 import { isRecord } from "../base/json.ts";
 import { LIMITS } from "../base/limits.ts";
-import type { ModuleSource } from "../base/module_source.ts";
+import type { ModulePackages, ModuleSource } from "../base/module_source.ts";
 import { Turns } from "../base/turns.ts";
 import type { HostedModuleOptions } from "../supervisor/hosts/host_starter.ts";
 import type { About, HostedModule, ToolHosts } from "../supervisor/hosts/tool_hosts.ts";
 import { isTool, type Tool, type ToolPermissions } from "../tools/tool.ts";
-import { declaredPermissions, hostedItems } from "./hosted_items.ts";
+import { declaredPermissions, type HostedItems, hostedItems } from "./hosted_items.ts";
 
 /** What hosting needs to know of files. */
 export interface ModuleInspector {
@@ -15,10 +15,10 @@ export interface ModuleInspector {
   readonly files: Pick<ModuleSource, "find" | "load">;
   /** Where a file is, however it was named. */
   readonly pathOf: (file: string) => string;
-  /** The module and all local files that it imports, and whether it needs packages. */
+  /** The module and all local files that it imports, and what it needs beside these. */
   readonly inspect: (
     file: string,
-  ) => Promise<{ readonly files: readonly string[]; readonly npm: boolean }>;
+  ) => Promise<{ readonly files: readonly string[]; readonly packages: ModulePackages }>;
   /** Says better what is wrong with a module that did not load, where that can be found out. */
   readonly explain: (file: string, thrown: unknown) => Promise<string | undefined>;
 }
@@ -28,8 +28,6 @@ type Exports = Readonly<Record<string, unknown>>;
 export interface HostedModulesOptions {
   readonly inspector: ModuleInspector;
   readonly hosts: ToolHosts;
-  /** Flags of Deno's for modules that need packages. */
-  readonly npmFlags: readonly string[];
   /** What the operator grants a file. */
   readonly grantsOf: (file: string) => readonly ToolPermissions[];
   /** Begins what starts processes, or rejects when nothing is to be started any more. */
@@ -120,8 +118,8 @@ class HostedModules implements ModuleSource {
       if (await recalled.get(path)! !== undefined) return [];
       // What needs packages, or more than nothing while it loads, needs a process of its own.
       if (!mayShare(file) || grantsOf(file).length > 0) return [];
-      const { files, npm } = await inspector.inspect(file);
-      return npm ? [] : [{ module: file, file: path, files }];
+      const { files, packages } = await inspector.inspect(file);
+      return packages === "npm" ? [] : [{ module: file, file: path, files }];
     }));
     const changed = all.flatMap((each) => each.status === "fulfilled" ? each.value : []);
     if (changed.length <= parallel) return new Map();
@@ -145,7 +143,7 @@ async function loadOne(
     about,
     onMistaken: () => onMistaken(file),
   });
-  const { tools, resources, prompts } = hostedItems(module.about, module.runner);
+  const { tools, resources, prompts } = await itemsOf(module);
   const inline = tools.filter(({ isolation }) => isolation === "inline");
   const isEmpty = tools.length + resources.length + prompts.length === 0;
   if (isEmpty || (inline.length > 0 && inline.length === tools.length)) {
@@ -156,6 +154,16 @@ async function loadOne(
   const hosted = tools.filter(({ isolation }) => isolation !== "inline");
   const own = inline.length === 0 ? [] : await inlineTools(inspector.files, file, inline);
   return { tools: [...hosted, ...own], resources, prompts };
+}
+
+/** What cannot be served has no hosts either. */
+async function itemsOf(module: HostedModule): Promise<HostedItems> {
+  try {
+    return hostedItems(module.about, module.runner);
+  } catch (thrown) {
+    await module.close();
+    throw thrown;
+  }
 }
 
 /**
@@ -171,20 +179,20 @@ export async function describeTools(file: string, options: HostingOptions): Prom
   return Array.isArray(tools) ? tools.map((tool) => isRecord(tool) ? tool.definition : tool) : [];
 }
 
-type HostingOptions = Pick<HostedModulesOptions, "inspector" | "hosts" | "npmFlags" | "grantsOf">;
+type HostingOptions = Pick<HostedModulesOptions, "inspector" | "hosts" | "grantsOf">;
 
 async function openModule(
   file: string,
-  { inspector, hosts, npmFlags, grantsOf }: HostingOptions,
+  { inspector, hosts, grantsOf }: HostingOptions,
   how: Pick<HostedModuleOptions, "declared" | "about" | "onMistaken">,
 ): Promise<HostedModule> {
-  const { files, npm } = await inspector.inspect(file);
+  const { files, packages } = await inspector.inspect(file);
   try {
     return await hosts.open({
       module: file,
       file: inspector.pathOf(file),
       files,
-      flags: npm ? npmFlags : [],
+      packages,
       granted: grantsOf(file),
       ...how,
     });

@@ -8,7 +8,7 @@ type Exports = Readonly<Record<string, unknown>>;
 
 /** How modules are hosted. */
 export interface HostingOptions
-  extends Pick<HostedModulesOptions, "hosts" | "npmFlags" | "grantsOf" | "parallel"> {
+  extends Pick<HostedModulesOptions, "hosts" | "grantsOf" | "parallel"> {
   readonly pathOf: HostedModulesOptions["inspector"]["pathOf"];
   readonly inspect: HostedModulesOptions["inspector"]["inspect"];
   readonly explain: HostedModulesOptions["inspector"]["explain"];

@@ -56,9 +56,8 @@ class World {
   readonly loads = new ModuleLoads(this.files, {
     hosts: this.hosts,
     pathOf: (file) => file,
-    inspect: (file) => Promise.resolve({ files: [file], npm: false }),
+    inspect: (file) => Promise.resolve({ files: [file], packages: "none" }),
     explain: () => Promise.resolve(undefined),
-    npmFlags: [],
     grantsOf: () => [],
     parallel: 2,
   });

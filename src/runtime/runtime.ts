@@ -9,7 +9,7 @@ import { type OutcomeListener, runBatch } from "../batching/batch.ts";
 import { processBatch } from "../batching/process_batch.ts";
 import { admissionLayer } from "../pipeline/admission.ts";
 import { Call, DEFAULT_TENANT, type Handler, type Layer } from "../pipeline/call.ts";
-import { EventHub } from "../pipeline/events.ts";
+import { EventHub, LIST_NAMES } from "../pipeline/events.ts";
 import { faultLayer } from "../pipeline/fault.ts";
 import type { ToolOutcome } from "../pipeline/outcome.ts";
 import { canonicalDigest, StateSealer } from "../security/sealed_state.ts";
@@ -90,6 +90,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
           : tenantAdmissionLayer((call) => generation.views.of(call.access).find(call), tenants),
       }, supervisor.callTool),
   });
+  // To its clients a tenant's lists have changed with its rule.
+  const ignoreRules = tenants?.watchRules((tenant) => {
+    for (const list of LIST_NAMES) events.emit({ kind: "list_changed", list, tenant });
+  });
   const handle: Handler = (call) => generations.current.handle(call);
   const openBatch: Runtime["openBatch"] = (access, args, parallel = args.length) =>
     tenants === undefined || access === undefined
@@ -168,6 +172,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
     async shutdown(shutdownOptions) {
       generations.close();
+      ignoreRules?.();
       const result = await supervisor.shutdown(shutdownOptions);
       generations.end();
       events.close();

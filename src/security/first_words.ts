@@ -4,32 +4,26 @@
  */
 import { PROMPT_INJECTION_RULES } from "./rules/prompt_injection.ts";
 
-/** 1 for the first three letters of a word that is known; five bits of each tell letters apart. */
+/** Words that begin with the same three letters; at 0 none do. */
+const WORDS: string[][] = [[]];
+/** Which of these, by the first three letters; five bits of each tell letters apart. */
 const STARTS = new Uint8Array(1 << 15);
-/** The words that begin with these three letters. */
-const WORDS = new Map<number, string[]>();
 
 for (const word of PROMPT_INJECTION_RULES.flatMap(({ words = [] }) => words)) {
-  const start = startOf(word, 0);
-  STARTS[start] = 1;
-  WORDS.set(start, [...WORDS.get(start) ?? [], word]);
+  const start = startOf(word.charCodeAt(0), word.charCodeAt(1), word.charCodeAt(2));
+  STARTS[start] ||= WORDS.push([]) - 1;
+  WORDS[STARTS[start]]!.push(word);
 }
 
-/** Of a word of two letters, the third is 0, whatever blank follows. */
-function startOf(text: string, at: number): number {
-  const third = text.charCodeAt(at + 2);
-  return (text.charCodeAt(at) & 31) << 10 | (text.charCodeAt(at + 1) & 31) << 5 |
-    (third > 0x40 && third < 0x80 ? third & 31 : 0);
+/** The first three letters as a number: of a word of two, the third is 0, whatever blank follows. */
+function startOf(first: number, second: number, third: number): number {
+  return (first & 31) << 10 | (second & 31) << 5 | (third > 0x40 && third < 0x80 ? third & 31 : 0);
 }
 
-/** Whether the word that begins at a place is one that patterns begin with. */
-function isFirstWord(text: string, at: number): boolean {
-  const start = startOf(text, at);
-  return STARTS[start] === 1 && beginsAs(text, at, WORDS.get(start)!);
-}
-
+/** Without a closure: one word in fourteen comes here. */
 function beginsAs(text: string, at: number, words: readonly string[]): boolean {
-  return words.some((word) => beginsWith(text, at, word));
+  for (let i = 0; i < words.length; i++) if (beginsWith(text, at, words[i]!)) return true;
+  return false;
 }
 
 function beginsWith(text: string, start: number, word: string): boolean {
@@ -72,8 +66,12 @@ export function nextStart(text: string, from: number): number {
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (isLetter(code)) {
-      if (isFirstWord(text, at)) return at;
-      at = endOfWord(text, at + 1) - 1;
+      const second = text.charCodeAt(at + 1);
+      const third = text.charCodeAt(at + 2);
+      const known = STARTS[startOf(code, second, third)]!;
+      if (known !== 0 && beginsAs(text, at, WORDS[known]!)) return at;
+      // To get a character costs more than to look at it: what is known is passed by.
+      if (isLetter(second)) at = isLetter(third) ? endOfWord(text, at + 3) - 1 : at + 1;
     } else if (code < 128 ? ASCII_MARKS[code] === 1 : MARKS.has(code)) {
       if (code !== LESS || isTagOfWords(text, at + 1)) return at;
     }

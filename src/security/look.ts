@@ -16,12 +16,15 @@ const HAS = {
   special: 1,
   wide: 2,
   digit: 4,
+  /** Twice a digit, so that a shift tells one that stands behind a digit. */
   gap: 8,
   dot: 16,
   dash: 32,
   colon: 64,
   slash: 128,
   underscore: 256,
+  /** A gap behind a digit. */
+  digitGap: 512,
 };
 
 /** By each code unit that there is: the loop need not ask which it may look up. */
@@ -59,11 +62,17 @@ export function look(text: string, inWords: boolean): number {
 function contentsOf(text: string): number {
   const { length } = text;
   const odd = length & 1;
-  let has = odd === 0 ? 0 : BITS[text.charCodeAt(0)]!;
+  let before = odd === 0 ? 0 : BITS[text.charCodeAt(0)]!;
+  let has = before;
+  let behind = 0;
   for (let at = odd; at < length; at += 2) {
-    has |= BITS[text.charCodeAt(at)]! | BITS[text.charCodeAt(at + 1)]!;
+    const one = BITS[text.charCodeAt(at)]!;
+    const next = BITS[text.charCodeAt(at + 1)]!;
+    has |= one | next;
+    behind |= before << 1 & one | one << 1 & next;
+    before = next;
   }
-  return has;
+  return (behind & HAS.gap) === 0 ? has : has | HAS.digitGap;
 }
 
 function isHarmless(text: string, has: number): boolean {
@@ -81,7 +90,7 @@ function isHarmless(text: string, has: number): boolean {
 /** At the beginning SQL hangs on nothing, and what follows belongs to it; so it does on a number. */
 function isHarmlessGap(text: string, first: number, has: number): boolean {
   if ((isEnd(first) || (first | 0x20) === LETTER_U) && UNION.test(text)) return false;
-  return (has & HAS.digit) === 0 || !CONDITION.test(text);
+  return (has & HAS.digitGap) === 0 || !CONDITION.test(text);
 }
 
 function isEnd(code: number): boolean {

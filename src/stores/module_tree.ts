@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import { LIMITS } from "../base/limits.ts";
+import type { ModulePackages } from "../base/module_source.ts";
 import { readImports } from "./imports/read_imports.ts";
 
 /** One file of a tree. */
@@ -37,28 +38,28 @@ export async function readModuleTree(entry: string): Promise<readonly TreeFile[]
   return [...found.values()];
 }
 
+/** Not a package: a file beside it, gomcp, what is built into the runtime. */
+const OWN = /^(\.{1,2}\/|gomcp$|node:)/;
+
 /** A module with all that it imports, as far as that can be told without running it. */
 export interface ModuleTree {
   /** Itself and the local modules that it imports, by absolute paths. */
   readonly files: ReadonlySet<string>;
   /** The "npm:…" specifiers among its imports; what stands in comments and texts is none. */
   readonly npm: ReadonlySet<string>;
+  /** What it needs beside its own files. */
+  readonly packages: ModulePackages;
 }
 
 /** What a module needs. */
 export async function moduleTree(entry: string): Promise<ModuleTree> {
   const tree = await readModuleTree(entry);
   const specifiers = tree.flatMap((file) => file.specifiers);
+  const npm = new Set(specifiers.filter((specifier) => specifier.startsWith("npm:")));
+  const isAlone = specifiers.every((specifier) => OWN.test(specifier));
   return {
     files: new Set(tree.map(({ path }) => path)),
-    npm: new Set(specifiers.filter((specifier) => specifier.startsWith("npm:"))),
+    npm,
+    packages: npm.size > 0 ? "npm" : isAlone ? "none" : "named",
   };
-}
-
-/** Whether it imports more than files of its own, gomcp, and what is built into the runtime. */
-export async function mayUsePackages(entry: string): Promise<boolean> {
-  const tree = await readModuleTree(entry);
-  return tree.some(({ specifiers }) =>
-    specifiers.some((each) => !/^(\.{1,2}\/|gomcp$|node:)/.test(each))
-  );
 }

@@ -23,6 +23,8 @@ export class Run implements WheelTimer {
   readonly outcome: Promise<Outcome>;
   state: RunState = "waiting";
   answered = false;
+  /** Among those that are open. */
+  number = 0;
 
   wheelPrevious: WheelTimer | undefined = undefined;
   wheelNext: WheelTimer | undefined = undefined;

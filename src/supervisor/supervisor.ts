@@ -7,6 +7,7 @@ import { failed, type Outcome, refuse } from "../pipeline/outcome.ts";
 import { Lingering } from "./lingering.ts";
 import { checkOptions, type SupervisorOptions, type SupervisorSettings } from "./options.ts";
 import { Run, type RunOwner } from "./run.ts";
+import { OpenTable } from "../base/open_table.ts";
 import { TimerWheel } from "../base/timer_wheel.ts";
 
 /** A picture of this moment, and counts since the start. */
@@ -78,7 +79,7 @@ class SlotSupervisor implements RunOwner {
   /** In order of arrival; a Set, so that one that gives up leaves at once. */
   readonly #queue = new Set<Run>();
   /** Runs with a promise: what a drain waits for and what it stops. */
-  readonly #open = new Set<Run>();
+  readonly #open = new OpenTable<Run>();
   /** Answered, but their tool still works. */
   readonly #lingering: Lingering;
   #running = 0;
@@ -137,7 +138,7 @@ class SlotSupervisor implements RunOwner {
     const nowMs = this.#settings.clock.now();
     call.arrivedMs ??= nowMs;
     const run = new Run(call, this, nowMs, timeoutMs);
-    this.#open.add(run);
+    run.number = this.#open.add(run);
     this.#wheel.add(run);
     return run;
   }
@@ -170,7 +171,7 @@ class SlotSupervisor implements RunOwner {
 
   onAnswered(run: Run): void {
     this.#wheel.remove(run);
-    this.#open.delete(run);
+    this.#open.take(run.number);
     this.#queue.delete(run);
     if (run.state === "running") this.#lingering.add(run);
     if (this.#open.size === 0) this.#onIdle?.();
@@ -274,7 +275,7 @@ class SlotSupervisor implements RunOwner {
   }
 
   stopCalls(which: (call: Call) => boolean, why: Problem): number {
-    const picked = [...this.#open].filter(({ call }) => which(call));
+    const picked = this.#open.all().filter(({ call }) => which(call));
     for (const { call } of picked) call.stop(why);
     return picked.length;
   }

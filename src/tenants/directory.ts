@@ -1,12 +1,14 @@
 /** The tenants and credentials that this process has seen, kept as the store has them. */
-import type { CancelTimer, Clock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { describeThrown, GomcpError, type Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Logger } from "../base/log.ts";
 import { DEFAULT_TENANT } from "../pipeline/call.ts";
 import { hashKey, isKeyText, isSameHash, type KeyRecord } from "./api_key.ts";
+import { AccessCache } from "./access_cache.ts";
 import { ChangeWatch } from "./change_watch.ts";
 import { away, unauthenticated } from "./refusals.ts";
+import { Rereader } from "./rereader.ts";
 import type { MaybePromise, StateStore } from "./state_store.ts";
 import type { Tenant } from "./tenant.ts";
 import { type Authenticated, type Grant, NOBODY, TenantAccess } from "./tenant_access.ts";
@@ -25,6 +27,8 @@ export interface DirectoryOptions {
   readonly log: Logger;
   /** Those that this process has seen. */
   readonly known: TenantTable;
+  /** Told the tenant whose rule is another one now. */
+  readonly onRule: (tenant: string) => void;
 }
 
 export class Directory {
@@ -33,20 +37,17 @@ export class Directory {
   readonly #watch: ChangeWatch;
   /** Those without a credential, by tenant. */
   readonly #plain = new Map<string, TenantAccess>();
-  /** By the credential's hash, the one used last at the end. */
-  readonly #byHash = new Map<string, TenantAccess>();
+  readonly #accesses = new AccessCache();
+  readonly #rereader: Rereader;
   /** Counts what was told of changes: what was read before one may be old. */
   #changes = 0;
-  /** Tenants that have changed and could not be read. */
-  readonly #unread = new Set<string>();
-  #cancelRetry: CancelTimer | undefined;
-  #closed = false;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
     this.#known = options.known;
     const { store, clock, log } = options;
     this.#watch = new ChangeWatch({ store, clock, log, onChange: (id) => this.#onChange(id) });
+    this.#rereader = new Rereader({ clock, log, read: (id) => this.#reload(id) });
   }
 
   /** False while changes cannot be seen: what is known may be old. */
@@ -60,9 +61,8 @@ export class Directory {
   }
 
   close(): void {
-    this.#closed = true;
     this.#watch.close();
-    this.#cancelRetry?.();
+    this.#rereader.close();
   }
 
   /** The tenant's state; `default` always is, others only when the store has them. */
@@ -90,18 +90,11 @@ export class Directory {
     return this.#orAway(() => then(this.state(id), make));
   }
 
-  /**
-   * Known already; its `problem` says whether it is good for something now. A token whose
-   * key has been withdrawn is forgotten.
-   */
+  /** Known already; its `problem` says whether it is good for something now. */
   cached(secret: string): TenantAccess | undefined {
     const hash = hashKey(secret);
-    const access = this.#byHash.get(hash);
-    if (access === undefined) return undefined;
-    this.#byHash.delete(hash);
-    if (!access.isCurrent) return undefined;
-    this.#byHash.set(hash, access);
-    this.#tellUse(access, hash);
+    const access = this.#accesses.use(hash);
+    if (access !== undefined) this.#tellUse(access, hash);
     return access;
   }
 
@@ -122,7 +115,7 @@ export class Directory {
           if ("code" in access) return access;
           if (before !== this.#changes && left > 0) return this.#lookUp(hash, left - 1);
           // Also what is good for nothing now: it may be again, and who has it has guessed nothing.
-          if (before === this.#changes) this.remember(hash, access);
+          if (before === this.#changes) this.#accesses.add(hash, access);
           this.#tellUse(access, hash);
           return access.problem ?? access;
         }),
@@ -148,24 +141,13 @@ export class Directory {
     });
   }
 
-  /** Keeps an access that was proven, by the hash of its credential. */
-  remember(hash: string, access: TenantAccess): void {
-    for (const [oldest, forgotten] of this.#byHash) {
-      if (this.#byHash.size < LIMITS.accessesMax) break;
-      this.#byHash.delete(oldest);
-      // Whoever listens by it would not learn of a revocation any more: it has to come anew.
-      forgotten.update(undefined);
-    }
-    this.#byHash.set(hash, access);
-  }
-
   /** An access by a token that was checked elsewhere. */
   byGrant(tenant: string, hash: string, grant: Grant): Authenticated {
     return this.#orAway(() =>
       then(this.state(tenant), (state) => {
         if (state === undefined) return unauthenticated("The credential's tenant does not exist");
         const access = new TenantAccess(state, grant, this.#options);
-        this.remember(hash, access);
+        this.#accesses.add(hash, access);
         return access.problem ?? access;
       })
     );
@@ -175,7 +157,7 @@ export class Directory {
   named(tenant: string, credential: string): Authenticated {
     // No hash of a credential that a client could send.
     const name = `named ${tenant} ${credential}`;
-    const known = this.#byHash.get(name);
+    const known = this.#accesses.get(name);
     if (known !== undefined) return known.problem ?? known;
     return this.byGrant(tenant, name, { ...NOBODY, credential, token: {} });
   }
@@ -189,7 +171,7 @@ export class Directory {
   }
 
   #forgetIdle(): void {
-    const used = new Set([...this.#byHash.values(), ...this.#plain.values()].map((a) => a.state));
+    const used = new Set([...this.#accesses.all(), ...this.#plain.values()].map((a) => a.state));
     this.#known.deleteIdle(used);
   }
 
@@ -208,63 +190,49 @@ export class Directory {
 
   #onChange(tenant: string | undefined): void {
     this.#changes++;
-    const ids = tenant === undefined ? this.#known.ids() : [tenant];
-    for (const id of ids) this.#reload(id);
+    if (tenant !== undefined) return this.#rereader.add(tenant);
+    // Those first whose callers would go on by what is not true any more.
+    this.#rereader.addAll([...this.#accesses.tenants(), ...this.#plain.keys()]);
+    this.#rereader.addAll(this.#known.ids());
   }
 
   async #reload(id: string): Promise<void> {
     if (this.#known.get(id) === undefined) return;
-    try {
-      const { store } = this.#options;
-      const tenant = await store.getTenant(id);
-      this.#takeOver(id, tenant);
-      for (const [hash, access] of this.#byHash) {
-        if (access.tenant !== id || access.isToken) continue;
-        const key = await store.findKey(hash);
-        access.update(key && grantOf(key));
-        if (key === undefined) this.#byHash.delete(hash);
-      }
-      if (this.#known.get(id)?.gone === true) this.#forget(id);
-    } catch (error) {
-      this.#options.log.warn("tenant could not be read anew", { error: describeThrown(error) });
-      this.#reloadLater(id);
+    const { store } = this.#options;
+    this.#takeOver(id, await store.getTenant(id));
+    for (const [hash, access] of this.#accesses.ofTenant(id)) {
+      if (access.isToken) continue;
+      const key = await store.findKey(hash);
+      access.update(key && grantOf(key));
+      if (key === undefined) this.#accesses.delete(hash);
     }
+    if (this.#known.get(id)?.gone === true) this.#forget(id);
   }
 
   /** Takes over what the store has of a tenant now; it may be another one of the same id. */
   #takeOver(id: string, tenant: Tenant | undefined): void {
     const state = this.#known.get(id);
     if (state === undefined) return;
+    const { text } = state.rule;
     if (tenant === undefined || !state.isOther(tenant)) {
-      return state.apply(tenant, tenant !== undefined || id === DEFAULT_TENANT);
-    }
+      state.apply(tenant, tenant !== undefined || id === DEFAULT_TENANT);
+    } else this.#replace(state, tenant);
+    if (this.#known.get(id)?.rule.text !== text) this.#options.onRule(id);
+  }
+
+  #replace(state: TenantState, tenant: Tenant): void {
+    const { id } = tenant;
     // Calls that run are the old one's to the end.
     state.apply(undefined, false);
     const next = this.#keep(id, tenant);
     this.#plain.get(id)?.moveTo(next);
     // Keys have gone with their tenant; a token and a name are good for whatever tenant has this id.
-    for (const access of this.#byHash.values()) {
-      if (access.tenant === id && access.isToken) access.moveTo(next);
-    }
-  }
-
-  /** The store is away in the moment of a change: it is asked until it tells. */
-  #reloadLater(id: string): void {
-    this.#unread.add(id);
-    if (this.#cancelRetry !== undefined || this.#closed) return;
-    this.#cancelRetry = this.#options.clock.after(LIMITS.statePollMs, () => {
-      this.#cancelRetry = undefined;
-      const ids = [...this.#unread];
-      this.#unread.clear();
-      for (const each of ids) this.#reload(each);
-    });
+    for (const [, access] of this.#accesses.ofTenant(id)) if (access.isToken) access.moveTo(next);
   }
 
   #forget(id: string): void {
     this.#plain.delete(id);
-    for (const [hash, access] of this.#byHash) {
-      if (access.tenant === id) this.#byHash.delete(hash);
-    }
+    for (const [hash] of this.#accesses.ofTenant(id)) this.#accesses.delete(hash);
     this.#known.delete(id);
   }
 

@@ -79,7 +79,7 @@ export interface TenantManager {
   deleteTenant(id: string): Promise<void>;
   /** The tenant of this id; undefined when there is none. */
   getTenant(id: string): Promise<Tenant | undefined>;
-  /** Up to `max` (1 to 1,000; default 1,000) tenants in the order of their ids, those after `after`. */
+  /** Up to `max` (1 to 1,000; default 1,000) tenants by id, those after `after`; none at the end. */
   listTenants(
     page?: { readonly after?: string; readonly max?: number },
   ): Promise<readonly Tenant[]>;
@@ -109,6 +109,8 @@ export interface TenantManager {
   accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem>;
   /** What the layers ask. */
   readonly gate: QuotaGate;
+  /** Tells the id of a known tenant whose rule has changed, until the returned function is called. */
+  watchRules(listener: (tenant: string) => void): () => void;
   /** How it does now, for whoever watches the server. */
   stats(): TenantStats;
   /** False while the store is away or changes cannot be seen, and while no token can be checked. */
@@ -157,6 +159,7 @@ class Manager implements TenantManager {
   readonly #coarse: CoarseClock;
   readonly #quotas: Quotas;
   readonly #watching: Promise<void>;
+  readonly #ruleListeners = new Set<(tenant: string) => void>();
   #closing: Promise<void> | undefined;
 
   constructor(store: StateStore, options: TenantManagerOptions) {
@@ -166,7 +169,8 @@ class Manager implements TenantManager {
     this.#log = log;
     this.#records = new TenantRecords(store, clock);
     this.#keys = new TenantKeys(store, clock, this.#records);
-    this.#directory = new Directory({ store, clock, log, known: this.#known });
+    const onRule = (tenant: string) => this.#ruleListeners.forEach((listener) => listener(tenant));
+    this.#directory = new Directory({ store, clock, log, known: this.#known, onRule });
     this.#credentials = new Credentials(this.#directory, options.tokens);
     const health = new StoreHealth({ store, clock, log, onFailure });
     this.#coarse = new CoarseClock(clock);
@@ -266,6 +270,11 @@ class Manager implements TenantManager {
   accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem> {
     if (credential === undefined) return this.#directory.plain(tenant);
     return this.#directory.named(tenant, credential);
+  }
+
+  watchRules(listener: (tenant: string) => void): () => void {
+    this.#ruleListeners.add(listener);
+    return () => void this.#ruleListeners.delete(listener);
   }
 
   stats(): TenantStats {

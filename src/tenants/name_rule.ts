@@ -2,6 +2,7 @@
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { nameFits } from "../base/name_glob.ts";
+import { isPrintable } from "./printable.ts";
 
 /** Whether a name may be seen. */
 export type NameRule = (name: string) => boolean;
@@ -35,23 +36,25 @@ export function ruleText({ allowed, denied, scopes }: RuleParts): string {
   return JSON.stringify([allowed ?? null, denied, scopes ?? null]);
 }
 
-/** @throws {GomcpError} `invalid_request` for too many globs, an empty one or one that is too long. */
+/** @throws {GomcpError} `invalid_request` for too many globs, an empty one or one that is too long, and control characters. */
 export function checkGlobs(globs: readonly string[], what: string): readonly string[] {
   if (globs.length > LIMITS.tenantGlobsMax) {
     throw wrong(what, `it has ${globs.length} globs, expected at most ${LIMITS.tenantGlobsMax}`);
   }
   for (const glob of globs) {
-    if (typeof glob === "string" && glob !== "" && glob.length <= LIMITS.globCharsMax) continue;
-    throw wrong(
-      what,
-      `a glob has ${String(glob).length} characters, expected 1 to ${LIMITS.globCharsMax}`,
-    );
+    const length = typeof glob === "string" ? glob.length : 0;
+    if (length < 1 || length > LIMITS.globCharsMax) {
+      throw wrong(what, `a glob has ${length} characters, expected 1 to ${LIMITS.globCharsMax}`);
+    }
+    if (!isPrintable(glob)) {
+      throw wrong(what, `${JSON.stringify(glob)} has a control character, expected none`);
+    }
   }
   return globs;
 }
 
 /** True for a glob that stands for more than one name. */
-export function isWild(glob: string): boolean {
+function isWild(glob: string): boolean {
   return glob.includes("*") || glob.includes("?");
 }
 

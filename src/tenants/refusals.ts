@@ -2,7 +2,7 @@
 import type { Problem } from "../base/errors.ts";
 import type { QuotaWindow } from "./quota_window.ts";
 import type { Counter } from "./state_store.ts";
-import type { QuotaPlan } from "./tenant_state.ts";
+import type { QuotaPlan } from "./quota_plan.ts";
 
 /** A period's quota does not have what is asked for. */
 export function quotaUsedUp(

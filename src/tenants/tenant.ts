@@ -1,6 +1,7 @@
 /** A tenant as a record: who it is, what it may use, and how much of it. */
 import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
+import { isPrintable } from "./printable.ts";
 
 /** The part of the UTC calendar that a quota is for. */
 export type QuotaPeriod = "minute" | "hour" | "day" | "month";
@@ -71,9 +72,10 @@ export function checkTenantId(id: string): string {
 
 /** @throws {GomcpError} `invalid_request` for what is no name. */
 export function checkDisplayName(name: string, what = "tenant"): string {
-  // deno-lint-ignore no-control-regex -- names are shown on terminals
-  const clean = typeof name === "string" && !/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(name);
-  if (clean && name !== "" && name.length <= LIMITS.tenantNameCharsMax) return name;
+  if (
+    typeof name === "string" && isPrintable(name) && name !== "" &&
+    name.length <= LIMITS.tenantNameCharsMax
+  ) return name;
   const text = `Cannot use name of ${what}: expected 1 to ${LIMITS.tenantNameCharsMax} ` +
     "characters, none of them a control character";
   throw new GomcpError("invalid_request", text);

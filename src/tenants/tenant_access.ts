@@ -6,7 +6,8 @@ import type { MaybePromise } from "./state_store.ts";
 import { compileRule, ruleText } from "./name_rule.ts";
 import { compileResourceRule } from "./resource_rule.ts";
 import { insufficientScope, suspended, unauthenticated } from "./refusals.ts";
-import type { TenantRule, TenantState } from "./tenant_state.ts";
+import type { TenantRule } from "./tenant_rule.ts";
+import type { TenantState } from "./tenant_state.ts";
 import type { TokenClaims } from "./token.ts";
 
 /** What a token says that counts for as long as it is used. */

@@ -1,6 +1,5 @@
 /** What one process knows of a tenant and has for it: small, since there may be a million. */
 import { LIMITS } from "../base/limits.ts";
-import type { VisibleNames } from "../pipeline/access.ts";
 import {
   CALLS,
   FLAGS,
@@ -16,56 +15,9 @@ import {
   TOUCHED,
   WINDOW,
 } from "./hands.ts";
-import { compileRule, type RuleParts, ruleText } from "./name_rule.ts";
-import { CURRENT_WINDOWS, type CurrentWindow } from "./quota_window.ts";
-import { compileResourceRule } from "./resource_rule.ts";
-import type { QuotaPeriod, Tenant, TenantLimits } from "./tenant.ts";
-
-/** A tenant's limits, made ready. Tenants of the same limits share one. */
-export interface QuotaPlan {
-  /** False when nothing is counted. */
-  readonly metered: boolean;
-  readonly countsCalls: boolean;
-  readonly countsBytes: boolean;
-  readonly countsRunning: boolean;
-  /** Infinity where there is no limit; so are the next two. */
-  readonly maxCalls: number;
-  readonly maxBytes: number;
-  readonly maxConcurrent: number;
-  readonly period: QuotaPeriod;
-  /** Tells the period of now. */
-  readonly windows: CurrentWindow;
-  readonly maxBatch: number;
-  /** How far apart calls are at the tenant's rate, in milliseconds; 0 for no rate. */
-  readonly intervalMs: number;
-  /** How far ahead of its rate it may be. */
-  readonly toleranceMs: number;
-  /** Calls that may come at once. */
-  readonly burst: number;
-  readonly rate: string;
-}
-
-/** A tenant's rule, made ready. Tenants of the same rule share one. */
-export interface TenantRule extends Omit<RuleParts, "scopes">, VisibleNames {}
-
-/** Not stored at a tenant: what is of all tenants with the same words. */
-class Shared<T> {
-  readonly #byText = new Map<string, T>();
-
-  get(text: string, make: () => T): T {
-    let value = this.#byText.get(text);
-    if (value === undefined) {
-      // Whoever comes later does without the sharing; nothing else is lost.
-      if (this.#byText.size >= LIMITS.accessesMax) this.#byText.clear();
-      value = make();
-      this.#byText.set(text, value);
-    }
-    return value;
-  }
-}
-
-const PLANS = new Shared<QuotaPlan>();
-const RULES = new Shared<TenantRule>();
+import { planOf, type QuotaPlan } from "./quota_plan.ts";
+import type { Tenant } from "./tenant.ts";
+import { ruleOf, type TenantRule } from "./tenant_rule.ts";
 
 /** What is in hand of the limits that few tenants have. */
 class More {
@@ -266,42 +218,4 @@ export class TenantState {
   get isIdle(): boolean {
     return this.calls === 0 && this.bytes === 0 && this.running === 0 && this.slots === 0;
   }
-}
-
-function planOf(limits: TenantLimits): QuotaPlan {
-  return PLANS.get(JSON.stringify(limits), () => {
-    const { maxToolCalls, maxBytes, maxConcurrent, period = "day", rate } = limits;
-    const { count = 0, periodMs = 1_000, burst = count } = rate ?? {};
-    const intervalMs = rate === undefined ? 0 : periodMs / count;
-    return {
-      metered: maxToolCalls !== undefined || maxBytes !== undefined || maxConcurrent !== undefined,
-      countsCalls: maxToolCalls !== undefined,
-      countsBytes: maxBytes !== undefined,
-      countsRunning: maxConcurrent !== undefined,
-      maxCalls: maxToolCalls ?? Infinity,
-      maxBytes: maxBytes ?? Infinity,
-      maxConcurrent: maxConcurrent ?? Infinity,
-      maxBatch: limits.maxBatchSize ?? Infinity,
-      period,
-      windows: CURRENT_WINDOWS[period],
-      intervalMs,
-      toleranceMs: intervalMs * (burst - 1),
-      burst,
-      rate: `${count} per ${periodMs} ms, ${burst} at once`,
-    };
-  });
-}
-
-function ruleOf(tenant: Tenant | undefined): TenantRule {
-  const parts = { allowed: tenant?.allowed, denied: tenant?.denied ?? [], scopes: undefined };
-  const text = ruleText(parts);
-  return RULES.get(
-    text,
-    () => ({
-      ...parts,
-      text,
-      allows: compileRule(parts),
-      allowsResource: compileResourceRule(parts),
-    }),
-  );
 }

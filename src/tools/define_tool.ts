@@ -8,7 +8,7 @@ import { compileSchema, type SchemaSource } from "../authoring/schema.ts";
 import { readParamHeaders } from "../protocol/param_headers.ts";
 import { checkIcons, NAME } from "../authoring/identity.ts";
 import { checkPurposes } from "./purposes.ts";
-import { type Tool, TOOL_BRAND, type ToolOptions } from "./tool.ts";
+import { type Tool, TOOL_BRAND, type ToolOptions, type ToolPermissions } from "./tool.ts";
 
 const NO_ARGUMENTS = { type: "object", properties: {}, additionalProperties: false } as const;
 const KEYS = new Set([
@@ -130,7 +130,10 @@ function checkAnnotations(annotations: unknown): void {
   }
 }
 
-function checkPermissions(permissions: unknown): void {
+/** @throws {GomcpError} `invalid_request` for what is no declaration of permissions. */
+export function checkPermissions(
+  permissions: unknown,
+): asserts permissions is ToolPermissions | undefined {
   if (permissions === undefined) return;
   if (!isRecord(permissions)) return reject("its permissions are no object");
   for (const [key, value] of Object.entries(permissions)) {

@@ -1,4 +1,5 @@
 /** Which processes there are (Linux): hosts must not outlive their server. */
+import { GUARD_NAME } from "../../src/supervisor/hosts/group_guard.ts";
 import { until } from "./wait.ts";
 
 /** False also for one that has ended and that nobody has waited for yet. */
@@ -10,12 +11,13 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The tool hosts of a server, with all that they have started. */
+/** The tool hosts of a server, with all that they have started; not what guards them. */
 export function hostsOf(serverPid: number): number[] {
   const all: { pid: number; parent: number; group: number }[] = [];
   for (const { name } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
+      if (Deno.readTextFileSync(`/proc/${name}/cmdline`).includes(GUARD_NAME)) continue;
       const stat = Deno.readTextFileSync(`/proc/${name}/stat`);
       const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (state !== "Z") {

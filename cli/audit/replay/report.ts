@@ -22,10 +22,11 @@ interface Latency {
 
 export interface ReplayFacts {
   readonly target: string;
+  /** Those that are the same, those that differ and those that are not compared. */
   readonly replayed: number;
   readonly same: number;
   readonly different: number;
-  /** Results that could not be compared: no key, or no hash on record. */
+  /** The same code, but results that could not be compared: no key, or no hash on record. */
   readonly uncompared: number;
   readonly skipped: Readonly<Record<string, number>>;
   readonly latency: { readonly recorded: Latency; readonly replayed: Latency };
@@ -88,7 +89,7 @@ export class ReplayReport {
     return {
       target,
       replayed: this.replayed,
-      same: this.replayed - this.different,
+      same: this.replayed - this.different - this.#uncompared,
       different: this.different,
       uncompared: this.#uncompared,
       skipped,
@@ -121,7 +122,9 @@ export function factsText(facts: ReplayFacts): string {
   }
   lines.push(`latency  p50 ${was(latency, "p50Us")}, p95 ${was(latency, "p95Us")}`);
   if (slower) lines.push("slower than --latency-factor allows");
-  lines.push(`replayed ${replayed} calls to ${target}: ${same} the same, ${different} different`);
+  const compared = `${same} the same, ${different} different`;
+  const rest = uncompared === 0 ? "" : `, ${uncompared} of which only the code was compared`;
+  lines.push(`replayed ${replayed} calls to ${target}: ${compared}${rest}`);
   return lines.join("\n");
 }
 

@@ -17,6 +17,12 @@ export interface Replayed {
   readonly durationUs: number;
 }
 
+/** From the first call to the last; undefined for as fast as possible. */
+export function plannedMs(calls: readonly PlannedCall[], { speed }: Pace): number | undefined {
+  if (speed === undefined) return undefined;
+  return ((calls.at(-1)?.startedMs ?? 0) - (calls[0]?.startedMs ?? 0)) / speed;
+}
+
 /** `onEnd` is told each call as it ends. */
 export async function runCalls(
   target: ReplayTarget,

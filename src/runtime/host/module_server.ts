@@ -1,6 +1,7 @@
 /** In a tool host: runs calls of one module's tools, resources and prompts as its server would. */
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
+import { OpenTable } from "../../base/open_table.ts";
 import { Call } from "../../pipeline/call.ts";
 import { EventHub, type ServerEvent } from "../../pipeline/events.ts";
 import { invalidArguments } from "../../pipeline/invalid_arguments.ts";
@@ -28,7 +29,7 @@ export interface ModuleServerParts {
 /** Answers the frames of a server. */
 export class ModuleServer {
   readonly #send: (line: string) => void;
-  readonly #open = new Map<number, OpenCall>();
+  readonly #open = new OpenTable<OpenCall>();
   #catalog: Catalog | undefined;
 
   readonly #waiting: () => number;
@@ -120,8 +121,7 @@ export class ModuleServer {
   }
 
   #end(id: number, outcome: Outcome): void {
-    const open = this.#open.get(id);
-    this.#open.delete(id);
+    const open = this.#open.take(id);
     open?.asker?.close();
     if (open !== undefined) open.call.onEvent = undefined;
     if (outcome.kind === "problem") {

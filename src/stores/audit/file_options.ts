@@ -28,24 +28,3 @@ export interface AuditFileOptions {
   /** Where time comes from. @default the system's */
   readonly clock?: Clock;
 }
-
-/** `/var/log/audit.jsonl` and 7 → `/var/log/audit.00000007.jsonl`, which sorts before it. */
-export function rotatedName(path: string, segment: number): string {
-  const { stem, extension } = parts(path);
-  return `${stem}.${String(segment).padStart(8, "0")}${extension}`;
-}
-
-/** The segment of a full file of `path`; undefined for any other name. */
-export function segmentOfName(path: string, name: string): number | undefined {
-  const { stem, extension } = parts(path);
-  if (!name.startsWith(`${stem}.`) || !name.endsWith(extension)) return undefined;
-  const middle = name.slice(stem.length + 1, name.length - extension.length);
-  return /^\d{8,}$/.test(middle) ? Number(middle) : undefined;
-}
-
-function parts(path: string): { stem: string; extension: string } {
-  const dot = path.lastIndexOf(".");
-  return dot > path.lastIndexOf("/") + 1
-    ? { stem: path.slice(0, dot), extension: path.slice(dot) }
-    : { stem: path, extension: "" };
-}

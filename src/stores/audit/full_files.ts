@@ -1,6 +1,6 @@
 /** The full files of an audit log: their names, and how many stay. */
 import { basename, dirname, join } from "node:path";
-import { segmentOfName } from "./file_options.ts";
+import { segmentOfName } from "./file_names.ts";
 
 /** The full files of `path`, oldest first. */
 export async function rotatedFiles(path: string): Promise<{ path: string; segment: number }[]> {

@@ -1,5 +1,6 @@
 /** The secret of an audit log's hashes, in a file that only its owner reads. */
 import { describeThrown, GomcpError } from "../../base/errors.ts";
+import { logOfName, withoutPlace } from "./file_names.ts";
 
 const KEY_BYTES = 32;
 
@@ -26,6 +27,21 @@ export async function readAuditKey(path: string): Promise<Uint8Array<ArrayBuffer
     throw new GomcpError("invalid_request", what, { cause });
   }
   return parseAuditKey(text, path);
+}
+
+/**
+ * The key that stands beside a log. Its full files have the same one, and so have all processes of
+ * a server.
+ *
+ * @throws {GomcpError} `invalid_request` when there is none, or it is something else.
+ */
+export async function readKeyBeside(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  for (const log of [path, logOfName(path), withoutPlace(path)]) {
+    if (await Deno.stat(`${log}.key`).then(() => true, () => false)) {
+      return await readAuditKey(`${log}.key`);
+    }
+  }
+  return await readAuditKey(`${logOfName(path)}.key`);
 }
 
 /** A key as text: 64 hex digits. `where` names it in messages. */

@@ -1,8 +1,30 @@
-/** Verifies the files of one log, in the order in which they were written. */
+/** Verifies the files of logs, in the order in which they were written. */
 import { readLine } from "../../audit/read_line.ts";
 import type { Verdict } from "../../audit/verify/finding.ts";
 import type { Verifier } from "../../audit/verify/verifier.ts";
+import { placeOf } from "./file_names.ts";
 import { readLines } from "./read_lines.ts";
+
+/**
+ * Tells the logs of several processes apart, by the places in their names. Where these are numbers
+ * that somebody else gave to the files of one log, its segments do not overlap, and the log itself
+ * is among them.
+ */
+export async function filesByLog(
+  paths: readonly string[],
+  open: (path: string) => Promise<Deno.FsFile>,
+): Promise<readonly (readonly string[])[]> {
+  const byPlace = Map.groupBy(paths, placeOf);
+  const logs = [...byPlace].toSorted(([a], [b]) => a - b).map(([, files]) => files);
+  const spans = await Promise.all(logs.map(async (files) => {
+    const segments = await Promise.all(files.map((path) => firstSegment(path, open)));
+    return { first: Math.min(...segments), last: Math.max(...segments) };
+  }));
+  const overlap = spans.some((a, i) =>
+    spans.slice(i + 1).some((b) => a.first <= b.last && b.first <= a.last)
+  );
+  return byPlace.has(0) && !overlap ? [paths] : logs;
+}
 
 /** The order of the files does not matter: each names its first segment. */
 export async function verifyFiles(

@@ -7,27 +7,25 @@ import type { Redis } from "ioredis";
 import { describeThrown } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
-import { endConnection } from "./end_connection.ts";
 import type { ChangeListener, FaultListener } from "../../tenants/state_store.ts";
+import { endConnection } from "./end_connection.ts";
+import type { RedisConnection } from "./redis_connection.ts";
 
 export interface RedisChangesOptions {
-  /** For commands. */
-  readonly redis: Redis;
-  /** A connection of its own, not yet open: one that subscribes takes no commands. */
-  readonly subscriber: Redis;
+  readonly connection: RedisConnection;
   /** The key of the stream and the name of the channel. */
   readonly name: string;
   readonly log: Logger;
   readonly onChange: ChangeListener;
   readonly onFault: FaultListener;
-  /** Runs a command in bounded time. */
-  readonly ask: <T>(action: (redis: Redis) => Promise<T>) => Promise<T>;
 }
 
 type Entry = readonly [id: string, fields: readonly string[]];
 
 export class RedisChanges {
   readonly #options: RedisChangesOptions;
+  /** One that subscribes takes no commands. */
+  readonly #subscriber: Redis;
   /** The number of the last change that was told; undefined when any may have been missed. */
   #seen: number | undefined;
   #looking = false;
@@ -39,15 +37,17 @@ export class RedisChanges {
 
   constructor(options: RedisChangesOptions) {
     this.#options = options;
+    this.#subscriber = options.connection.subscriber();
   }
 
   /** Resolves after the first look, whatever came of it. */
   async start(): Promise<void> {
-    const { redis, subscriber } = this.#options;
+    const { connection: { redis }, onFault } = this.#options;
+    const subscriber = this.#subscriber;
     try {
       this.#seen = await this.#last();
     } catch (error) {
-      this.#options.onFault(error);
+      onFault(error);
     }
     redis.on("ready", this.#onReconnect);
     subscriber.on("message", this.#look);
@@ -57,12 +57,12 @@ export class RedisChanges {
     this.#schedule();
   }
 
-  /** Resolves when its connection has gone. */
+  /** Resolves when its connection has gone. May be called twice. */
   stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    this.#options.redis.off("ready", this.#onReconnect);
-    return endConnection(this.#options.subscriber);
+    this.#options.connection.redis.off("ready", this.#onReconnect);
+    return endConnection(this.#subscriber);
   }
 
   /** Redis may have come back without the last that it was told. */
@@ -72,8 +72,8 @@ export class RedisChanges {
   };
 
   readonly #subscribe = (): void => {
-    const { subscriber, name, log } = this.#options;
-    subscriber.subscribe(name).catch((error: unknown) => {
+    const { name, log } = this.#options;
+    this.#subscriber.subscribe(name).catch((error: unknown) => {
       if (this.#stopped || this.#saidRefused) return;
       this.#saidRefused = true;
       log.warn("changes of tenants are only polled", { error: describeThrown(error) });
@@ -105,8 +105,10 @@ export class RedisChanges {
     const seen = this.#seen;
     if (seen === undefined) return await this.#beginAnew();
     const from = Math.max(1, seen);
-    const { ask, name } = this.#options;
-    const entries: readonly Entry[] = await ask((redis) => redis.xrange(name, `0-${from}`, "+"));
+    const { connection, name } = this.#options;
+    const entries: readonly Entry[] = await connection.ask((redis) =>
+      redis.xrange(name, `0-${from}`, "+")
+    );
     if (this.#stopped || this.#seen !== seen) return;
     const [first] = entries;
     const isWhole = first === undefined ? seen === 0 : numberOf(first) === from;
@@ -126,8 +128,8 @@ export class RedisChanges {
   }
 
   async #last(): Promise<number> {
-    const { ask, name } = this.#options;
-    const [entry] = await ask((redis) => redis.xrevrange(name, "+", "-", "COUNT", 1));
+    const { connection, name } = this.#options;
+    const [entry] = await connection.ask((redis) => redis.xrevrange(name, "+", "-", "COUNT", 1));
     return entry === undefined ? 0 : numberOf(entry);
   }
 }

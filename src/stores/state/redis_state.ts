@@ -1,8 +1,5 @@
 /** State in Redis or Valkey (7 or later), shared by several machines. */
 import type { Redis } from "ioredis";
-import { DISCONNECT_MS, endConnection } from "./end_connection.ts";
-import { describeThrown, GomcpError } from "../../base/errors.ts";
-import { LIMITS } from "../../base/limits.ts";
 import { type Logger, SILENT_LOG } from "../../base/log.ts";
 import type { KeyRecord } from "../../tenants/api_key.ts";
 import {
@@ -22,46 +19,20 @@ import type {
 import type { Tenant } from "../../tenants/tenant.ts";
 import { keyOf, tenantOf } from "./records.ts";
 import { RedisChanges } from "./redis_changes.ts";
+import { connectRedis, type RedisConnection } from "./redis_connection.ts";
 import { REDIS_SCRIPTS } from "./redis_scripts.ts";
 
 /** One hash slot for all: scripts touch several keys, and a cluster wants these together. */
 const PREFIX = "{gomcp}:";
 const CHANGES = `${PREFIX}changes`;
-const RETRY_MS_MAX = 250;
 
 /**
- * Connects to `redis://…` or, with TLS, `rediss://…`.
+ * Opens the state in `redis://…` or, with TLS, `rediss://…`.
  *
- * @throws {GomcpError} `overloaded` when it cannot be reached, `invalid_request` when it is too old.
+ * @throws {GomcpError} as `connectRedis`.
  */
 export async function openRedisState(url: string, log: Logger = SILENT_LOG): Promise<StateStore> {
-  // Loaded only where it is used: it is larger than all the rest of what a server loads.
-  const { Redis } = await import("ioredis");
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: LIMITS.stateTimeoutMs,
-    disconnectTimeout: DISCONNECT_MS,
-    // A connection that is dead without anybody saying so is given up, and another one opened.
-    socketTimeout: LIMITS.stateTimeoutMs,
-    maxRetriesPerRequest: null,
-    // Nobody knows whether a command that was cut off has happened; to send it again could take twice.
-    autoResendUnfulfilledCommands: false,
-    // Nor may it happen after its caller was told that it has not.
-    enableOfflineQueue: false,
-    retryStrategy: (times) => Math.min(25 * times, RETRY_MS_MAX),
-  });
-  const state = new RedisState(redis, url, log);
-  try {
-    await redis.connect();
-    await state.checkVersion();
-    return state;
-  } catch (cause) {
-    await state.close();
-    if (cause instanceof GomcpError) throw cause;
-    throw new GomcpError("overloaded", `Cannot reach ${state.location}: ${describeThrown(cause)}`, {
-      cause,
-    });
-  }
+  return new RedisState(await connectRedis(url, log), log);
 }
 
 /** What scripts are called by; ioredis adds it when they are defined. */
@@ -72,26 +43,18 @@ type Scripted = Record<
 
 class RedisState implements StateStore {
   readonly location: string;
-  readonly #redis: Redis;
+  readonly #connection: RedisConnection;
   readonly #scripts: Scripted;
   readonly #log: Logger;
   readonly #watches = new Set<RedisChanges>();
 
-  constructor(redis: Redis, url: string, log: Logger) {
-    this.location = withoutSecrets(url);
-    this.#redis = redis;
+  constructor(connection: RedisConnection, log: Logger) {
+    const { location, redis } = connection;
+    this.location = location;
+    this.#connection = connection;
     this.#log = log;
     for (const [name, script] of Object.entries(REDIS_SCRIPTS)) redis.defineCommand(name, script);
     this.#scripts = redis as unknown as Scripted;
-    this.#listenToErrors(redis);
-  }
-
-  async checkVersion(): Promise<void> {
-    const info = await this.#redis.info("server");
-    const version = /redis_version:(\d+)/.exec(info)?.[1] ?? "0";
-    if (Number(version) >= 7) return;
-    const text = `Cannot use ${this.location}: it is version ${version}, expected 7 or later`;
-    throw new GomcpError("invalid_request", text);
   }
 
   async createTenant(tenant: Tenant, key?: KeyRecord): Promise<boolean> {
@@ -210,24 +173,15 @@ class RedisState implements StateStore {
 
   async watch(onChange: ChangeListener, onFault: FaultListener = () => {}): Promise<() => void> {
     const changes = new RedisChanges({
-      redis: this.#redis,
-      subscriber: this.#subscriber(),
+      connection: this.#connection,
       name: CHANGES,
       log: this.#log,
       onChange,
       onFault,
-      ask: (action) => this.#ask(action),
     });
     this.#watches.add(changes);
     await changes.start();
     return () => void changes.stop();
-  }
-
-  /** It may hear nothing for long. */
-  #subscriber(): Redis {
-    const subscriber = this.#redis.duplicate({ autoResubscribe: false, socketTimeout: undefined });
-    this.#listenToErrors(subscriber);
-    return subscriber;
   }
 
   async ping(): Promise<void> {
@@ -238,7 +192,7 @@ class RedisState implements StateStore {
   async close(): Promise<void> {
     const ends = [...this.#watches].map((changes) => changes.stop());
     this.#watches.clear();
-    await Promise.all([...ends, endConnection(this.#redis)]);
+    await Promise.all([...ends, this.#connection.close()]);
   }
 
   #script(
@@ -250,42 +204,11 @@ class RedisState implements StateStore {
     return this.#ask(() => this.#scripts[command]!(...keys, ...args));
   }
 
-  async #ask<T>(action: (redis: Redis) => Promise<T>): Promise<T> {
-    try {
-      return await inTime(action(this.#redis));
-    } catch (cause) {
-      const text = `Cannot use state ${this.location}: ${describeThrown(cause)}`;
-      throw new GomcpError("overloaded", text, { cause, retryAfterMs: 1_000 });
-    }
-  }
-
-  /** Without a listener an error would end the process; ioredis comes back by itself. */
-  #listenToErrors(redis: Redis): void {
-    redis.on("error", (error: unknown) => {
-      this.#log.debug("state connection", { where: this.location, error: describeThrown(error) });
-    });
-  }
-}
-
-/** A server that takes commands and does not answer them is away, too. */
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(new Error(`no answer within ${LIMITS.stateTimeoutMs} ms`));
-  }, LIMITS.stateTimeoutMs);
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
+  #ask<T>(action: (redis: Redis) => Promise<T>): Promise<T> {
+    return this.#connection.ask(action);
   }
 }
 
 function fieldOf({ unit, window }: Counter): string {
   return `${unit}:${window}`;
-}
-
-function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) return "redis";
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
 }

@@ -52,6 +52,28 @@ Deno.test("openSqliteState() refuses files of a newer version and what is no sta
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("openSqliteState() brings a file of an older version up to date, with all that it has", async () => {
+  await using opened = await open();
+  const path = opened.store.location.slice("sqlite:".length);
+  const endsMs = new FakeClock().wall();
+  const counter = { tenant: "a", unit: "calls", window: "day:1", endsMs } as const;
+  await opened.store.take(counter, 9, 4);
+  const db = new DatabaseSync(path);
+  // As the first version made it; that knew no incarnations.
+  db.exec("DROP TABLE rates; DROP INDEX counters_by_end; PRAGMA user_version = 1");
+  const old = { id: "a", name: "A", suspended: false, limits: {}, denied: [], createdMs: 1 };
+  db.prepare("INSERT INTO tenants (id, version, record) VALUES ('a', 1, ?)")
+    .run(JSON.stringify({ ...old, version: 1 }));
+  db.close();
+  const store = openSqliteState(path, new FakeClock());
+  assertEquals(await store.readCounter(counter), 4);
+  const expected = { ...old, allowed: undefined, incarnation: 0, version: 1 };
+  assertEquals(await store.getTenant("a"), expected);
+  const rate = { intervalMs: 1_000, toleranceMs: 0 };
+  assertEquals((await store.takeRate("a", rate, 1, 1, 1)).granted, 1);
+  await store.close();
+});
+
 Deno.test("openSqliteState() forgets counters a day after their period", async () => {
   await using opened = await open();
   const path = opened.store.location.slice("sqlite:".length);

@@ -2,12 +2,13 @@
  * A program of the operator's: a process group that is spoken with by lines over its stdin and
  * stdout, and whose stderr goes to the log. It has the environment that it was given, not ours.
  */
-import type { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { ExitReason } from "../tree/child.ts";
 import { keptEnv, reasonOf } from "./host_process.ts";
+import { guardGroup, unguardGroup } from "./group_guard.ts";
 import { LineChannel, type LineListener } from "./line_channel.ts";
 import type { OutputLog } from "./output_log.ts";
+import { readPrinted } from "./printed.ts";
 import { findWrappers, wrap } from "./wrappers.ts";
 
 export interface CommandProcessOptions {
@@ -36,6 +37,7 @@ export class CommandProcess {
   private constructor(child: ChildProcess, lineCharsMax: number, listener: LineListener) {
     this.#child = child;
     this.pid = child.pid!;
+    guardGroup(this.pid);
     const streams = { input: child.stdout!, output: child.stdin! };
     this.channel = new LineChannel(streams, lineCharsMax, listener);
     const { promise, resolve } = Promise.withResolvers<ExitReason>();
@@ -43,6 +45,7 @@ export class CommandProcess {
     child.on("exit", (code, signal) => {
       // What it has started and left behind goes with it.
       this.kill();
+      unguardGroup(this.pid);
       this.channel.destroy();
       resolve(reasonOf(code, signal));
     });
@@ -62,11 +65,7 @@ export class CommandProcess {
       ...(cwd !== undefined && { cwd }),
       env: { ...keptEnv(), ...shellEnv(), ...env },
     });
-    const decoder = new TextDecoder();
-    child.stderr!.on("error", () => {}); // its end follows
-    child.stderr!.on("data", (bytes: Buffer) => {
-      output.write("stderr", decoder.decode(bytes, { stream: true }));
-    });
+    readPrinted(child.stderr!, "stderr", output);
     child.on("error", () => {}); // that of a start is told below
     child.on("close", () => output.end());
     await new Promise<void>((resolve, reject) => {

@@ -25,6 +25,8 @@ export interface FleetListener extends Pick<HostListener, "onReply"> {
   onRoom(): void;
   /** A host has gone with these calls; `planned` when that was no failure of its module's. */
   onLost(open: readonly HostedCall[], reason: ExitReason, planned: boolean): void;
+  /** A host did not start. */
+  onStartFailed(): void;
   /** The module has failed: there will be no hosts until its group is started anew. */
   onFailed(detail: string): void;
 }
@@ -78,7 +80,7 @@ export class Fleet implements HostListener {
     this.#cancelBeat ??= this.#beatLater();
   }
 
-  /** Hosts that have started, and those of them that went without being told to. */
+  /** Hosts that have started, and those of them that ended by themselves or had to be killed. */
   get counts(): { readonly started: number; readonly lost: number } {
     return { started: this.#started, lost: this.#lost };
   }
@@ -95,6 +97,11 @@ export class Fleet implements HostListener {
   /** False while the module has failed, and until it works again. */
   get isReady(): boolean {
     return this.#failure === undefined && this.#isProven;
+  }
+
+  /** Whether there is no host, and none came up when it was last tried. */
+  get isFailing(): boolean {
+    return this.#hosts.size === 0 && (this.#failedStarts > 0 || this.#failure !== undefined);
   }
 
   /** The host with the fewest calls, of those that are not held up if there are such. */
@@ -179,7 +186,7 @@ export class Fleet implements HostListener {
         this.#failedStarts = 0;
         this.#fail(`its hosts do not start: ${describeThrown(thrown)}`);
         void this.#group?.stop("its hosts do not start");
-      }
+      } else this.#listener.onStartFailed();
       throw thrown;
     }
   }
@@ -188,11 +195,11 @@ export class Fleet implements HostListener {
     this.#hosts.delete(id);
     const open = host.takeOpen();
     const planned = reason.kind === "shutdown";
+    if (!host.isDraining && !this.#isStopped) this.#lost++;
     if (planned) this.#group?.stopChild(id, "it has ended");
     else {
       const { log, module } = this.#parts;
       const why = describeExit(reason);
-      this.#lost++;
       log.warn("a tool host was lost", { module, host: host.pid, why, calls: open.length });
       // Its supervisor starts it again, perhaps after a delay, unless it has given up.
       if (this.#failure === undefined) this.#starting.add(id);

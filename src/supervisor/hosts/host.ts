@@ -9,6 +9,7 @@ import type { Call } from "../../pipeline/call.ts";
 import { type ChildHandle, describeExit, type ExitReason } from "../tree/child.ts";
 import { answerQuestion } from "./answer_question.ts";
 import { Budget } from "../../base/budget.ts";
+import { OpenTable } from "../../base/open_table.ts";
 import {
   ASKABLE,
   type CallFrame,
@@ -41,6 +42,8 @@ export interface HostListener {
 }
 
 export interface HostParts {
+  /** The module, as its user names it. */
+  readonly module: string;
   readonly process: Omit<HostProcessOptions, "lineCharsMax">;
   readonly listener: HostListener;
   readonly clock: Clock;
@@ -71,16 +74,16 @@ export class Host implements ChildHandle, LineListener {
 
   readonly #parts: HostParts;
   readonly #budget: Budget;
-  readonly #open = new Map<number, HostedCall>();
+  readonly #open = new OpenTable<HostedCall>();
   /** Calls that should have ended by now. */
   readonly #overdue = new Set<HostedCall>();
   readonly #ready = Promise.withResolvers<void>();
   #process!: HostProcess;
-  #lastId = 0;
   #heardMs: number;
   #pings = 0;
   #unanswered = 0;
   #askedMs = 0;
+  #isReady = false;
   #isGone = false;
   #cancelClosed: CancelTimer | undefined;
   /** Why it was ended by us; `planned` when that is no failure of its module's. */
@@ -139,8 +142,7 @@ export class Host implements ChildHandle, LineListener {
   }
 
   run(hosted: HostedCall): void {
-    const id = ++this.#lastId;
-    this.#open.set(id, hosted);
+    const id = this.#open.add(hosted);
     this.calls++;
     hosted.tries++;
     this.#send(callFrame(id, hosted.call));
@@ -149,13 +151,12 @@ export class Host implements ChildHandle, LineListener {
   /** Tells the tool that nobody waits for it any more. */
   abort(hosted: HostedCall, why: Problem): void {
     if (why.code === "deadline_exceeded") this.#overdue.add(hosted);
-    for (const [id, other] of this.#open) {
-      if (other === hosted) this.#send({ t: "abort", id, why });
-    }
+    const id = this.#open.numberOf(hosted);
+    if (id !== undefined) this.#send({ t: "abort", id, why });
   }
 
   has(hosted: HostedCall): boolean {
-    return [...this.#open.values()].includes(hosted);
+    return this.#open.numberOf(hosted) !== undefined;
   }
 
   /** Asks whether it lives; kills it when it did not answer for too long. */
@@ -182,7 +183,7 @@ export class Host implements ChildHandle, LineListener {
 
   /** All calls that it had; it has none after that. Meant for when it is gone. */
   takeOpen(): readonly HostedCall[] {
-    const open = [...this.#open.values()];
+    const open = this.#open.all();
     this.#open.clear();
     return open;
   }
@@ -194,6 +195,9 @@ export class Host implements ChildHandle, LineListener {
     if (typeof frame === "string") return this.#endBy(`it said ${frame}`, false);
     if ((frame.t === "done" || frame.t === "problem") && this.#onReply(frame)) return;
     if (!this.#budget.take(line.length)) return this.#endBy("it flooded its channel", false);
+    if ((frame.t === "ready" || frame.t === "failed") && this.#isReady) {
+      return this.#endBy(`it said "${frame.t}" again`, false);
+    }
     this.#onFrame(frame);
   }
 
@@ -207,9 +211,8 @@ export class Host implements ChildHandle, LineListener {
   }
 
   #onReply(frame: Extract<HostFrame, { t: "done" | "problem" }>): boolean {
-    const hosted = this.#open.get(frame.id);
+    const hosted = this.#open.take(frame.id);
     if (hosted === undefined) return false;
-    this.#open.delete(frame.id);
     if (this.#overdue.size > 0) this.#overdue.delete(hosted);
     const reply: HostReply = frame.t === "done"
       ? { kind: "value", value: frame.value }
@@ -221,6 +224,7 @@ export class Host implements ChildHandle, LineListener {
   #onFrame(frame: HostFrame): void {
     switch (frame.t) {
       case "ready":
+        this.#isReady = true;
         this.about = frame.about as Record<string, unknown>;
         return this.#ready.resolve();
       case "failed":
@@ -230,7 +234,10 @@ export class Host implements ChildHandle, LineListener {
         this.#unanswered = 0;
         return this.#parts.listener.onMemory(this, frame.rss);
       case "log":
-        return this.#parts.log[frame.level](frame.message, frame.fields);
+        return this.#parts.log[frame.level](frame.message, {
+          ...frame.fields,
+          module: this.#parts.module,
+        });
       default:
         return this.#onCallFrame(frame);
     }

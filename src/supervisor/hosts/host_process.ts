@@ -3,17 +3,21 @@
  * own process group, and a channel of its own as descriptor 3, so that stdout and stderr stay the
  * tool's.
  */
-import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import type { ModulePackages } from "../../base/module_source.ts";
 import type { ExitReason } from "../tree/child.ts";
+import { guardGroup, unguardGroup } from "./group_guard.ts";
 import { LineChannel, type LineListener } from "./line_channel.ts";
+import { type PrintedText, readPrinted } from "./printed.ts";
 import { findWrappers, wrap } from "./wrappers.ts";
 
 /** How a host is started. */
 export interface HostProcessOptions {
   /** The program and its arguments up to those of Deno's flags that differ from host to host. */
   readonly program: HostProgram;
+  /** What the modules that it loads need. */
+  readonly packages: ModulePackages;
   /** `--allow-…` flags. */
   readonly permissions: readonly string[];
   /** What the host is to do: arguments of the program. */
@@ -23,18 +27,17 @@ export interface HostProcessOptions {
   readonly heapBytesMax: number;
   /** The longest line that it may say. */
   readonly lineCharsMax: number;
-  readonly output: {
-    write(stream: "stdout" | "stderr", text: string): void;
-    /** Nothing more comes. */
-    end(): void;
-  };
+  readonly output: PrintedText;
 }
 
 /** What is started: Deno's executable, its flags, the program's main module. */
 export interface HostProgram {
   readonly executable: string;
-  /** Such as ["run", "--no-config"]; the permissions and limits of the host follow. */
-  readonly flags: readonly string[];
+  /**
+   * Such as ["run", "--no-config"], by what modules need; the permissions and limits of the host
+   * follow.
+   */
+  readonly flags: Readonly<Record<ModulePackages, readonly string[]>>;
   readonly main: string;
   /** Arguments of the main module that come before those of the host. */
   readonly args: readonly string[];
@@ -66,6 +69,7 @@ export class HostProcess {
   private constructor(child: ChildProcess, lineCharsMax: number, listener: LineListener) {
     this.#child = child;
     this.pid = child.pid!;
+    guardGroup(this.pid);
     const socket = child.stdio[3] as unknown as Socket;
     this.channel = new LineChannel({ input: socket, output: socket }, lineCharsMax, listener);
     const { promise, resolve } = Promise.withResolvers<ExitReason>();
@@ -73,6 +77,7 @@ export class HostProcess {
     child.on("exit", (code, signal) => {
       // What the tool has started and left behind goes with it.
       this.kill();
+      unguardGroup(this.pid);
       this.channel.destroy();
       resolve(reasonOf(code, signal));
     });
@@ -83,7 +88,7 @@ export class HostProcess {
     const { program, heapBytesMax } = options;
     const command = [
       program.executable,
-      ...program.flags,
+      ...program.flags[options.packages],
       "--no-prompt",
       `--v8-flags=--max-old-space-size=${Math.ceil(heapBytesMax / 1024 / 1024)}`,
       ...options.permissions,
@@ -97,13 +102,8 @@ export class HostProcess {
       detached: true,
       env: { ...keptEnv(), NO_COLOR: "1", ...options.env },
     });
-    for (const stream of ["stdout", "stderr"] as const) {
-      const decoder = new TextDecoder();
-      child[stream]!.on("error", () => {}); // its end follows
-      child[stream]!.on("data", (bytes: Buffer) => {
-        options.output.write(stream, decoder.decode(bytes, { stream: true }));
-      });
-    }
+    readPrinted(child.stdout!, "stdout", options.output);
+    readPrinted(child.stderr!, "stderr", options.output);
     child.on("error", () => {}); // that of a start is told below
     child.on("close", () => options.output.end());
     await new Promise<void>((resolve, reject) => {

@@ -2,6 +2,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { GomcpError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import type { ModulePackages } from "../../base/module_source.ts";
 import type { ToolPermissions } from "../../tools/tool.ts";
 import type { About } from "./describe_modules.ts";
 import { Host, type HostListener } from "./host.ts";
@@ -26,8 +27,8 @@ export interface HostedModuleOptions {
   readonly file: string;
   /** It, and all local files that it imports: the host may read these. */
   readonly files: readonly string[];
-  /** More flags of Deno's for this module. */
-  readonly flags?: readonly string[];
+  /** What it needs beside them. */
+  readonly packages: ModulePackages;
   /** What the operator lets it do, whatever it declares itself. */
   readonly granted?: readonly ToolPermissions[];
   /** What the module itself declares that it needs, by what is said of it. */
@@ -80,17 +81,19 @@ export class HostStarter {
 
   #start(signal: AbortSignal, listener: HostListener): Promise<Host> {
     const { program, settings, clock, log } = this.#parts;
-    const { file, files, module, flags = [] } = this.#options;
+    const { file, files, module, packages } = this.#options;
     const output = new OutputLog(clock, {
       onLine: (stream, line) => log.info("a tool printed", { module, stream, line }),
       onDropped: (lines) =>
         log.warn("a tool prints too much; lines are left out", { module, lines }),
     });
     return Host.start({
+      module,
       process: {
-        program: { ...program, flags: [...program.flags, ...flags] },
+        program,
+        packages,
         permissions: permissionFlags(this.permissions, files),
-        args: [file, module],
+        args: [file, module, packages],
         env: this.#env(),
         heapBytesMax: settings.heapBytes,
         output,

@@ -17,6 +17,7 @@ export class OutputLog {
   readonly #rest = { stdout: "", stderr: "" };
   #periodStartMs = 0;
   #lines = 0;
+  #chars = 0;
   #dropped = 0;
   /** The end of what came by stderr: why a host ended is often said there. */
   lastWords = "";
@@ -27,13 +28,18 @@ export class OutputLog {
     this.#periodStartMs = clock.now();
   }
 
-  write(stream: "stdout" | "stderr", text: string): void {
+  /** Gives for how many milliseconds no more is to be read: reading, too, costs the server time. */
+  write(stream: "stdout" | "stderr", text: string): number {
+    this.#turnPeriod();
+    this.#chars += text.length;
     if (stream === "stderr") {
       this.lastWords = (this.lastWords + text).slice(-LIMITS.hostPrintedCharsMax);
     }
     const lines = (this.#rest[stream] + text).split("\n");
     this.#rest[stream] = lines.pop()!.slice(0, LIMITS.hostPrintedCharsMax);
     for (const line of lines) this.#take(stream, line);
+    if (this.#chars <= LIMITS.printedCharsPerSec) return 0;
+    return this.#periodStartMs + PERIOD_MS - this.#clock.now();
   }
 
   /** Nothing more comes: what has no newline is a line, too. */
@@ -47,12 +53,6 @@ export class OutputLog {
   }
 
   #take(stream: "stdout" | "stderr", line: string): void {
-    const nowMs = this.#clock.now();
-    if (nowMs - this.#periodStartMs >= PERIOD_MS) {
-      this.#tellDropped();
-      this.#periodStartMs = nowMs;
-      this.#lines = 0;
-    }
     if (this.#lines >= LIMITS.hostPrintedPerSec) {
       this.#dropped++;
       return;
@@ -60,6 +60,15 @@ export class OutputLog {
     this.#lines++;
     const text = line.replace(/\r$/, "");
     this.#listener.onLine(stream, text.slice(0, LIMITS.hostPrintedCharsMax));
+  }
+
+  #turnPeriod(): void {
+    const nowMs = this.#clock.now();
+    if (nowMs - this.#periodStartMs < PERIOD_MS) return;
+    this.#tellDropped();
+    this.#periodStartMs = nowMs;
+    this.#lines = 0;
+    this.#chars = 0;
   }
 
   #tellDropped(): void {

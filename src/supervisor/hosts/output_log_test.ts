@@ -32,6 +32,15 @@ Deno.test("OutputLog clips long lines and does not hold what has no end", () => 
   assertEquals(lines.map((line) => line.length), [LIMITS.hostPrintedCharsMax + "stdout: ".length]);
 });
 
+Deno.test("OutputLog has no more read before the next second of who prints too much", () => {
+  const { clock, log } = setUp();
+  clock.advance(400);
+  assertEquals(log.write("stdout", "x".repeat(LIMITS.printedCharsPerSec)), 0);
+  assertEquals(log.write("stderr", "x"), 600);
+  clock.advance(600);
+  assertEquals(log.write("stdout", "x"), 0);
+});
+
 Deno.test("OutputLog leaves out what is too much in a second, and counts it", () => {
   const { lines, dropped, clock, log } = setUp();
   log.write("stdout", "l\n".repeat(LIMITS.hostPrintedPerSec + 5));

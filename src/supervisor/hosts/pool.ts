@@ -5,10 +5,13 @@ import type { HostReply } from "../../authoring/hosted.ts";
 import type { Call } from "../../pipeline/call.ts";
 import type { ExitReason } from "../tree/child.ts";
 import { Breaker } from "../../base/breaker.ts";
+import type { About } from "./describe_modules.ts";
 import { Fleet, type FleetListener, type FleetParts } from "./fleet.ts";
 import type { Host, HostedCall } from "./host.ts";
 
 export interface PoolParts extends FleetParts {
+  /** What its hosts have, once that is known. */
+  readonly about: () => About | undefined;
   /** The deadline of calls that have none. */
   readonly defaultTimeoutMs: number;
   /** The group of hosts gave up; whoever owns it may start it again. */
@@ -30,7 +33,7 @@ export interface PoolStatus {
   }[];
   /** Calls that wait for a host. */
   readonly waiting: number;
-  /** Hosts that have started, and those of them that went without being told to. */
+  /** Hosts that have started, and those of them that ended by themselves or had to be killed. */
   readonly started: number;
   readonly lost: number;
 }
@@ -42,6 +45,8 @@ export class HostPool implements FleetListener {
   readonly #breaker: Breaker;
   /** In order of arrival; bounded by the supervisor's slots. */
   readonly #waiting = new Set<HostedCall>();
+  /** What the module has become by a reload. */
+  #successor: HostPool | undefined;
   #isStopped = false;
 
   constructor(parts: PoolParts) {
@@ -52,10 +57,15 @@ export class HostPool implements FleetListener {
     this.fleet = new Fleet(parts, this);
   }
 
+  /** False while the module has failed, unless another has taken its place. */
+  get isReady(): boolean {
+    return this.fleet.isReady || this.#isReplaced;
+  }
+
   status(): PoolStatus {
     return {
       module: this.#parts.module,
-      isReady: this.fleet.isReady,
+      isReady: this.isReady,
       failure: this.fleet.failure?.detail,
       hosts: this.fleet.hosts.map(({ pid, load, calls }) => ({ pid, open: load, calls })),
       waiting: this.#waiting.size,
@@ -65,6 +75,8 @@ export class HostPool implements FleetListener {
 
   /** Runs a call in one of the hosts. Never rejects. */
   run(call: Call, timeoutMs: number | undefined, mayRepeat: boolean): Promise<HostReply> {
+    const next = this.#successor && this.#nextFor(call);
+    if (next !== undefined) return next.run(call, timeoutMs, mayRepeat);
     const nowMs = this.#clock.now();
     const refusal = this.#refusal(call, nowMs);
     if (refusal !== undefined) return Promise.resolve({ kind: "problem", problem: refusal });
@@ -80,12 +92,44 @@ export class HostPool implements FleetListener {
           resolve(reply);
         },
       };
-      call.onAbort = (why) => this.#onAbort(hosted, why);
-      const host = this.#waiting.size === 0 ? this.fleet.choose(nowMs) : undefined;
-      if (host !== undefined) return this.#give(host, hosted, nowMs);
-      this.#waiting.add(hosted);
-      this.fleet.grow();
+      this.#take(hosted, nowMs);
     });
+  }
+
+  /** Whether its hosts are no loss. */
+  get #isReplaced(): boolean {
+    return this.#successor !== undefined && !this.#successor.#isStopped;
+  }
+
+  /** Where a call is to go that no host of this module will take any more. */
+  #nextFor(call: Call): HostPool | undefined {
+    if (!this.fleet.isFailing || !this.#isReplaced) return undefined;
+    const next = this.#successor!;
+    return takesAsIs(next.#parts.about(), this.#parts.about(), call) ? next : undefined;
+  }
+
+  #adopt(hosted: HostedCall): void {
+    const nowMs = this.#clock.now();
+    const refusal = this.#refusal(hosted.call, nowMs);
+    if (refusal === undefined) this.#take(hosted, nowMs);
+    else hosted.reply({ kind: "problem", problem: refusal });
+  }
+
+  #take(hosted: HostedCall, nowMs: number): void {
+    hosted.call.onAbort = (why) => this.#onAbort(hosted, why);
+    const host = this.#waiting.size === 0 ? this.fleet.choose(nowMs) : undefined;
+    if (host !== undefined) return this.#give(host, hosted, nowMs);
+    this.#waiting.add(hosted);
+    this.fleet.grow();
+  }
+
+  /**
+   * The module was opened anew, since it has changed: its hosts cannot be started as they were. What
+   * waits in vain for one of them goes to `next`.
+   */
+  replaceBy(next: HostPool): void {
+    this.#successor = next;
+    this.onStartFailed();
   }
 
   /** No more calls; those that wait are told. */
@@ -123,8 +167,19 @@ export class HostPool implements FleetListener {
     this.onRoom();
   }
 
+  onStartFailed(): void {
+    for (const hosted of this.#waiting) {
+      const next = this.#nextFor(hosted.call);
+      if (next === undefined) continue;
+      this.#waiting.delete(hosted);
+      next.#adopt(hosted);
+    }
+  }
+
   onFailed(detail: string): void {
+    this.onStartFailed();
     this.#loseWaiting("its module has failed");
+    if (this.#isReplaced) return;
     this.#parts.onFailed(detail);
   }
 
@@ -201,6 +256,20 @@ export class HostPool implements FleetListener {
     this.#noteFailure(tool, this.#clock.now());
     host.endNow(`"${tool}" did not end at its deadline`, true);
   }
+}
+
+/** Whether a call that was checked for the one is good for the other. */
+function takesAsIs(next: About | undefined, before: About | undefined, call: Call): boolean {
+  const [now, then] = [next, before].map((about) => about && signatureOf(about, call));
+  return now !== undefined && now === then;
+}
+
+/** What a call's arguments were checked by. */
+function signatureOf(about: About, { kind, tool }: Call): string | undefined {
+  if (kind !== "tool") return JSON.stringify([about.resources, about.prompts]);
+  const tools = Array.isArray(about.tools) ? about.tools : [];
+  const found = tools.find((each) => each?.definition?.name === tool);
+  return found && JSON.stringify(found.definition.inputSchema ?? {});
 }
 
 function waitOf(ms: number): number {

@@ -67,8 +67,8 @@ class HostGroups implements ToolHosts {
   readonly #parts: ToolHostsParts;
   readonly #settings: HostSettings;
   readonly #root: ChildSupervisor;
-  /** With the name of the group: while a module is reloaded there are two of it. */
-  readonly #pools = new Map<HostPool, string>();
+  /** With its file, and the name of the group: while a module is reloaded there are two of it. */
+  readonly #pools = new Map<HostPool, { readonly file: string; readonly name: string }>();
   /** Hosts that are started before anybody calls: one after the other, since nobody waits for them. */
   readonly #warming = new Turns(1);
   /** Resolves when nothing is described; those who wait for that come first. */
@@ -94,12 +94,13 @@ class HostGroups implements ToolHosts {
       signal: this.#ending.signal,
       start: {
         program,
+        packages: "named",
         permissions: permissionFlags(NO_PERMISSIONS, [...files]),
         args: [],
         env: {},
         heapBytesMax: this.#settings.heapBytes,
         // Each module's own host prints it again, and says whose it is.
-        output: { write: () => {}, end: () => {} },
+        output: { write: () => 0, end: () => {} },
       },
     });
     this.#described = Promise.all([this.#described, describing]);
@@ -114,6 +115,7 @@ class HostGroups implements ToolHosts {
     let isOpen = false;
     const pool: HostPool = new HostPool({
       module,
+      about: () => starter.about,
       settings: this.#settings,
       defaultTimeoutMs,
       clock,
@@ -131,7 +133,8 @@ class HostGroups implements ToolHosts {
       throw starter.fault ?? thrown;
     }
     isOpen = true;
-    this.#pools.set(pool, name);
+    for (const [other, { file }] of this.#pools) if (file === options.file) other.replaceBy(pool);
+    this.#pools.set(pool, { file: options.file, name });
     if (about !== undefined && this.#settings.warm > 0) this.#warm(pool);
     return {
       about: starter.about!,
@@ -146,7 +149,7 @@ class HostGroups implements ToolHosts {
   }
 
   isReady(): boolean {
-    for (const pool of this.#pools.keys()) if (!pool.fleet.isReady) return false;
+    for (const pool of this.#pools.keys()) if (!pool.isReady) return false;
     return true;
   }
 
@@ -189,7 +192,7 @@ class HostGroups implements ToolHosts {
     const { log } = this.#parts;
     const isNeeded = () => !this.#isStopped && this.#pools.has(pool);
     if (!isNeeded()) return;
-    const name = this.#pools.get(pool)!;
+    const { name } = this.#pools.get(pool)!;
     log.info("a tool module that had failed is tried again", { module });
     // Its group may have outlived its hosts.
     await this.#root.stopChild(name, "it is started anew");
