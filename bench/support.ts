@@ -69,3 +69,14 @@ async function cost(count: number, work: () => unknown): Promise<number> {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / count * 1_000;
 }
+
+/** One call after the other for so long, after as long a warm-up; for `measure` of cli/bench. */
+export function closedLoop(durationMs: number) {
+  return {
+    concurrency: 1,
+    ratePerSec: undefined,
+    durationMs,
+    warmupMs: durationMs,
+    timeoutMs: 30_000,
+  };
+}

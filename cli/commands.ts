@@ -81,6 +81,11 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./validate.ts"),
   },
   {
+    name: "bench",
+    summary: "measures gomcp, or any MCP server: calls/s, latency, CPU, memory",
+    load: () => import("./bench.ts"),
+  },
+  {
     name: "audit",
     summary: "looks into audit logs: tail, query, stats, verify, hash, replay",
     commands: AUDIT_COMMANDS,

@@ -23,6 +23,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // schemas and attacks comes together.
   "src/pins": ["base"],
   "src/validate": ["base", "protocol", "authoring", "security", "pins"],
+  // Load and what is told of it; its connections are ports.
+  "src/bench": ["base", "protocol", "upstreams"],
   // deno-fmt-ignore: the concerns whose ports it implements, on one line.
   "src/stores": [
     "base", "protocol", "pipeline",
@@ -41,7 +43,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/client": ["base", "protocol"],
   // deno-fmt-ignore: what stands for a folder, and the entries that it may use.
   "cli": [
-    "runtime", "adapters", "config", "client", "stores", "base", "pins", "validate",
+    "runtime", "adapters", "config", "client", "stores", "base", "pins", "validate", "bench",
     "mod.ts", "client.ts", "client_grpc.ts",
   ],
   // Named re-exports only: the server library, and the SDK, which must run without Deno.

@@ -1,5 +1,6 @@
 /** What the command line needs of upstreams. */
 export { mergeUpstreams } from "./upstreams/merge_features.ts";
+export { openProcess } from "./upstreams/open_process.ts";
 export { waysTo } from "./upstreams/ways_to.ts";
 export { createUpstreams, type PinCheck, type Upstreams } from "./upstreams/upstreams.ts";
 export { type NamedTool, namedTools } from "./upstreams/named_tools.ts";

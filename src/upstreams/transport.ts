@@ -44,6 +44,8 @@ export interface UpstreamTransport {
   readonly hasStreams: boolean;
   /** Resolves once, when it has ended. */
   readonly exited: Promise<TransportEnd>;
+  /** Of a process that was started for it: its id. */
+  readonly pid?: number;
   send(message: Outgoing): void;
   /** Nobody waits for the answer to a request any more. */
   abandon(id: number): void;

@@ -48,6 +48,7 @@ export function openProcess(
     const { channel } = process;
     return {
       hasStreams: false,
+      pid: process.pid,
       exited: process.exited.then(({ kind, detail = kind }) => {
         const words = output.lastWords.trim().split("\n").at(-1) ?? "";
         const said = words === "" ? "" : `; its last words: ${hide(words).slice(0, 300)}`;
