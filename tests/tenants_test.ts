@@ -12,6 +12,7 @@ import {
   modernHeaders,
 } from "./support/mcp.ts";
 import type { Id, RequestMessage } from "./support/mcp.ts";
+import { parallelSteps } from "./support/parallel_steps.ts";
 import { type Reply, type ServerProcess, startServer } from "./support/server.ts";
 import { startStdio } from "./support/stdio.ts";
 import { until } from "./support/wait.ts";
@@ -150,14 +151,16 @@ Deno.test("gomcp tenant says what is wrong, and writes nothing then", async (t) 
     [["list", "--state=memory:"], 1, 'Cannot keep tenants in "memory:": expected'],
     [["list", "--state=mysql://x"], 1, "Cannot open state mysql:"],
   ];
-  for (const [args, code, text] of rows) {
-    await t.step(args.join(" "), async () => {
+  const steps = rows.map(([args, code, text]) => {
+    const step = async () => {
       const run = await state.run(...args);
       assertEquals(run.code, code, run.stderr);
       assert(run.stderr.includes(text), run.stderr);
       assertEquals(run.stdout, "");
-    });
-  }
+    };
+    return [args.join(" "), step] as const;
+  });
+  await parallelSteps(t, Object.fromEntries(steps));
   assertEquals((await state.json("list")).tenants.length, 1);
   await state.run("create", "c");
   const nothing = await state.run("deny", "c", "never", "--remove");
