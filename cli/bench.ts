@@ -5,11 +5,12 @@ import { compareReports, hasWorsened, parseReport } from "../src/bench/report/co
 import { htmlReport } from "../src/bench/report/html_report.ts";
 import type { BenchReport } from "../src/bench/report/report.ts";
 import { textComparison, textFailures, textReport } from "../src/bench/report/text_report.ts";
-import { flagHelp, type FlagValues, readFlags } from "../src/config/flags.ts";
+import { type FlagValues, readFlags } from "../src/config/flags.ts";
 import { takeApiKey } from "./api_key.ts";
 import { isInProcess, type Place } from "./bench/open_subject.ts";
 import { BENCH_FLAGS, type BenchOptions, readBenchOptions } from "./bench/options.ts";
 import { runBench } from "./bench/run_bench.ts";
+import type { CommandHelp } from "./help.ts";
 import { restartOnce } from "./restart.ts";
 import { readClientTls } from "./tools/client_tls.ts";
 import { splitWords } from "./words.ts";
@@ -20,19 +21,26 @@ const EXIT_MISSED = 1;
 const EXIT_NOT_RUN = 2;
 const EXIT_UNREACHABLE = 4;
 
-const HELP = `Usage: gomcp bench LAYER… [FLAGS]
-       gomcp bench --url=URL | --grpc=HOST:PORT | --command=LINE [FLAGS]
-
-Measures gomcp on this machine, with every protection switched on, or any MCP server that is named.
+export const help: CommandHelp = {
+  usage: [
+    "gomcp bench LAYER... [FLAGS]",
+    "gomcp bench --url=URL | --grpc=HOST:PORT | --command=LINE [FLAGS]",
+  ],
+  what:
+    `Measures gomcp on this machine, with every protection switched on, or any MCP server that is named.
 Layers in this process: supervisor (all layers of a call; also supervisor-async), validate, audit,
 quota, ratelimit, batch. Ways into a server that is started for it, in a process of its own: stdio,
 http, rest, grpc. all is all of them.
 
-Example: gomcp bench http --duration=5s --assert='p99<5ms,errors=0'
-
 Exit status: 0; 1 when --assert does not hold or --compare finds something slower; 2 when there is
-nothing to run; 4 when the server cannot be reached.
-`;
+nothing to run; 4 when the server cannot be reached.`,
+  flags: BENCH_FLAGS,
+  examples: [
+    "gomcp bench supervisor --duration=2s",
+    "gomcp bench http --assert='p99<5ms,errors=0' --html=report.html",
+    "gomcp bench --command='npx -y @modelcontextprotocol/server-everything' --concurrency=8",
+  ],
+};
 
 export async function run(args: readonly string[]): Promise<number> {
   try {
@@ -49,10 +57,6 @@ async function command(args: readonly string[]): Promise<number> {
   const { said, words } = splitWords(BENCH_FLAGS, args);
   // What servers are told by the environment is not meant for a bench.
   const values = readFlags(BENCH_FLAGS, said, () => undefined);
-  if (values.help === true) {
-    console.log(`${HELP}\n${flagHelp(BENCH_FLAGS)}`);
-    return EXIT_FINE;
-  }
   const options = readBenchOptions(words, values);
   const baseline = await readBaseline(values.compare as string | undefined);
   // What is measured in this process is compiled as a server's code is.

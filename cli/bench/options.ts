@@ -87,7 +87,6 @@ export const BENCH_FLAGS: readonly Flag[] = [
     value: "FILE",
     help: "what the server knows us by [GOMCP_API_KEY]",
   },
-  { name: "help", kind: "switch", flagOnly: true, help: "shows this" },
 ];
 
 /** Ways into a server in a process of its own. */

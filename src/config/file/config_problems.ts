@@ -2,8 +2,6 @@
 import type { z } from "zod";
 import { kindOf, pointerStep } from "../../base/json.ts";
 import { nearest } from "../../base/nearest.ts";
-import type { UpstreamConfig } from "../upstream_config.ts";
-import type { PlacedUpstream } from "./config_source.ts";
 import { type Path, placeOf, type ReadText, valueAt } from "./read_text.ts";
 import { innerType, keysOf, typeAt } from "./schema_walk.ts";
 import { settingOf } from "./values.ts";
@@ -50,11 +48,6 @@ export class Places {
   offset({ path, isKey = false }: ConfigProblem): number {
     return this.#read.offsetOf(path, isKey);
   }
-}
-
-/** An upstream with where it stands. */
-export function placed(places: Places, config: UpstreamConfig, path: Path): PlacedUpstream {
-  return { config, place: places.of(path), line: places.line(path) };
 }
 
 /** All problems in the order of the file, each with its place; one place has one problem. */

@@ -5,16 +5,11 @@ import { isRecord } from "../../base/json.ts";
 import type { FileValues, Flag } from "../flags.ts";
 import { readTenantDefaults, type TenantDefaultsConfig } from "../tenant_defaults.ts";
 import { CONFIG, type ConfigFile } from "./config_schema.ts";
-import {
-  type ConfigProblem,
-  placed,
-  Places,
-  problemLines,
-  schemaProblems,
-} from "./config_problems.ts";
+import { type ConfigProblem, Places, problemLines, schemaProblems } from "./config_problems.ts";
 import { type ConfigSource, faultsOfFile, type PlacedUpstream } from "./config_source.ts";
 import { flagValues } from "./flag_values.ts";
 import { entriesOf, type ForeignEntry } from "./foreign_servers.ts";
+import { placed } from "./placed.ts";
 import { readText } from "./read_text.ts";
 import { readUpstreams } from "./read_upstreams.ts";
 import { resolveEnv } from "./references.ts";

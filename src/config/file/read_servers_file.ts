@@ -1,8 +1,9 @@
 /** The servers in the file of a program beside ours: Claude Desktop, Cursor, VS Code and others. */
 import { basename, dirname, resolve, sep } from "node:path";
-import { type ConfigProblem, placed, Places, problemLines } from "./config_problems.ts";
+import { type ConfigProblem, Places, problemLines } from "./config_problems.ts";
 import { foreignServers } from "./foreign_servers.ts";
 import { type ConfigSource, faultsOfFile, type PlacedUpstream } from "./config_source.ts";
+import { placed } from "./placed.ts";
 import { type Path, readText, valueAt } from "./read_text.ts";
 import { readUpstreams } from "./read_upstreams.ts";
 import { resolveEnv } from "./references.ts";
