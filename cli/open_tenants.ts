@@ -12,12 +12,18 @@ import type { JwtVerifier } from "../src/stores/oauth/jwt_verifier.ts";
 import { openState } from "../src/stores/state/open_state.ts";
 import { KEY_VARIABLE } from "./api_key.ts";
 
+/** Where the state is: of tenants, and of tasks. */
+export function stateUrlOf({ url }: StateConfig, log: Logger): string {
+  return url ?? usualState(log);
+}
+
 export async function openTenants(
+  url: string,
   config: StateConfig,
   log: Logger,
   tokens: JwtVerifier | undefined,
 ): Promise<TenantManager> {
-  const store = await openState(config.url ?? usualState(log), log);
+  const store = await openState(url, log);
   log.debug("state opened", { where: store.location });
   const parts = tokens === undefined ? {} : { tokens };
   return createTenantManager(store, { log, stateFailure: config.failure, ...parts });

@@ -13,6 +13,7 @@ import type { FeatureSource, LoadedFeatures } from "../src/runtime/reload.ts";
 import type { Access } from "../src/runtime/tenants.ts";
 import type { UpstreamSettings } from "../src/runtime/upstreams.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
+import { openTasks } from "../src/stores/tasks/open_tasks.ts";
 import { openAdmin } from "./admin/open_admin.ts";
 import { createFeatureSource, type UpstreamSource } from "./gather_features.ts";
 import { type OpenModules, openModules } from "./open_modules.ts";
@@ -22,7 +23,7 @@ import { openUpstreams } from "./open_upstreams.ts";
 import { openOauth } from "./open_oauth.ts";
 import { withPolicies } from "./policies.ts";
 import { takeApiKey } from "./api_key.ts";
-import { openTenants, stdioAccess } from "./open_tenants.ts";
+import { openTenants, stateUrlOf, stdioAccess } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { configOfListener, joinServer } from "./processes/joined.ts";
@@ -60,7 +61,9 @@ export async function runServer(
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
   const audit = await openAudit(config.audit, features.auditPolicy, log);
   const tokens = await openOauth(config.oauth, log);
-  const tenants = await openTenants(config.state, log, tokens);
+  const stateUrl = stateUrlOf(config.state, log);
+  const tenants = await openTenants(stateUrl, config.state, log, tokens);
+  const taskStore = await openTasks(stateUrl, log);
   const runtime = createRuntime({
     ...features,
     hosts: modules.hosts,
@@ -70,6 +73,7 @@ export async function runServer(
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
     rateLimits: config.rateLimits,
+    tasks: { ...config.tasks, store: taskStore },
     log,
     ...(joined && { stateKey: Uint8Array.fromBase64(joined.orders.stateKey) }),
   });
@@ -123,6 +127,7 @@ export async function runServer(
   ]);
   await upstreams?.upstreams.stop();
   await audit.close();
+  await taskStore.close();
   await tenants.close();
   await tokens?.close();
   service.close();

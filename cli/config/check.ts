@@ -6,7 +6,7 @@ import { createFeatureSource } from "../gather_features.ts";
 import { loadConfig } from "../load_config.ts";
 import { openModules } from "../open_modules.ts";
 import { openOauth } from "../open_oauth.ts";
-import { openTenants } from "../open_tenants.ts";
+import { openTenants, stateUrlOf } from "../open_tenants.ts";
 import { openPins } from "../open_pins.ts";
 import { openUpstreams } from "../open_upstreams.ts";
 import { withPolicies } from "../policies.ts";
@@ -32,7 +32,7 @@ export async function check(args: readonly string[]): Promise<number> {
   parts.defer(async () => await upstreams.upstreams.stop());
   const tokens = await openOauth(config.oauth, log);
   parts.defer(async () => await tokens?.close());
-  const tenants = await openTenants(config.state, log, tokens);
+  const tenants = await openTenants(stateUrlOf(config.state, log), config.state, log, tokens);
   parts.defer(() => tenants.close());
   const source = withPolicies(createFeatureSource(config, modules, log, upstreams), config);
   const features = await source.load();

@@ -15,6 +15,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/tenants": ["base", "protocol", "pipeline"],
   "src/audit": ["base", "protocol", "pipeline"],
   "src/batching": ["base", "protocol", "pipeline"],
+  "src/tasks": ["base", "protocol", "pipeline"],
   "src/tools": ["base", "protocol", "pipeline", "authoring"],
   "src/resources": ["base", "protocol", "pipeline", "authoring"],
   "src/prompts": ["base", "protocol", "pipeline", "authoring"],
@@ -27,7 +28,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/stores": [
     "base", "protocol", "pipeline",
     "security", "ratelimit", "tenants", "audit", "batching", "tools", "resources",
-    "prompts", "upstreams",
+    "prompts", "upstreams", "tasks",
   ],
   "src/supervisor": ["base", "protocol", "pipeline", "tools", "authoring"],
   "src/config": ["base"],
@@ -35,7 +36,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/runtime": [
     "base", "protocol", "pipeline", "authoring",
     "security", "ratelimit", "tenants", "audit", "batching", "tools", "resources", "prompts",
-    "upstreams", "stores", "supervisor", "config",
+    "upstreams", "tasks", "stores", "supervisor", "config",
   ],
   "src/adapters": ["base", "protocol", "pipeline", "runtime"],
   "src/client": ["base", "protocol"],
@@ -49,7 +50,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": [
     "base", "protocol", "pipeline", "authoring",
     "security", "ratelimit", "tenants", "audit", "batching", "tools", "resources", "prompts",
-    "upstreams", "stores", "supervisor", "config", "runtime", "adapters",
+    "upstreams", "tasks", "stores", "supervisor", "config", "runtime", "adapters",
   ],
   "client.ts": ["base", "protocol", "client"],
   "client_grpc.ts": ["client"],

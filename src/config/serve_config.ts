@@ -18,6 +18,7 @@ import {
 } from "./grpc_config.ts";
 import { HOST_FLAGS, type HostConfig, readHostConfig } from "./host_config.ts";
 import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
+import { readTaskConfig, TASK_FLAGS, type TaskConfig } from "./task_config.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
 import { CONFIG_FLAG, UPSTREAM_FLAGS } from "./upstream_flags.ts";
 
@@ -141,6 +142,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
   ...TLS_FLAGS,
   ...AUDIT_FLAGS,
   ...STATE_FLAGS,
+  ...TASK_FLAGS,
   ...OAUTH_FLAGS,
   ...HOST_FLAGS,
   {
@@ -215,6 +217,7 @@ export interface ServeConfig {
   readonly logFormat: LogFormat;
   readonly audit: AuditConfig;
   readonly state: StateConfig;
+  readonly tasks: TaskConfig;
   /** Undefined where no tokens are taken. */
   readonly oauth: OauthConfig | undefined;
   readonly hosts: HostConfig;
@@ -282,6 +285,7 @@ export function readServeConfig(
     logFormat: oneOf(said("log-format"), FORMATS),
     audit: readAuditConfig(values, originOf, servesStdio(mode)),
     state: readStateConfig(values, originOf),
+    tasks: readTaskConfig(values, originOf),
     oauth: readOauthConfig(values, originOf, { mode, hostname: address.hostname }),
     hosts: readHostConfig(values, originOf),
     allowHosts: values["allow-host"] as readonly string[],

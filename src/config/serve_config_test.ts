@@ -10,6 +10,16 @@ function config(args: readonly string[], env: Readonly<Record<string, string>> =
   return readServeConfig(readFlags(SERVE_FLAGS, args, (name) => env[name]));
 }
 
+const TASKS = {
+  afterMs: undefined,
+  ttlMs: 86_400_000,
+  timeoutMs: 3_600_000,
+  pollMs: 1_000,
+  leaseMs: 15_000,
+  openMax: 1_000,
+  bytesMax: 268_435_456,
+};
+
 Deno.test("readServeConfig() gives a server on loopback when nothing is said", () => {
   const { audit: _, hosts: _hosts, ...rest } = config([]);
   assertEquals(rest, {
@@ -34,6 +44,7 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     logFormat: "text",
     allowHosts: [],
     allowOrigins: [],
+    tasks: TASKS,
     state: { url: undefined, failure: "refuse", requireKey: false, own: new Map() },
     oauth: undefined,
     allowAnonymous: false,
@@ -107,6 +118,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     logFormat: "json",
     allowHosts: ["example.com"],
     allowOrigins: ["https://example.com"],
+    tasks: TASKS,
     state: {
       url: "memory:",
       failure: "allow",

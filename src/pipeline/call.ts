@@ -8,6 +8,7 @@ import type { EventHub } from "./events.ts";
 import type { Asker } from "./input.ts";
 import type { Outcome } from "./outcome.ts";
 import type { BatchTicket } from "./ticket.ts";
+import type { TargetTask, TaskTicket } from "./task_ticket.ts";
 import type { RateReading } from "./rate.ts";
 import type { ArgumentPurposes } from "./purpose.ts";
 
@@ -117,6 +118,8 @@ export class Call {
   arrivedMs: number | undefined = undefined;
   /** When its tool had ended, by the same clock; set by whoever reads it then, if anybody. */
   endedMs: number | undefined = undefined;
+  /** What may make a task of it; undefined for a caller that takes none. */
+  task: TaskTicket | undefined = undefined;
   /** What counts it while it is open. */
   meter: object | undefined = undefined;
   /** True once the tool was started; a call that ends before it was refused. */
@@ -221,6 +224,8 @@ export interface Target {
   readonly purposes?: ArgumentPurposes | undefined;
   /** It belongs to a server that is not ours: what looks like an attack may be what it is for. */
   readonly isUpstreams?: boolean | undefined;
+  /** When a call of it goes on as a task. */
+  readonly task?: TargetTask | undefined;
   /** Checks arguments against the tool's input schema. */
   checkArguments(args: unknown): ArgumentsCheck;
   /** Runs the tool with `call.checkedArgs`. Never throws, never rejects. */

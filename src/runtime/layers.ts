@@ -14,6 +14,7 @@ export const LAYER_ORDER = [
   "rateLimit",
   "validation",
   "quota",
+  "task",
 ] as const;
 
 export type LayerName = (typeof LAYER_ORDER)[number];

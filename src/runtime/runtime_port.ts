@@ -29,6 +29,7 @@ import type { GenerationFeatures, Policies } from "./generation.ts";
 import type { GenerationsState } from "./generations.ts";
 import type { LoginRecorder } from "./record_logins.ts";
 import type { CallStatsSnapshot } from "./stats/call_stats.ts";
+import type { TaskManager, TaskOptions } from "./tasks.ts";
 
 /** What runs features in other processes. */
 export interface FeatureHosts {
@@ -68,6 +69,11 @@ export interface RuntimeOptions extends SupervisorOptions, GenerationFeatures {
    * the runtime is not ready. Its shutdown stops them.
    */
   readonly hosts?: FeatureHosts | undefined;
+  /**
+   * Where calls go on that outlive their request, and how. The caller closes the store, after the
+   * shutdown. @default none does: tools that are tasks only cannot be called
+   */
+  readonly tasks?: TaskOptions;
 }
 
 /** A batch that was admitted whole. */
@@ -147,6 +153,8 @@ export interface Runtime {
    * @throws {GomcpError} `invalid_request` for a deadline that is none.
    */
   processBatch(batch: Batch, options?: ProcessBatchOptions): Promise<BatchReport | Problem>;
+  /** Calls that go on as tasks; undefined where none does. */
+  readonly tasks: TaskManager | undefined;
   /** Calls a tool from the program itself, under the same rules as from outside. */
   callTool(
     tool: string,

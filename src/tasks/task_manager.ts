@@ -1,0 +1,249 @@
+/** Tasks of a server: begun by calls, asked for by their owners, run until they end. */
+import type { Clock } from "../base/clock.ts";
+import { describeThrown, type Problem } from "../base/errors.ts";
+import { LIMITS } from "../base/limits.ts";
+import type { Logger } from "../base/log.ts";
+import type { Access } from "../pipeline/access.ts";
+import { Call, type Handler } from "../pipeline/call.ts";
+import type { Outcome } from "../pipeline/outcome.ts";
+import { RetryAsker } from "../pipeline/retry_asker.ts";
+import { FirstRun, type TaskStarted } from "./first_run.ts";
+import { progressListener } from "./progress.ts";
+import { RunningTasks } from "./running_tasks.ts";
+import { isOver, isOwner, type Task, type TaskOwner } from "./task.ts";
+import { endOf, lostEnd, type TaskEnd } from "./task_end.ts";
+import { TaskFeed } from "./task_feed.ts";
+import { type TaskListener, TaskRecords } from "./task_records.ts";
+import type { TaskRunner, TaskRuns } from "./task_runner.ts";
+import type { StoredTask, TaskQuota, TaskStore } from "./task_store.ts";
+
+/** How tasks are kept and run. */
+export interface TaskManagerOptions {
+  readonly store: TaskStore;
+  readonly runner: TaskRunner;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Sends a call through all layers. */
+  readonly handle: Handler;
+  /** What a tenant's calls may do that go on without their caller; undefined without tenants. */
+  readonly accessTo:
+    | ((tenant: string, credential: string) => Access | Problem | Promise<Access | Problem>)
+    | undefined;
+  /** Told of each change that this process makes. Must not throw. */
+  readonly onChange: TaskListener;
+  readonly quota: TaskQuota;
+  /** How long tasks are kept after their beginning. */
+  readonly ttlMs: number;
+  /** The deadline of one run of a tool that has none of its own. */
+  readonly timeoutMs: number;
+  /** How often clients are told to ask. */
+  readonly pollMs: number;
+  /** How long a claim holds when its process is lost. */
+  readonly leaseMs: number;
+  /** After how long calls of tools that say nothing become tasks; undefined for never. */
+  readonly afterMs: number | undefined;
+}
+
+/** What a first run needs of the manager. */
+export interface TaskRuntime {
+  readonly options: TaskManagerOptions;
+  readonly records: TaskRecords;
+  /** This process runs the task by that call. */
+  follow(stored: StoredTask, call: Call): void;
+  /** The call has ended. Never rejects. */
+  settle(stored: StoredTask, call: Call, outcome: Outcome): Promise<void>;
+}
+
+/** While the store is away, an end is written again so often, at most half a minute apart. */
+const SETTLE_TRIES_MAX = 100;
+const SETTLE_RETRY_MS = 250;
+
+export class TaskManager implements TaskRuntime, TaskRuns {
+  readonly options: TaskManagerOptions;
+  readonly records: TaskRecords;
+  readonly #feed: TaskFeed;
+  readonly #running: RunningTasks;
+  /** Runs and ends that are not in the store yet. */
+  readonly #open = new Set<Promise<void>>();
+  #closing = false;
+
+  constructor(options: TaskManagerOptions) {
+    const { store, clock, log, leaseMs, quota, onChange } = options;
+    this.options = options;
+    this.#feed = new TaskFeed(store, log);
+    this.#running = new RunningTasks({ store, feed: this.#feed, clock, log, leaseMs });
+    this.records = new TaskRecords({
+      store,
+      clock,
+      quota,
+      leaseMs,
+      onChange: (stored, before) => {
+        this.#feed.tell(stored);
+        onChange(stored, before);
+      },
+    });
+    options.runner.start(this);
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Sends a call through the layers for a caller that takes tasks. With `demanded`, it becomes one
+   * whatever its tool says. Never rejects.
+   */
+  handle(call: Call, demanded = false): Outcome | Promise<Outcome | TaskStarted> {
+    const run = new FirstRun(this, demanded);
+    call.task = run;
+    const outcome = this.options.handle(call);
+    if (outcome instanceof Promise) return run.outcomeOf(call, outcome);
+    run.cancel();
+    return outcome;
+  }
+
+  /** The owner's task of this id. */
+  async get(id: string, owner: TaskOwner): Promise<Task | undefined> {
+    return (await this.#find(id, owner))?.task;
+  }
+
+  /** Answers what the task asks, all or a part; what it does not ask is left out. */
+  async update(
+    id: string,
+    owner: TaskOwner,
+    responses: Readonly<Record<string, unknown>>,
+  ): Promise<Task | undefined> {
+    const found = await this.#find(id, owner);
+    if (found === undefined) return undefined;
+    const { stored, done } = await this.records.change(found, { kind: "answer", responses });
+    if (done && stored?.task.status === "working") this.options.runner.schedule(id, 0);
+    return stored?.task;
+  }
+
+  /** Ends the task, unless it has ended; whoever runs it stops. */
+  async cancel(
+    id: string,
+    owner: TaskOwner,
+    message = "The client cancelled the task",
+  ): Promise<Task | undefined> {
+    const found = await this.#find(id, owner);
+    if (found === undefined) return undefined;
+    return (await this.records.change(found, { kind: "cancel", message })).stored?.task;
+  }
+
+  /**
+   * Tells `onTask` of the owner's task, as it is and whenever it changes; undefined when there is none
+   * (any more). What it gives ends that.
+   */
+  watch(id: string, owner: TaskOwner, onTask: (task: Task | undefined) => void): () => void {
+    return this.#feed.watch(id, (stored) => {
+      const isOwn = stored !== undefined && isOwner(stored.task, owner);
+      onTask(isOwn ? stored.task : undefined);
+    });
+  }
+
+  async #find(id: string, owner: TaskOwner): Promise<StoredTask | undefined> {
+    if (id.length > LIMITS.taskIdCharsMax) return undefined;
+    const stored = await this.options.store.get(id);
+    return stored !== undefined && isOwner(stored.task, owner) ? stored : undefined;
+  }
+
+  run(id: string): Promise<void> {
+    return this.#keepOpen(async () => {
+      const [stored] = await this.options.store.claim(this.records.leaseMs, 1, id);
+      if (stored !== undefined) await this.#runOnce(stored);
+    });
+  }
+
+  runClaimed(stored: StoredTask): Promise<void> {
+    return this.#keepOpen(() => this.#runOnce(stored));
+  }
+
+  async #runOnce(claimed: StoredTask): Promise<void> {
+    const { fence } = claimed;
+    if (claimed.task.running) return await this.#end(claimed, lostEnd(claimed.task));
+    const { stored, done } = await this.records.change(claimed, { kind: "begin" }, { fence });
+    if (!done || stored === undefined) return;
+    const call = await this.#callOf(stored.task);
+    if (!(call instanceof Call)) {
+      const delayMs = call.retryAfterMs;
+      const event = delayMs === undefined
+        ? { kind: "fail", problem: call } as const
+        : { kind: "retry", message: call.detail, attempted: false } as const;
+      return await this.#end(stored, { event, delayMs: delayMs ?? 0 });
+    }
+    this.follow(stored, call);
+    await this.settle(stored, call, await this.options.handle(call));
+  }
+
+  /** The call again, on behalf of its caller; it was paid for when it first came. */
+  async #callOf(task: Task): Promise<Call | Problem> {
+    const { accessTo } = this.options;
+    const access = await accessTo?.(task.tenant, task.principal);
+    if (access !== undefined && "code" in access) return access;
+    if (access?.problem !== undefined) return access.problem;
+    const { tool, args, adapter, tenant, client, capabilities, answers } = task;
+    const ticket = { left: 1, window: -1 };
+    const asker = new RetryAsker(capabilities, answers);
+    const call = new Call({ tool, args, adapter, tenant, access, client, ticket, asker });
+    call.task = { timeoutMs: this.options.timeoutMs, admit: () => undefined };
+    return call;
+  }
+
+  follow(stored: StoredTask, call: Call): void {
+    this.#running.add(stored, call);
+    call.onEvent = progressListener(this.options.clock, (message) => {
+      const { task: { id }, fence } = stored;
+      const event = { kind: "progress", message } as const;
+      void this.#keepOpen(async () => void await this.records.change(id, event, { fence }));
+    });
+  }
+
+  settle(stored: StoredTask, call: Call, outcome: Outcome): Promise<void> {
+    call.onEvent = undefined;
+    this.#running.delete(stored.task.id, stored.fence);
+    const end = endOf(stored.task, call, outcome, this.#closing);
+    return this.#keepOpen(() => this.#end(stored, end));
+  }
+
+  /** What a run came to must not be lost because the store was away for a moment. */
+  async #end({ task: { id }, fence }: StoredTask, { event, delayMs }: TaskEnd): Promise<void> {
+    for (let i = 1;; i++) {
+      try {
+        const { stored, done } = await this.records.change(id, event, { fence, delayMs });
+        const waits = done && stored !== undefined && !isOver(stored.task) &&
+          stored.task.status === "working";
+        if (waits) this.options.runner.schedule(id, delayMs);
+        return;
+      } catch (error) {
+        if (i >= SETTLE_TRIES_MAX || this.#closing) throw error;
+        await new Promise<void>((resolve) =>
+          void this.options.clock.after(SETTLE_RETRY_MS, resolve)
+        );
+      }
+    }
+  }
+
+  async #keepOpen(action: () => Promise<void>): Promise<void> {
+    const open = action().catch((error) => {
+      this.options.log.warn("task cannot be kept", { error: describeThrown(error) });
+    });
+    this.#open.add(open);
+    await open;
+    this.#open.delete(open);
+  }
+
+  /** Begins no more runs; those that others can do as well are stopped, and left to them. */
+  release(): void {
+    this.#closing = true;
+    this.#running.release();
+  }
+
+  /** Waits for what is still to be written. The caller closes the store. */
+  async close(): Promise<void> {
+    this.release();
+    await this.options.runner.close();
+    while (this.#open.size > 0) await Promise.all(this.#open);
+    this.#feed.close();
+  }
+}
