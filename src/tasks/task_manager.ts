@@ -1,6 +1,6 @@
 /** Tasks of a server: begun by calls, asked for by their owners, run until they end. */
 import type { Clock } from "../base/clock.ts";
-import { describeThrown, type Problem } from "../base/errors.ts";
+import { describeThrown, isGomcpError, type Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Logger } from "../base/log.ts";
 import type { Access } from "../pipeline/access.ts";
@@ -54,7 +54,7 @@ export interface TaskRuntime {
   settle(stored: StoredTask, call: Call, outcome: Outcome): Promise<void>;
 }
 
-/** While the store is away, an end is written again so often, at most half a minute apart. */
+/** While the store is away, an end is written again so often, each a quarter of a second apart. */
 const SETTLE_TRIES_MAX = 100;
 const SETTLE_RETRY_MS = 250;
 
@@ -216,7 +216,7 @@ export class TaskManager implements TaskRuntime, TaskRuns {
         if (waits) this.options.runner.schedule(id, delayMs);
         return;
       } catch (error) {
-        if (i >= SETTLE_TRIES_MAX || this.#closing) throw error;
+        if (!isAway(error) || i >= SETTLE_TRIES_MAX || this.#closing) throw error;
         await new Promise<void>((resolve) =>
           void this.options.clock.after(SETTLE_RETRY_MS, resolve)
         );
@@ -246,4 +246,9 @@ export class TaskManager implements TaskRuntime, TaskRuns {
     while (this.#open.size > 0) await Promise.all(this.#open);
     this.#feed.close();
   }
+}
+
+/** The store cannot be used now, and perhaps can a little later. */
+function isAway(error: unknown): boolean {
+  return isGomcpError(error) && error.code === "overloaded";
 }

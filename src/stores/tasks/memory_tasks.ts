@@ -71,7 +71,7 @@ class MemoryTasks implements TaskStore {
       expiresMs: nowMs + task.ttlMs,
     });
     this.#usage.set(task.tenant, usage);
-    this.#count(task, text, 1);
+    this.#count(task, 1, text.bytes);
     this.#tell(task.id);
     return stored;
   }
@@ -92,8 +92,11 @@ class MemoryTasks implements TaskStore {
     const { bytes } = this.#usage.get(task.tenant)!;
     const grows = text.bytes > entry.text.bytes;
     if (grows && bytes - entry.text.bytes + text.bytes > bytesMax) return "bytes";
-    this.#count(task, entry.text, -1);
-    this.#count(task, text, 1);
+    this.#count(
+      task,
+      Number(text.isOpen) - Number(entry.text.isOpen),
+      text.bytes - entry.text.bytes,
+    );
     const { version, fence } = entry.stored;
     entry.stored = { task, version: version + 1, fence };
     entry.text = text;
@@ -142,7 +145,7 @@ class MemoryTasks implements TaskStore {
     const over = [...this.#tasks].filter(([, { expiresMs }]) => expiresMs <= nowMs).slice(0, max);
     for (const [id, { stored, text }] of over) {
       this.#tasks.delete(id);
-      this.#count(stored.task, text, -1);
+      this.#count(stored.task, -Number(text.isOpen), -text.bytes);
     }
     return over.length;
   }
@@ -161,10 +164,10 @@ class MemoryTasks implements TaskStore {
     return entry !== undefined && entry.expiresMs > this.#clock.wall() ? entry : undefined;
   }
 
-  #count({ tenant }: Task, { bytes, isOpen }: TaskText, sign: 1 | -1): void {
+  #count({ tenant }: Task, open: number, bytes: number): void {
     const usage = this.#usage.get(tenant)!;
-    usage.bytes += sign * bytes;
-    if (isOpen) usage.open += sign;
+    usage.bytes += bytes;
+    usage.open += open;
     if (usage.bytes === 0) this.#usage.delete(tenant);
   }
 
