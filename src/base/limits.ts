@@ -332,6 +332,8 @@ export const LIMITS = {
   /** How often a process looks for tasks that nobody runs, and for changes in a state file. */
   taskPollMs: 1_000,
   taskWatchMs: 25,
+  /** How long a process goes on to listen for changes that nobody wants to know. */
+  taskIdleMs: 10_000,
   /** Tasks that are removed at once when their time is over, and how often that is looked for. */
   taskEvictMax: 500,
   taskEvictMs: 5_000,

@@ -39,12 +39,13 @@ export class RunningTasks {
   }
 
   /** The call is stopped as soon as the task is not its any more. */
-  add({ task: { id, mayRepeat }, fence }: StoredTask, call: Call): void {
-    const unwatch = this.#options.feed.watch(id, (stored) => {
-      if (stored === undefined || stored.fence !== fence) return this.#lose(id, fence);
-      if (stored.task.status === "cancelled") call.cancel("The task was cancelled");
-      else if (isOver(stored.task)) this.#lose(id, fence);
-    });
+  add(stored: StoredTask, call: Call): void {
+    const { task: { id, mayRepeat }, fence } = stored;
+    const unwatch = this.#options.feed.watch(id, (now) => {
+      if (now === undefined || now.fence !== fence) return this.#lose(id, fence);
+      if (now.task.status === "cancelled") call.cancel("The task was cancelled");
+      else if (isOver(now.task)) this.#lose(id, fence);
+    }, stored);
     this.#running.set(id, { call, fence, mayRepeat, unwatch });
     this.#schedule();
   }

@@ -70,7 +70,7 @@ export class TaskManager implements TaskRuntime, TaskRuns {
   constructor(options: TaskManagerOptions) {
     const { store, clock, log, leaseMs, quota, onChange } = options;
     this.options = options;
-    this.#feed = new TaskFeed(store, log);
+    this.#feed = new TaskFeed(store, clock, log);
     this.#running = new RunningTasks({ store, feed: this.#feed, clock, log, leaseMs });
     this.records = new TaskRecords({
       store,
