@@ -24,7 +24,7 @@ function goOn(
 
 function refuseWithoutTask(call: Call): Outcome {
   const text = `Cannot call "${call.tool}" and wait for it: it runs as a task, which the caller ` +
-    "must be able to take";
+    "must be able to take (over REST: Prefer: respond-async)";
   return refuse("capability_required", text, {
     requiredCapabilities: TASKS_CAPABILITY,
   });

@@ -6,7 +6,7 @@ import type { Decision, Outcome } from "../pipeline/outcome.ts";
 import { RetryAsker } from "../pipeline/retry_asker.ts";
 import type { TargetTask, TaskTicket } from "../pipeline/task_ticket.ts";
 import type { TaskRuntime } from "./task_manager.ts";
-import { newTaskId, type Task } from "./task.ts";
+import { newTaskId, ownerOf, type Task } from "./task.ts";
 import type { StoredTask } from "./task_store.ts";
 
 /** The call goes on as this task. */
@@ -80,7 +80,7 @@ export class FirstRun implements TaskTicket {
     const task: Task = {
       id: newTaskId(),
       tenant: call.tenant,
-      principal: access?.credential ?? "",
+      principal: ownerOf(access).principal,
       adapter: call.adapter,
       tool: call.tool,
       args: call.args,

@@ -1,6 +1,7 @@
 /** A task: a call of a tool that goes on after its request was answered, as it stands in the store. */
 import type { Problem } from "../base/errors.ts";
-import type { AdapterName } from "../pipeline/call.ts";
+import type { Access } from "../pipeline/access.ts";
+import { type AdapterName, DEFAULT_TENANT } from "../pipeline/call.ts";
 import type { InputRequest } from "../pipeline/input.ts";
 import type { ToolResult } from "../protocol/content.ts";
 
@@ -78,6 +79,11 @@ export interface Task extends TaskOwner {
 /** Nothing happens to it any more. */
 export function isOver({ status }: Pick<Task, "status">): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
+}
+
+/** Whose tasks a caller's are; where nothing was proven, those of all whom nothing was proven of. */
+export function ownerOf(access: Access | undefined): TaskOwner {
+  return { tenant: access?.tenant ?? DEFAULT_TENANT, principal: access?.credential ?? "" };
 }
 
 /** 192 random bits: whoever has an id was given it. */

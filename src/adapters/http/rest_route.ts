@@ -16,6 +16,7 @@ import { watchDisconnect } from "./disconnect.ts";
 import type { Incoming } from "./incoming.ts";
 import { rateFields } from "./rate_fields.ts";
 import { jsonText, problemResponse } from "./respond.ts";
+import { accepted, prefersAsync } from "./rest_tasks.ts";
 
 const GONE = "The client closed the connection";
 
@@ -82,6 +83,7 @@ export class RestRoute {
       return invalid(`"tool" is the name of a tool, this is ${kindOf(tool)}`, "/tool");
     }
     const options = { tool, args: args ?? {}, adapter: "rest", client } as const;
+    if (prefersAsync(incoming.headers)) return await this.#callTask(request, new Call(options));
     if (takesEvents(incoming.headers)) return this.#callStreamed(request, options);
     const call = new Call(options);
     const answer = this.#runtime.handle(call);
@@ -89,6 +91,14 @@ export class RestRoute {
       ? await untilGone(request, answer, () => call.cancel(GONE))
       : answer;
     return this.#outcome(settled as ToolOutcome, call); // nobody is asked over REST
+  }
+
+  /** Where there are no tasks, the wish is not granted (RFC 7240 section 2). */
+  async #callTask(request: Request, call: Call): Promise<Response> {
+    const answer = this.#runtime.tasks?.handle(call, true) ?? this.#runtime.handle(call);
+    const settled = await untilGone(request, Promise.resolve(answer), () => call.cancel(GONE));
+    if (settled.kind === "task") return accepted(settled.task, call.rates);
+    return this.#outcome(settled as ToolOutcome, call);
   }
 
   #outcome(outcome: ToolOutcome, { rates }: Call): Response {

@@ -24,8 +24,8 @@ import { viewOf } from "./lists.ts";
 import { refuseOpening } from "./open_requests.ts";
 import type { OpenRequest } from "./peer.ts";
 import type { Answer, Request } from "./request.ts";
-import { ownerOf, refuseUndeclared } from "./tasks.ts";
-import { showDetails } from "../../runtime/tasks.ts";
+import { refuseUndeclared } from "./tasks.ts";
+import { ownerOf, showDetails } from "../../runtime/tasks.ts";
 
 const SUBSCRIPTION_KEY = "io.modelcontextprotocol/subscriptionId";
 const LISTS = {

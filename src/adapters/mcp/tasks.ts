@@ -1,8 +1,6 @@
 /** tasks/get, tasks/update and tasks/cancel: the tasks extension of 2026-07-28. */
 import { isGomcpError } from "../../base/errors.ts";
 import { isRecord } from "../../base/json.ts";
-import type { Access } from "../../pipeline/access.ts";
-import { DEFAULT_TENANT } from "../../pipeline/call.ts";
 import {
   errorText,
   invalidParams,
@@ -12,7 +10,13 @@ import {
 } from "../../protocol/jsonrpc.ts";
 import { completeTail } from "../../protocol/modern.ts";
 import { declaresTasks, TASKS_CAPABILITY } from "../../protocol/tasks.ts";
-import { showDetails, type Task, type TaskManager, type TaskOwner } from "../../runtime/tasks.ts";
+import {
+  ownerOf,
+  showDetails,
+  type Task,
+  type TaskManager,
+  type TaskOwner,
+} from "../../runtime/tasks.ts";
 import type { Answer, Request } from "./request.ts";
 
 export function getTask(request: Request): Answer | Promise<Answer> {
@@ -67,11 +71,6 @@ function withTask(
       return errorText(id, problemToRpc(problem));
     },
   );
-}
-
-/** Whose tasks a caller's are. */
-export function ownerOf(access: Access | undefined): TaskOwner {
-  return { tenant: access?.tenant ?? DEFAULT_TENANT, principal: access?.credential ?? "" };
 }
 
 /** -32021, with the status that the revision gives it. */
