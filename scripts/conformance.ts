@@ -10,7 +10,9 @@ import { startThrough, type Way, WAYS } from "../tests/support/through.ts";
 import { report } from "./conformance/report.ts";
 import { runSuite } from "./conformance/run_suite.ts";
 
-const FIXTURES = new URL("../tests/conformance/everything.ts", import.meta.url).pathname;
+const FIXTURES = ["everything", "tasks"].map((name) =>
+  new URL(`../tests/conformance/${name}.ts`, import.meta.url).pathname
+);
 const REVISIONS = ["2025-06-18", "2025-11-25", "2026-07-28"];
 const REQUIREMENTS = ["2025-11-25", "2026-07-28"];
 
@@ -54,7 +56,7 @@ async function conformance(args: readonly string[]): Promise<number> {
     );
     return 64;
   }
-  const tools = ["--tools", FIXTURES];
+  const tools = FIXTURES.flatMap((path) => ["--tools", path]);
   const way = wayOf(args);
   await using server = way === undefined
     ? await startServer({ args: tools })

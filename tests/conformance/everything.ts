@@ -3,8 +3,6 @@ import { definePrompt, defineResource, defineTool } from "gomcp";
 import type { Completer, HandlerContext } from "gomcp";
 import { z } from "zod";
 
-export { taskTools } from "./tasks.ts";
-
 const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const WAV = "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA=";

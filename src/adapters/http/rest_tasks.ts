@@ -1,8 +1,15 @@
 /** Tasks over REST: what `Prefer: respond-async` is answered, and /v1/tasks/{id}. */
-import { type Problem, problemDocument } from "../../base/errors.ts";
+import { isGomcpError, type Problem, problemDocument } from "../../base/errors.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { isOver, ownerOf, showDetails, type Task, type TaskOwner } from "../../runtime/tasks.ts";
+import {
+  isOver,
+  ownerOf,
+  showDetails,
+  type Task,
+  type TaskManager,
+  type TaskOwner,
+} from "../../runtime/tasks.ts";
 import type { HeaderFields } from "./header_fields.ts";
 import type { Incoming } from "./incoming.ts";
 import { rateFields } from "./rate_fields.ts";
@@ -10,6 +17,8 @@ import { jsonText, problemResponse } from "./respond.ts";
 import { RestStream, takesEvents } from "./rest_stream.ts";
 
 export const TASKS_PATH = "/v1/tasks/";
+
+const UNKNOWN: Problem = { code: "not_found", detail: "Unknown task" };
 
 /** Whether the client wants a task in place of the result (RFC 7240 section 4.1). */
 export function prefersAsync({ prefer }: HeaderFields): boolean {
@@ -45,18 +54,33 @@ export class RestTasks {
   }
 
   /** GET /v1/tasks/{id}; with Accept: text/event-stream, events "task" until it has ended. */
-  async get(id: string, incoming: Incoming): Promise<Response> {
+  get(id: string, incoming: Incoming): Promise<Response> {
     const owner = ownerOf(incoming.client.access);
-    const task = await this.#runtime.tasks?.get(id, owner);
-    if (task === undefined) return unknown();
-    if (!takesEvents(incoming.headers)) return jsonText(taskJson(task), this.#runtime.clock);
-    return await this.#stream(id, owner);
+    return this.#answer(
+      (tasks) => tasks.get(id, owner),
+      takesEvents(incoming.headers) ? () => this.#stream(id, owner) : undefined,
+    );
   }
 
   /** POST /v1/tasks/{id}/cancel */
-  async cancel(id: string, incoming: Incoming): Promise<Response> {
-    const task = await this.#runtime.tasks?.cancel(id, ownerOf(incoming.client.access));
-    return task === undefined ? unknown() : jsonText(taskJson(task), this.#runtime.clock);
+  cancel(id: string, incoming: Incoming): Promise<Response> {
+    return this.#answer((tasks) => tasks.cancel(id, ownerOf(incoming.client.access)));
+  }
+
+  /** A task of somebody else's is one that is not. */
+  async #answer(
+    action: (tasks: TaskManager) => Promise<Task | undefined>,
+    show: (task: Task) => Response | Promise<Response> = (task) =>
+      jsonText(taskJson(task), this.#runtime.clock),
+  ): Promise<Response> {
+    const { tasks } = this.#runtime;
+    try {
+      const task = tasks && await action(tasks);
+      return await (task === undefined ? problemResponse(UNKNOWN) : show(task));
+    } catch (thrown) {
+      if (!isGomcpError(thrown)) throw thrown;
+      return problemResponse(thrown.problem);
+    }
   }
 
   #stream(id: string, owner: TaskOwner): Promise<Response> {
@@ -75,10 +99,4 @@ export class RestTasks {
     });
     return stream.respond(last);
   }
-}
-
-/** A task of somebody else's is one that is not. */
-function unknown(): Response {
-  const problem: Problem = { code: "not_found", detail: "Unknown task" };
-  return problemResponse(problem);
 }
