@@ -13,7 +13,14 @@ import type { TaskRunner } from "../tasks/task_runner.ts";
 import type { TaskStore } from "../tasks/task_store.ts";
 
 export { showDetails, showTask } from "../tasks/show_task.ts";
-export { isOver, ownerOf, type Task, TASK_STATUSES, type TaskOwner } from "../tasks/task.ts";
+export {
+  isOver,
+  ownerOf,
+  type Task,
+  TASK_STATUSES,
+  type TaskOwner,
+  type TaskStatus,
+} from "../tasks/task.ts";
 export type { TaskStarted } from "../tasks/first_run.ts";
 export type { TaskManager } from "../tasks/task_manager.ts";
 export { TaskRecords } from "../tasks/task_records.ts";
