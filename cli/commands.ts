@@ -81,6 +81,11 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./tenant.ts"),
   },
   {
+    name: "tasks",
+    summary: "calls that go on after their request: list, show, cancel",
+    load: () => import("./tasks.ts"),
+  },
+  {
     name: "version",
     summary: "tells the version, of MCP's revisions too (--json)",
     load: () => import("./version.ts"),

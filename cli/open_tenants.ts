@@ -48,14 +48,16 @@ export async function openLastingTenants(
   said: string | undefined,
   log: Logger,
 ): Promise<TenantManager> {
+  return createTenantManager(await openState(lastingStateUrl(said, "tenants"), log), { log });
+}
+
+/** @throws {GomcpError} `invalid_request` for a state that is gone with its process. */
+export function lastingStateUrl(said: string | undefined, what: string): string {
   const url = said ?? usualStateUrl((name) => Deno.env.get(name));
-  if (url === undefined || url === "memory:") {
-    const where = url === undefined ? "a home that is not known" : `"${url}"`;
-    const text = `Cannot keep tenants in ${where}: expected ` +
-      "--state=sqlite:PATH or redis://…";
-    throw new GomcpError("invalid_request", text);
-  }
-  return createTenantManager(await openState(url, log), { log });
+  if (url !== undefined && url !== "memory:") return url;
+  const where = url === undefined ? "a home that is not known" : `"${url}"`;
+  const text = `Cannot keep ${what} in ${where}: expected --state=sqlite:PATH or redis://…`;
+  throw new GomcpError("invalid_request", text);
 }
 
 /** Who the client of stdio is, by that key. */

@@ -104,23 +104,6 @@ Deno.test("tasks outlive a server that is killed at any step of their life", asy
   assertEquals(left.filter((mark) => mark === "ended").length, 1);
 });
 
-Deno.test("a task that may run again has failed once it was lost too often", async () => {
-  await using world = await World.open();
-  const file = world.file("again");
-  let id: string | undefined;
-  for (let attempt = 1; attempt <= 4; attempt++) {
-    await using server = await world.start();
-    id ??= await new TaskClient(server).start("again", { file, ms: LONG_MS });
-    await until(() => marks(file).length >= attempt, `attempt ${attempt} has begun`);
-    await kill(server);
-  }
-  await using server = await world.start();
-  const task = await new TaskClient(server).until(id!);
-  assertEquals([task.status, task.error.data.code], ["failed", "worker_lost"]);
-  assert(task.statusMessage.includes("it was tried 4 times"), task.statusMessage);
-  assertEquals(marks(file), ["begun", "begun", "begun", "begun"]);
-});
-
 Deno.test("a server that is told to stop leaves what may run again to the next one", async () => {
   await using world = await World.open();
   await using first = await world.start();

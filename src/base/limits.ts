@@ -316,7 +316,7 @@ export const LIMITS = {
   /** Tasks that one process runs at once; others wait, or run elsewhere. */
   taskRunsMax: 1_000,
   /** Attempts at a task that may run again; then it has failed. */
-  taskAttemptsMax: 4,
+  taskAttemptsMax: 3,
   /** The longest wait between two attempts. */
   taskBackoffMsMax: 60_000,
   /** Progress of a task is written at most so often. */

@@ -6,9 +6,8 @@ import type { CallKind } from "../protocol/methods.ts";
 import type { Access } from "./access.ts";
 import type { EventHub } from "./events.ts";
 import type { Asker } from "./input.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Decision, Outcome } from "./outcome.ts";
 import type { BatchTicket } from "./ticket.ts";
-import type { TargetTask, TaskTicket } from "./task_ticket.ts";
 import type { RateReading } from "./rate.ts";
 import type { ArgumentPurposes } from "./purpose.ts";
 
@@ -213,6 +212,27 @@ export type ArgumentsCheck =
     /** What is wrong there; never the value itself. */
     readonly detail: string;
   };
+
+/** What a tool says of its calls as tasks. */
+export interface TargetTask {
+  /** "required": it is never called otherwise; "optional": with callers that take tasks. */
+  readonly mode: "optional" | "required" | undefined;
+  /** So long, in milliseconds, its caller waits for the call itself; undefined for not at all. */
+  readonly afterMs: number | undefined;
+  /** The same call twice does no more than once: it may run again when its server is lost. */
+  readonly mayRepeat: boolean;
+}
+
+/** Belongs to one call; decides whether and when it becomes a task. */
+export interface TaskTicket {
+  /** The deadline of the call in place of the server's, once it is known that it may be a task. */
+  readonly timeoutMs: number | undefined;
+  /**
+   * Asked when the call has passed all layers and before its tool runs; a problem refuses it. What
+   * it lets pass may be on record as a task by then.
+   */
+  admit(call: Call): Decision | Promise<Decision>;
+}
 
 /** What a call's name resolves to: the part of a tool that the layers need. */
 export interface Target {

@@ -29,7 +29,7 @@ import type { GenerationFeatures, Policies } from "./generation.ts";
 import type { GenerationsState } from "./generations.ts";
 import type { LoginRecorder } from "./record_logins.ts";
 import type { CallStatsSnapshot } from "./stats/call_stats.ts";
-import type { TaskManager, TaskOptions } from "./tasks.ts";
+import type { TaskOptions, Tasks } from "./tasks.ts";
 
 /** What runs features in other processes. */
 export interface FeatureHosts {
@@ -154,7 +154,7 @@ export interface Runtime {
    */
   processBatch(batch: Batch, options?: ProcessBatchOptions): Promise<BatchReport | Problem>;
   /** Calls that go on as tasks; undefined where none does. */
-  readonly tasks: TaskManager | undefined;
+  readonly tasks: Tasks | undefined;
   /** Calls a tool from the program itself, under the same rules as from outside. */
   callTool(
     tool: string,

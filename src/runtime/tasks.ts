@@ -8,7 +8,8 @@ import { TASK_RANGES } from "../base/task_ranges.ts";
 import type { Handler } from "../pipeline/call.ts";
 import { LeaseRunner } from "../tasks/lease_runner.ts";
 import { isOver, type Task } from "../tasks/task.ts";
-import { TaskManager, type TaskManagerOptions } from "../tasks/task_manager.ts";
+import { TaskManager } from "../tasks/task_manager.ts";
+import type { TaskManagerOptions } from "../tasks/task_runtime.ts";
 import type { TaskRunner } from "../tasks/task_runner.ts";
 import type { TaskStore } from "../tasks/task_store.ts";
 
@@ -21,8 +22,7 @@ export {
   type TaskOwner,
   type TaskStatus,
 } from "../tasks/task.ts";
-export type { TaskStarted } from "../tasks/first_run.ts";
-export type { TaskManager } from "../tasks/task_manager.ts";
+export type { Tasks, TaskStarted } from "../tasks/tasks.ts";
 export { TaskRecords } from "../tasks/task_records.ts";
 export type { StoredTask, TaskStore } from "../tasks/task_store.ts";
 

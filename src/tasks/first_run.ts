@@ -1,21 +1,13 @@
 /** The first run of a call that may become a task: answered by whichever comes first. */
 import type { CancelTimer } from "../base/clock.ts";
 import { describeThrown, isGomcpError } from "../base/errors.ts";
-import type { Call } from "../pipeline/call.ts";
+import type { Call, TargetTask, TaskTicket } from "../pipeline/call.ts";
 import type { Decision, Outcome } from "../pipeline/outcome.ts";
 import { RetryAsker } from "../pipeline/retry_asker.ts";
-import type { TargetTask, TaskTicket } from "../pipeline/task_ticket.ts";
-import type { TaskRuntime } from "./task_manager.ts";
 import { newTaskId, ownerOf, type Task } from "./task.ts";
+import type { TaskStarted } from "./tasks.ts";
+import type { TaskRuntime } from "./task_runtime.ts";
 import type { StoredTask } from "./task_store.ts";
-
-/** The call goes on as this task. */
-export interface TaskStarted {
-  /** Tells it from the outcomes. */
-  readonly kind: "task";
-  /** As it was when it began. */
-  readonly task: Task;
-}
 
 export class FirstRun implements TaskTicket {
   timeoutMs: number | undefined = undefined;

@@ -20,6 +20,7 @@ interface Running {
   readonly fence: number;
   readonly mayRepeat: boolean;
   readonly unwatch: () => void;
+  readonly onEnd: () => void;
 }
 
 /** A claim is renewed so often before it is over. */
@@ -38,15 +39,15 @@ export class RunningTasks {
     return this.#running.size;
   }
 
-  /** The call is stopped as soon as the task is not its any more. */
-  add(stored: StoredTask, call: Call): void {
+  /** The call is stopped as soon as the task is not its any more; `onEnd` is told of its end. */
+  add(stored: StoredTask, call: Call, onEnd: () => void): void {
     const { task: { id, mayRepeat }, fence } = stored;
     const unwatch = this.#options.feed.watch(id, (now) => {
       if (now === undefined || now.fence !== fence) return this.#lose(id, fence);
       if (now.task.status === "cancelled") call.cancel("The task was cancelled");
       else if (isOver(now.task)) this.#lose(id, fence);
     }, stored);
-    this.#running.set(id, { call, fence, mayRepeat, unwatch });
+    this.#running.set(id, { call, fence, mayRepeat, unwatch, onEnd });
     this.#schedule();
   }
 
@@ -55,6 +56,7 @@ export class RunningTasks {
     if (running?.fence !== fence) return;
     this.#running.delete(id);
     running.unwatch();
+    running.onEnd();
     if (this.#running.size > 0) return;
     this.#cancel?.();
     this.#cancel = undefined;

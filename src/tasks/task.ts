@@ -6,15 +6,16 @@ import type { InputRequest } from "../pipeline/input.ts";
 import type { ToolResult } from "../protocol/content.ts";
 
 /** Where a task stands (MCP extensions: tasks, 2026-07-28). */
-export const TASK_STATUSES = [
+export type TaskStatus = "working" | "input_required" | "completed" | "failed" | "cancelled";
+
+/** All of them. */
+export const TASK_STATUSES: readonly TaskStatus[] = [
   "working",
   "input_required",
   "completed",
   "failed",
   "cancelled",
-] as const;
-/** One of them. */
-export type TaskStatus = (typeof TASK_STATUSES)[number];
+];
 
 /** Whose a task is: for all others there is none of that id. */
 export interface TaskOwner {

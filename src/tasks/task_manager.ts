@@ -1,64 +1,26 @@
 /** Tasks of a server: begun by calls, asked for by their owners, run until they end. */
-import type { Clock } from "../base/clock.ts";
 import { describeThrown, isGomcpError, type Problem } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
-import type { Logger } from "../base/log.ts";
-import type { Access } from "../pipeline/access.ts";
-import { Call, type Handler } from "../pipeline/call.ts";
+import { Call } from "../pipeline/call.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { RetryAsker } from "../pipeline/retry_asker.ts";
-import { FirstRun, type TaskStarted } from "./first_run.ts";
-import { progressListener } from "./progress.ts";
+import { FirstRun } from "./first_run.ts";
+import { ProgressWriter } from "./progress.ts";
 import { RunningTasks } from "./running_tasks.ts";
 import { isOver, isOwner, type Task, type TaskOwner } from "./task.ts";
 import { endOf, lostEnd, type TaskEnd } from "./task_end.ts";
 import { TaskFeed } from "./task_feed.ts";
-import { type TaskListener, TaskRecords } from "./task_records.ts";
-import type { TaskRunner, TaskRuns } from "./task_runner.ts";
-import type { StoredTask, TaskQuota, TaskStore } from "./task_store.ts";
-
-/** How tasks are kept and run. */
-export interface TaskManagerOptions {
-  readonly store: TaskStore;
-  readonly runner: TaskRunner;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Sends a call through all layers. */
-  readonly handle: Handler;
-  /** What a tenant's calls may do that go on without their caller; undefined without tenants. */
-  readonly accessTo:
-    | ((tenant: string, credential: string) => Access | Problem | Promise<Access | Problem>)
-    | undefined;
-  /** Told of each change that this process makes. Must not throw. */
-  readonly onChange: TaskListener;
-  readonly quota: TaskQuota;
-  /** How long tasks are kept after their beginning. */
-  readonly ttlMs: number;
-  /** The deadline of one run of a tool that has none of its own. */
-  readonly timeoutMs: number;
-  /** How often clients are told to ask. */
-  readonly pollMs: number;
-  /** How long a claim holds when its process is lost. */
-  readonly leaseMs: number;
-  /** After how long calls of tools that say nothing become tasks; undefined for never. */
-  readonly afterMs: number | undefined;
-}
-
-/** What a first run needs of the manager. */
-export interface TaskRuntime {
-  readonly options: TaskManagerOptions;
-  readonly records: TaskRecords;
-  /** This process runs the task by that call. */
-  follow(stored: StoredTask, call: Call): void;
-  /** The call has ended. Never rejects. */
-  settle(stored: StoredTask, call: Call, outcome: Outcome): Promise<void>;
-}
+import { TaskRecords } from "./task_records.ts";
+import type { TaskRuns } from "./task_runner.ts";
+import type { TaskManagerOptions, TaskRuntime } from "./task_runtime.ts";
+import type { StoredTask } from "./task_store.ts";
+import type { Tasks, TaskStarted } from "./tasks.ts";
 
 /** While the store is away, an end is written again so often, each a quarter of a second apart. */
 const SETTLE_TRIES_MAX = 100;
 const SETTLE_RETRY_MS = 250;
 
-export class TaskManager implements TaskRuntime, TaskRuns {
+export class TaskManager implements Tasks, TaskRuntime, TaskRuns {
   readonly options: TaskManagerOptions;
   readonly records: TaskRecords;
   readonly #feed: TaskFeed;
@@ -89,10 +51,6 @@ export class TaskManager implements TaskRuntime, TaskRuns {
     return this.#running.size;
   }
 
-  /**
-   * Sends a call through the layers for a caller that takes tasks. With `demanded`, it becomes one
-   * whatever its tool says. Never rejects.
-   */
   handle(call: Call, demanded = false): Outcome | Promise<Outcome | TaskStarted> {
     const run = new FirstRun(this, demanded);
     call.task = run;
@@ -102,12 +60,10 @@ export class TaskManager implements TaskRuntime, TaskRuns {
     return outcome;
   }
 
-  /** The owner's task of this id. */
   async get(id: string, owner: TaskOwner): Promise<Task | undefined> {
     return (await this.#find(id, owner))?.task;
   }
 
-  /** Answers what the task asks, all or a part; what it does not ask is left out. */
   async update(
     id: string,
     owner: TaskOwner,
@@ -120,7 +76,6 @@ export class TaskManager implements TaskRuntime, TaskRuns {
     return stored?.task;
   }
 
-  /** Ends the task, unless it has ended; whoever runs it stops. */
   async cancel(
     id: string,
     owner: TaskOwner,
@@ -131,10 +86,6 @@ export class TaskManager implements TaskRuntime, TaskRuns {
     return (await this.records.change(found, { kind: "cancel", message })).stored?.task;
   }
 
-  /**
-   * Tells `onTask` of the owner's task, as it is and whenever it changes; undefined when there is none
-   * (any more). What it gives ends that.
-   */
   watch(id: string, owner: TaskOwner, onTask: (task: Task | undefined) => void): () => void {
     return this.#feed.watch(id, (stored) => {
       const isOwn = stored !== undefined && isOwner(stored.task, owner);
@@ -191,12 +142,13 @@ export class TaskManager implements TaskRuntime, TaskRuns {
   }
 
   follow(stored: StoredTask, call: Call): void {
-    this.#running.add(stored, call);
-    call.onEvent = progressListener(this.options.clock, (message) => {
+    const progress = new ProgressWriter(this.options.clock, (message) => {
       const { task: { id }, fence } = stored;
       const event = { kind: "progress", message } as const;
       void this.#keepOpen(async () => void await this.records.change(id, event, { fence }));
     });
+    call.onEvent = progress.onEvent;
+    this.#running.add(stored, call, () => progress.close());
   }
 
   settle(stored: StoredTask, call: Call, outcome: Outcome): Promise<void> {

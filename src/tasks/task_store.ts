@@ -1,8 +1,8 @@
 /** The port to where tasks are kept: what processes and machines share of them. */
+import type { MaybePromise } from "../base/maybe_promise.ts";
 import type { Task } from "./task.ts";
 
-/** A value, or a promise of it: a store that needs no waiting costs none. */
-export type MaybePromise<T> = T | Promise<T>;
+export type { MaybePromise };
 
 /** A task as the store has it. */
 export interface StoredTask {

@@ -8,7 +8,7 @@ import { compileSchema, type SchemaSource } from "../authoring/schema.ts";
 import { readParamHeaders } from "../protocol/param_headers.ts";
 import { checkIcons, NAME } from "../authoring/identity.ts";
 import { checkPurposes } from "./purposes.ts";
-import type { TargetTask } from "../pipeline/task_ticket.ts";
+import type { TargetTask } from "../pipeline/call.ts";
 import { type Tool, TOOL_BRAND, type ToolOptions } from "./tool.ts";
 
 const NO_ARGUMENTS = { type: "object", properties: {}, additionalProperties: false } as const;

@@ -2,7 +2,7 @@
 import type { HandlerContext } from "../authoring/context.ts";
 import type { Hosted } from "../authoring/hosted.ts";
 import type { ArgumentPurposes } from "../pipeline/purpose.ts";
-import type { TargetTask } from "../pipeline/task_ticket.ts";
+import type { TargetTask } from "../pipeline/call.ts";
 import type { ContentBlock, Icon, ToolResult } from "../protocol/content.ts";
 import type { ParamHeader } from "../protocol/param_headers.ts";
 import type { CompiledSchema, JsonSchema } from "../authoring/compiled_schema.ts";

@@ -8,7 +8,7 @@ import {
   ownerOf,
   showDetails,
   type Task,
-  type TaskManager,
+  type Tasks,
   type TaskStatus,
 } from "../../runtime/tasks.ts";
 import { createCall } from "./call_methods.ts";
@@ -66,7 +66,7 @@ export function cancelTask({ id }: gomcp.v1.CancelTaskRequest, turn: Turn): Prom
 /** A task of somebody else's is one that is not. */
 async function answer(
   { runtime }: Turn,
-  action: (tasks: TaskManager) => Promise<Task | undefined>,
+  action: (tasks: Tasks) => Promise<Task | undefined>,
 ): Promise<Answer> {
   try {
     const task = runtime.tasks && await action(runtime.tasks);

@@ -7,8 +7,8 @@ import {
   ownerOf,
   showDetails,
   type Task,
-  type TaskManager,
   type TaskOwner,
+  type Tasks,
 } from "../../runtime/tasks.ts";
 import type { HeaderFields } from "./header_fields.ts";
 import type { Incoming } from "./incoming.ts";
@@ -69,7 +69,7 @@ export class RestTasks {
 
   /** A task of somebody else's is one that is not. */
   async #answer(
-    action: (tasks: TaskManager) => Promise<Task | undefined>,
+    action: (tasks: Tasks) => Promise<Task | undefined>,
     show: (task: Task) => Response | Promise<Response> = (task) =>
       jsonText(taskJson(task), this.#runtime.clock),
   ): Promise<Response> {

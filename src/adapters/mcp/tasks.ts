@@ -14,8 +14,8 @@ import {
   ownerOf,
   showDetails,
   type Task,
-  type TaskManager,
   type TaskOwner,
+  type Tasks,
 } from "../../runtime/tasks.ts";
 import type { Answer, Request } from "./request.ts";
 
@@ -41,7 +41,7 @@ export function cancelTask(request: Request): Answer | Promise<Answer> {
   return withTask(request, (tasks, id, owner) => tasks.cancel(id, owner), () => "");
 }
 
-type Action = (tasks: TaskManager, id: string, owner: TaskOwner) => Promise<Task | undefined>;
+type Action = (tasks: Tasks, id: string, owner: TaskOwner) => Promise<Task | undefined>;
 
 /** A task of somebody else's is one that is not. */
 function withTask(

@@ -1,7 +1,6 @@
 /** What the URL of a state names. */
 import { GomcpError } from "../../base/errors.ts";
-
-type MaybePromise<T> = T | Promise<T>;
+import type { MaybePromise } from "../../base/maybe_promise.ts";
 
 /** How a store is opened in each place that there is. */
 export interface Openers<T> {
