@@ -63,13 +63,13 @@ export class SqliteFile {
   /** One transaction that writes: whole, or not at all. */
   write<T>(action: () => T): T {
     return this.#guard(() => {
-      this.#db.exec("BEGIN IMMEDIATE");
+      this.#statement("BEGIN IMMEDIATE").run();
       try {
         const result = action();
-        this.#db.exec("COMMIT");
+        this.#statement("COMMIT").run();
         return result;
       } catch (error) {
-        this.#db.exec("ROLLBACK");
+        this.#statement("ROLLBACK").run();
         throw error;
       }
     });

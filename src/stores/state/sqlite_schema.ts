@@ -28,11 +28,10 @@ const MIGRATIONS: readonly string[] = [
   `CREATE TABLE tasks (
      id TEXT PRIMARY KEY, tenant TEXT NOT NULL, status TEXT NOT NULL, bytes INTEGER NOT NULL,
      version INTEGER NOT NULL, fence INTEGER NOT NULL, seq INTEGER NOT NULL,
-     created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, due_ms INTEGER, record TEXT NOT NULL
+     expires_ms INTEGER NOT NULL, due_ms INTEGER, record TEXT NOT NULL
    ) STRICT;
    CREATE INDEX tasks_due ON tasks (due_ms) WHERE due_ms IS NOT NULL;
    CREATE INDEX tasks_by_end ON tasks (expires_ms);
-   CREATE INDEX tasks_by_age ON tasks (created_ms);
    CREATE INDEX tasks_by_change ON tasks (seq);
    CREATE TABLE task_usage (
      tenant TEXT PRIMARY KEY, open INTEGER NOT NULL, bytes INTEGER NOT NULL

@@ -46,10 +46,10 @@ class SqliteTasks implements TaskStore {
       if (((usage?.open ?? 0) as number) >= quota.openMax) return "open";
       if (((usage?.bytes ?? 0) as number) + bytes > quota.bytesMax) return "bytes";
       const sql =
-        "INSERT INTO tasks (id, tenant, status, bytes, version, fence, seq, created_ms, " +
-        "expires_ms, due_ms, record) VALUES (?, ?, ?, ?, 1, 1, ?, ?, ?, ?, ?)";
-      const { id, tenant, status, createdMs, ttlMs } = task;
-      const times = [createdMs, nowMs + ttlMs, nowMs + dueInMs] as const;
+        "INSERT INTO tasks (id, tenant, status, bytes, version, fence, seq, expires_ms, " +
+        "due_ms, record) VALUES (?, ?, ?, ?, 1, 1, ?, ?, ?, ?)";
+      const { id, tenant, status, ttlMs } = task;
+      const times = [nowMs + ttlMs, nowMs + dueInMs] as const;
       this.#file.run(sql, id, tenant, status, bytes, this.#nextSeq(), ...times, text);
       this.#count(tenant, 1, bytes);
       return { task, version: 1, fence: 1 };
@@ -113,7 +113,7 @@ class SqliteTasks implements TaskStore {
   list({ tenant, status, max }: TaskFilter): readonly StoredTask[] {
     const sql = `SELECT ${SHOWN} FROM tasks WHERE expires_ms > ?1 ` +
       "AND (?2 IS NULL OR tenant = ?2) AND (?3 IS NULL OR status = ?3) " +
-      "ORDER BY created_ms DESC LIMIT ?4";
+      "ORDER BY rowid DESC LIMIT ?4";
     const rows = this.#file.all(sql, this.#clock.wall(), tenant ?? null, status ?? null, max);
     return rows.map((row) => storedOf(row)!);
   }
