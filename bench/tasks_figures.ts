@@ -15,7 +15,7 @@ import { benchRuntime, consume, costs, median, MESSAGE } from "./support.ts";
 
 const OWNER = { tenant: "default", principal: "" };
 const QUOTA = { openMax: 1_000_000, bytesMax: Number.MAX_SAFE_INTEGER };
-const ROUNDS = 5;
+const ROUNDS = 3;
 const STORED = 100_000;
 
 function task(): Task {
@@ -65,7 +65,7 @@ async function perSecond(
 }
 
 async function rates(name: string, store: TaskStore, width: number): Promise<void> {
-  const pure = await perSecond(5_000, width, async () => {
+  const pure = await perSecond(2_000, width, async () => {
     const { id } = (await store.create(task(), 3_600_000, QUOTA) as { task: Task }).task;
     await store.get(id);
   });
@@ -82,7 +82,7 @@ async function rates(name: string, store: TaskStore, width: number): Promise<voi
     maxWorkers: 1_000,
     tasks: { store, openMax: 1_000_000, bytesMax: Number.MAX_SAFE_INTEGER },
   });
-  const whole = await perSecond(3_000, width, async () => {
+  const whole = await perSecond(1_000, width, async () => {
     const call = new Call({ tool: "slow", args: { msg: MESSAGE }, adapter: "http" });
     const started = await runtime.tasks!.handle(call, true);
     if (started.kind !== "task") throw new Error(JSON.stringify(started));
@@ -107,7 +107,7 @@ async function latency(name: string, here: TaskStore, there: TaskStore): Promise
   });
   const [one, two] = [open(here), open(there)];
   const times: number[] = [];
-  for (let i = 0; i < 41; i++) {
+  for (let i = 0; i < 21; i++) {
     const call = new Call({ tool: "slow", args: {}, adapter: "http" });
     const started = await one.tasks!.handle(call, true);
     if (started.kind !== "task") throw new Error(JSON.stringify(started));

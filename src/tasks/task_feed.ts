@@ -47,7 +47,7 @@ export class TaskFeed {
       this.#watched.delete(id);
       // Somebody may come soon: to begin to listen costs a connection.
       if (this.#watched.size === 0) {
-        this.#cancelIdle = this.#clock.after(LIMITS.taskIdleMs, () => this.close());
+        this.#cancelIdle = this.#clock.after(LIMITS.taskIdleMs, () => this.#idle());
       }
     };
   }
@@ -60,7 +60,15 @@ export class TaskFeed {
     for (const watcher of [...watched.watchers]) watcher(stored);
   }
 
-  close(): void {
+  /** Nobody is told any more; who waits is told that there is nothing. */
+  end(): void {
+    const all = [...this.#watched.values()].flatMap(({ watchers }) => [...watchers]);
+    this.#watched.clear();
+    for (const watcher of all) watcher(undefined);
+    this.#idle();
+  }
+
+  #idle(): void {
     this.#cancelIdle?.();
     this.#stop?.();
     this.#stop = undefined;

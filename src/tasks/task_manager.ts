@@ -159,10 +159,13 @@ export class TaskManager implements Tasks, TaskRuntime, TaskRuns {
   }
 
   /** What a run came to must not be lost because the store was away for a moment. */
-  async #end({ task: { id }, fence }: StoredTask, { event, delayMs }: TaskEnd): Promise<void> {
+  async #end(run: StoredTask, { event, delayMs }: TaskEnd): Promise<void> {
+    const { task: { id }, fence } = run;
     for (let i = 1;; i++) {
       try {
-        const { stored, done } = await this.records.change(id, event, { fence, delayMs });
+        // Mostly nothing has happened to it since it began.
+        const known = i === 1 ? run : id;
+        const { stored, done } = await this.records.change(known, event, { fence, delayMs });
         const waits = done && stored !== undefined && !isOver(stored.task) &&
           stored.task.status === "working";
         if (waits) this.options.runner.schedule(id, delayMs);
@@ -196,7 +199,7 @@ export class TaskManager implements Tasks, TaskRuntime, TaskRuns {
     this.release();
     await this.options.runner.close();
     while (this.#open.size > 0) await Promise.all(this.#open);
-    this.#feed.close();
+    this.#feed.end();
   }
 }
 

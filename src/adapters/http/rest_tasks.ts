@@ -88,13 +88,12 @@ export class RestTasks {
     let stop = () => {};
     const onLost = () => stop();
     const stream = new RestStream({ clock, onLost, headers: () => undefined });
-    const last = new Promise<undefined>((resolve) => {
+    const last = new Promise<Response | undefined>((resolve) => {
       stop = tasks!.watch(id, owner, (task) => {
         if (task !== undefined && !isOver(task)) return stream.send("task", taskJson(task));
         stop();
         if (task !== undefined) stream.send("task", taskJson(task));
-        stream.end("end", "{}");
-        resolve(undefined);
+        resolve(stream.end("end", "{}") ? undefined : problemResponse(UNKNOWN));
       });
     });
     return stream.respond(last);
