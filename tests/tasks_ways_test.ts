@@ -1,6 +1,9 @@
 /** Tasks by the SDK and by the command line. */
 import { assert, assertEquals } from "@std/assert";
 import { GoMCPClient, type Task } from "../client.ts";
+import type { StoredTask } from "../mod.ts";
+import { openSqliteState } from "../src/stores/state/sqlite_state.ts";
+import { openSqliteTasks } from "../src/stores/tasks/sqlite_tasks.ts";
 import { runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
 import { startServer } from "./support/server.ts";
@@ -45,6 +48,40 @@ async function assertFails(promise: Promise<unknown>, code: string): Promise<voi
   const error = await promise.then(() => undefined, (thrown) => thrown);
   assertEquals(error?.code, code);
 }
+
+Deno.test("a command that lets go of a state file leaves what two connections of a server write", async () => {
+  await using folder = await TempFolder.of();
+  const path = `${folder.path}/state.db`;
+  const [state, store] = [openSqliteState(path), openSqliteTasks(path)];
+  const list = async () => (await runCli(["tasks", "list", `--state=sqlite:${path}`])).stdout;
+  assertEquals(await list(), "There are no tasks.\n");
+  await store.create(TASK, LONG_MS, { openMax: 1, bytesMax: 10_000 });
+  assert((await list()).startsWith(TASK.id));
+  await store.close();
+  await state.close();
+});
+
+const TASK: StoredTask["task"] = {
+  id: "an-id",
+  tenant: "default",
+  principal: "",
+  adapter: "http",
+  tool: "slow",
+  args: {},
+  client: {},
+  capabilities: {},
+  status: "working",
+  createdMs: Date.now(),
+  updatedMs: Date.now(),
+  ttlMs: LONG_MS,
+  pollMs: 1_000,
+  mayRepeat: false,
+  attempts: 1,
+  running: true,
+  rounds: 0,
+  answers: {},
+  asked: {},
+};
 
 Deno.test("gomcp tasks lists, shows and cancels the tasks of running servers", async () => {
   await using folder = await TempFolder.of();
