@@ -82,7 +82,11 @@ export type {
 export type { GenerationFeatures, Policies } from "./src/runtime/generation.ts";
 export type { GenerationsState } from "./src/runtime/generations.ts";
 export type { CatalogChanges, Changes } from "./src/runtime/changes.ts";
-export type { CallCounts, CallStatsSnapshot } from "./src/runtime/stats/call_stats.ts";
+export type {
+  CallCounts,
+  CallStatsSnapshot,
+  ProblemCounts,
+} from "./src/runtime/stats/call_stats.ts";
 export type { Buckets } from "./src/runtime/stats/latency.ts";
 export type { RateKey, RateLimit, RateOperation } from "./src/base/rate_limit.ts";
 export type { RateReading } from "./src/pipeline/rate.ts";
@@ -106,10 +110,12 @@ export type {
   CallOptions,
   ClientInfo,
   Handler,
+  Layer,
   Target,
   TargetTask,
   TaskTicket,
 } from "./src/pipeline/call.ts";
+export type { TraceContext } from "./src/pipeline/trace.ts";
 export type {
   Answered,
   Completed,
@@ -146,7 +152,7 @@ export type { LogFields, Logger } from "./src/base/log.ts";
 export type { Access, VisibleNames } from "./src/pipeline/access.ts";
 export type { BatchTicket } from "./src/pipeline/ticket.ts";
 export { createTenantManager } from "./src/tenants/manager.ts";
-export type { TenantManager, TenantManagerOptions } from "./src/tenants/manager.ts";
+export type { TenantManager, TenantManagerOptions, TenantStats } from "./src/tenants/manager.ts";
 export type { CreatedKey, KeyOptions, TenantKey } from "./src/tenants/tenant_keys.ts";
 export type { TenantChange, TenantSettings } from "./src/tenants/tenant_records.ts";
 export type { TenantUsage, Used } from "./src/tenants/tenant_usage.ts";

@@ -1,8 +1,10 @@
 /** A server from its start to its end: loads the tools, starts the adapters, stops them in order. */
+import { systemClock } from "../src/base/clock.ts";
 import type { Logger } from "../src/base/log.ts";
 import { type HttpServer, serveHttp } from "../src/adapters/http/http.ts";
 import { serveCertifiedHttp } from "../src/adapters/http/http_certified.ts";
 import type { SiblingOptions } from "../src/adapters/http/siblings.ts";
+import { metricsOf, metricsResponse, type MetricsText } from "../src/adapters/metrics/metrics.ts";
 import { serveStdio, type StdioEnd } from "../src/adapters/stdio/stdio.ts";
 import { serveGrpc } from "../src/adapters/grpc/grpc.ts";
 import type { GrpcServer } from "../src/adapters/grpc/options.ts";
@@ -14,6 +16,7 @@ import type { Access } from "../src/runtime/tenants.ts";
 import type { UpstreamSettings } from "../src/runtime/upstreams.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
 import { openTasks } from "../src/stores/tasks/open_tasks.ts";
+import { startMetrics } from "./start_metrics.ts";
 import { openAdmin } from "./admin/open_admin.ts";
 import { createFeatureSource, type UpstreamSource } from "./gather_features.ts";
 import { type OpenModules, openModules } from "./open_modules.ts";
@@ -23,6 +26,7 @@ import { openUpstreams } from "./open_upstreams.ts";
 import { openOauth } from "./open_oauth.ts";
 import { withPolicies } from "./policies.ts";
 import { takeApiKey } from "./api_key.ts";
+import { openTracing } from "./open_tracing.ts";
 import { openTenants, stateUrlOf, stdioAccess } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
@@ -33,6 +37,7 @@ import { startReloading } from "./reloading.ts";
 import { listenForHangUps, onStopSignal } from "./signals.ts";
 import { serviceNotifier } from "./systemd/sd_notify.ts";
 import { surviveStrays } from "./stray_errors.ts";
+import { usage } from "./usage.ts";
 
 const CLOSE_MS = 5_000;
 
@@ -74,18 +79,16 @@ export async function runServer(
     queueMax: config.queueMax,
     rateLimits: config.rateLimits,
     tasks: { ...config.tasks, store: taskStore },
+    tracing: await openTracing(systemClock),
     log,
     ...(joined && { stateKey: Uint8Array.fromBase64(joined.orders.stateKey) }),
   });
   const reloading = await startReloading(config, runtime, source, service, hangUps);
   modules.loads.onMistaken = () => void reloading.reloader.reload("a host has other tools");
   upstreams?.follow(runtime, reloading.reloader);
-  const http = servesHttp(config.mode)
-    ? await startHttp(config, runtime, joined?.siblings)
-    : undefined;
-  const grpc = config.grpc && await startGrpc(config, config.grpc, runtime);
   const asked = Promise.withResolvers<string>();
   const drained = Promise.withResolvers<DrainReport>();
+  let http: HttpServer | undefined;
   const control = controlOf({
     runtime,
     reloader: reloading.reloader,
@@ -94,12 +97,17 @@ export async function runServer(
     url: () => http?.url,
     hosts: modules.hosts,
     upstreams: upstreams?.upstreams,
-    memory: memoryUse,
+    tenants,
+    usage,
     drain() {
       asked.resolve("admin");
       return drained.promise;
     },
   });
+  const metrics = metricsOf(control);
+  if (servesHttp(config.mode)) http = await startHttp(config, runtime, joined?.siblings, metrics);
+  const grpc = config.grpc && await startGrpc(config, config.grpc, runtime);
+  const metricsServer = joined === undefined ? startMetrics(config, metrics, log) : undefined;
   const admin = await openAdmin(config.adminSocket, control, log);
   const endStdio = new AbortController();
   const access = streams && await stdioAccess(tenants, key, config.state, log);
@@ -124,6 +132,7 @@ export async function runServer(
     http?.close({ deadlineMs: CLOSE_MS }),
     grpc?.close({ deadlineMs: CLOSE_MS }),
     admin?.close(),
+    metricsServer?.close(),
   ]);
   await upstreams?.upstreams.stop();
   await audit.close();
@@ -164,11 +173,6 @@ async function drain(
   return { stopped };
 }
 
-function memoryUse() {
-  const { rss, heapUsed } = Deno.memoryUsage();
-  return { rssBytes: rss, heapUsedBytes: heapUsed };
-}
-
 /** A client that does not read its last answers must not hold the exit. */
 async function within(ms: number, ends: readonly unknown[]): Promise<void> {
   const late = Promise.withResolvers<void>();
@@ -181,10 +185,12 @@ async function startHttp(
   config: ServeConfig,
   runtime: Runtime,
   siblings: SiblingOptions | undefined,
+  metricsText: MetricsText,
 ): Promise<HttpServer> {
-  const { oauth, allowAnonymous, tls, ...rest } = config;
+  const { oauth, allowAnonymous, tls, metrics: place, ...rest } = config;
   const requireKey = needsCredential(config);
-  const options = { ...rest, allowAnonymous, requireKey, resource: oauth?.resource };
+  const metrics = place === "on" ? () => metricsResponse(metricsText) : undefined;
+  const options = { ...rest, allowAnonymous, requireKey, resource: oauth?.resource, metrics };
   const { clientCaFile } = tls ?? {};
   const server = tls !== undefined && clientCaFile !== undefined
     ? await serveCertifiedHttp(runtime, { ...options, tls: { ...tls, clientCaFile } })

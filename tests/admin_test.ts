@@ -106,6 +106,8 @@ Deno.test({
       generations: "object",
       reload: "object",
       memory: "object",
+      cpuSeconds: "number",
+      tenants: "object",
       audit: "object",
       hosts: "object",
     });

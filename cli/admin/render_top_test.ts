@@ -27,14 +27,16 @@ const status: ServerStatus = {
   generations: { current: 4, retiring: [] },
   reload: { reloads: 3, failed: 1, last: undefined, waiting: ["/a.ts"] },
   memory: { rssBytes: 100 * 1024 ** 2, heapUsedBytes: 20 * 1024 ** 2 },
+  cpuSeconds: 1,
 };
 
 function row(name: string, calls: number, more: Partial<CallCounts> = {}): CallCounts {
-  return { name, calls, refused: 0, failed: 0, inFlight: 0, latency: [[9, calls]], ...more };
+  const latency = [[9, calls]] as const;
+  return { name, calls, refused: 0, failed: 0, inFlight: 0, latency, latencySumMs: 0, ...more };
 }
 
 function sample(atMs: number, tools: readonly CallCounts[], tenants = tools): Sample {
-  return { status, atMs, calls: { tools, tenants } };
+  return { status, atMs, calls: { tools, tenants, problems: [] } };
 }
 
 Deno.test("topFrame() gives rates of what happened in between, the busiest first", () => {

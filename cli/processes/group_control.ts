@@ -10,10 +10,12 @@ import {
   ReloadHistory,
   type ReloadReport,
   type ServerControl,
+  type ServerPart,
   type ServerStatus,
   tellReload,
 } from "../../src/runtime/control.ts";
 import { VERSION } from "../../src/runtime/version.ts";
+import { usage } from "../usage.ts";
 import type { ListenerGroup } from "./listener_group.ts";
 import type { ListenerProcess } from "./listener_process.ts";
 
@@ -73,9 +75,10 @@ export class GroupControl implements ServerControl {
       },
       reload: this.#history.state(),
       memory: {
-        rssBytes: sum(({ memory }) => memory.rssBytes) + Deno.memoryUsage().rss,
+        rssBytes: sum(({ memory }) => memory.rssBytes) + usage().memory.rssBytes,
         heapUsedBytes: sum(({ memory }) => memory.heapUsedBytes),
       },
+      cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds) + usage().cpuSeconds,
       hosts: known.flatMap(({ hosts = [] }) => hosts),
       processes,
     };
@@ -99,13 +102,17 @@ export class GroupControl implements ServerControl {
   }
 
   async callStats(): Promise<CallStatsSnapshot> {
+    return mergeStats((await this.parts()).map(({ calls }) => calls));
+  }
+
+  async parts(): Promise<readonly ServerPart[]> {
     const answers = await Promise.all(
-      this.#options.group.all.map(({ adminSocket }) =>
-        ask<{ calls: CallStatsSnapshot }>(adminSocket, "GET", "/v1/stats")
-          .then(({ calls }) => [calls], () => [])
+      this.#options.group.all.map(({ id, adminSocket }) =>
+        ask<Omit<ServerPart, "process">>(adminSocket, "GET", "/v1/stats")
+          .then((part) => [{ ...part, process: id }], () => [])
       ),
     );
-    return mergeStats(answers.flat());
+    return answers.flat();
   }
 
   /** In place where that is enough; `roll` replaces the processes anyway. */

@@ -1,9 +1,11 @@
 /** A server of several processes: this one listens to no client, it starts, replaces and ends the others. */
 import { GomcpError } from "../../src/base/errors.ts";
+import { metricsOf } from "../../src/adapters/metrics/metrics.ts";
 import type { Logger } from "../../src/base/log.ts";
 import type { ServeConfig } from "../../src/config/serve_config.ts";
 import type { DrainReport } from "../../src/runtime/control.ts";
 import { createModuleFiles } from "../../src/stores/module_files.ts";
+import { startMetrics } from "../start_metrics.ts";
 import { openAdmin } from "../admin/open_admin.ts";
 import { listenForHangUps, onStopSignal } from "../signals.ts";
 import { serviceNotifier } from "../systemd/sd_notify.ts";
@@ -48,6 +50,7 @@ export async function runGroup(config: ServeConfig, log: Logger): Promise<void> 
     () => void control.reload({ reason: "watch" }),
     log,
   );
+  const metrics = startMetrics(config, metricsOf(control), log);
   const admin = await openAdmin(config.adminSocket, control, log);
   log.info("serving HTTP with several processes", {
     url,
@@ -60,7 +63,7 @@ export async function runGroup(config: ServeConfig, log: Logger): Promise<void> 
   await watched?.close();
   const stopped = await group.stop();
   drained.resolve({ stopped });
-  await admin?.close();
+  await Promise.all([admin?.close(), metrics?.close()]);
   service.close();
   log.info("stopped");
   if (typeof reason === "string") return;

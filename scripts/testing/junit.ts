@@ -31,21 +31,44 @@ export interface FileTime {
 
 /** The files of a report, the slowest first. The time of a step is part of its test's. */
 export function slowestFiles(xml: string): FileTime[] {
-  const files = Map.groupBy(
-    xml.matchAll(/<testcase name="([^"]*)" classname="([^"]*)" time="([\d.]+)"/g),
-    ([, , file]) => file!,
+  return [...Map.groupBy(readCases(xml), ({ file }) => file)].map(([name, cases]) => ({
+    name,
+    seconds: cases.reduce((sum, { seconds }) => sum + seconds, 0),
+  })).sort((a, b) => b.seconds - a.seconds);
+}
+
+/** A test of a report, once. */
+export interface CaseResult {
+  readonly file: string;
+  readonly name: string;
+  readonly seconds: number;
+  readonly failed: boolean;
+}
+
+/** All tests of a report; steps are not told apart. */
+export function readCases(xml: string): CaseResult[] {
+  const cases = [...xml.matchAll(CASE)].map(([, name, file, time, rest]) => ({
+    file: unescaped(file!),
+    name: unescaped(name!),
+    seconds: Number(time),
+    failed: /<(failure|error)\b/.test(rest ?? ""),
+  }));
+  const names = new Set(cases.map(({ name }) => name));
+  return cases.filter(({ name }) =>
+    !name.matchAll(/ > /g).some(({ index }) => names.has(name.slice(0, index)))
   );
-  return [...files].map(([name, cases]) => ({ name, seconds: testSeconds(cases) }))
-    .sort((a, b) => b.seconds - a.seconds);
 }
 
-function testSeconds(cases: readonly RegExpExecArray[]): number {
-  const names = new Set(cases.map(([, name]) => name!));
-  const tests = cases.filter(([, name]) => !isStep(name!, names));
-  return tests.reduce((sum, [, , , time]) => sum + Number(time), 0);
-}
+const CASE =
+  /<testcase name="([^"]*)" classname="([^"]*)" time="([\d.]+)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g;
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  amp: "&",
+};
 
-/** A step's name begins with that of the test, or the step, that it is part of. */
-function isStep(name: string, names: ReadonlySet<string>): boolean {
-  return name.matchAll(/ &gt; /g).some(({ index }) => names.has(name.slice(0, index)));
+function unescaped(text: string): string {
+  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name) => ENTITIES[name]!);
 }

@@ -14,6 +14,7 @@ import {
 import { type HandlerLog, handlerLog } from "./handler_log.ts";
 import type { SchemaSource } from "./schema.ts";
 import type { Call, ClientInfo } from "../pipeline/call.ts";
+import type { TraceContext } from "../pipeline/trace.ts";
 import { blockFault, type ContentBlock } from "../protocol/content.ts";
 
 /** What a handler gets beside its arguments. */
@@ -67,6 +68,11 @@ export interface HandlerContext {
   readonly client: ClientInfo;
   /** The caller's id of the request; empty where it gave none. */
   readonly requestId: string | number;
+  /**
+   * The trace that the call belongs to, to be passed on to what the handler calls: the span of this
+   * call where the server exports spans, else the caller's. Undefined where there is none.
+   */
+  readonly trace: TraceContext | undefined;
 }
 
 /**
@@ -98,6 +104,10 @@ export class CallContext implements HandlerContext {
 
   get requestId(): string | number {
     return this.#call.id;
+  }
+
+  get trace(): TraceContext | undefined {
+    return this.#call.trace;
   }
 
   get progress(): HandlerContext["progress"] {

@@ -16,6 +16,7 @@ import {
   TLS_FLAGS,
   type TlsConfig,
 } from "./grpc_config.ts";
+import { METRICS_FLAG, type MetricsConfig, readMetricsConfig } from "./metrics_config.ts";
 import { HOST_FLAGS, type HostConfig, readHostConfig } from "./host_config.ts";
 import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
 import { readTaskConfig, TASK_FLAGS, type TaskConfig } from "./task_config.ts";
@@ -110,6 +111,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
     default: "auto",
     help: "where gomcp status, reload, drain and top reach the server; auto or off",
   },
+  METRICS_FLAG,
   {
     name: "request-timeout",
     kind: "text",
@@ -206,6 +208,7 @@ export interface ServeConfig {
   readonly processes: number | "auto";
   /** A path, "auto" or "off". */
   readonly adminSocket: string;
+  readonly metrics: MetricsConfig;
   readonly timeoutMs: number;
   readonly maxWorkers: number;
   readonly queueMax: number;
@@ -274,6 +277,12 @@ export function readServeConfig(
       ? "auto"
       : count(said("processes"), 1, LIMITS.processesMax),
     adminSocket: values["admin-socket"] as string,
+    metrics: readMetricsConfig(values, originOf, {
+      servesHttp: servesHttp(mode),
+      hostname: address.hostname,
+      allowAnonymous: values["allow-anonymous"] === true,
+      isOneProcess: said("processes").text === "1",
+    }),
     timeoutMs: duration(said("timeout")),
     maxWorkers: count(said("max-workers"), 1, LIMITS.workersMax),
     queueMax: count(said("queue-max"), 0, LIMITS.queueMax),

@@ -32,6 +32,7 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     watch: false,
     root: undefined,
     adminSocket: "auto",
+    metrics: undefined,
     processes: 1,
     timeoutMs: 30_000,
     maxWorkers: 100,
@@ -69,6 +70,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     "--watch",
     "--root=.",
     "--admin-socket=/x",
+    "--metrics=:9464",
     "--timeout=1m",
     "--max-workers=2",
     "--queue-max=0",
@@ -103,6 +105,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     watch: true,
     root: ".",
     adminSocket: "/x",
+    metrics: { hostname: "0.0.0.0", port: 9464 },
     processes: 1,
     timeoutMs: 60_000,
     maxWorkers: 2,
@@ -162,7 +165,7 @@ Deno.test("readServeConfig() takes from the environment all but what weakens saf
     GOMCP_REQUEST_TIMEOUT: "2s",
     GOMCP_RATE_LIMIT: "a=1/s",
   };
-  const http = { GOMCP_PROCESSES: "1", GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
+  const http = { GOMCP_METRICS: "off", GOMCP_PROCESSES: "1", GOMCP_CONNECTIONS_PER_ADDRESS: "7" };
   const log = { GOMCP_LOG_LEVEL: "off", GOMCP_LOG_FORMAT: "json", GOMCP_TOOLS: "a,b" };
   const { allowHosts, allowOrigins, allowAnonymous, tls, mode, tools, maxWorkers } = config([], {
     ...env,

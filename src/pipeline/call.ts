@@ -7,6 +7,7 @@ import type { Access } from "./access.ts";
 import type { EventHub } from "./events.ts";
 import type { Asker } from "./input.ts";
 import type { Decision, Outcome } from "./outcome.ts";
+import type { TraceContext } from "./trace.ts";
 import type { BatchTicket } from "./ticket.ts";
 import type { RateReading } from "./rate.ts";
 import type { ArgumentPurposes } from "./purpose.ts";
@@ -121,6 +122,8 @@ export class Call {
   task: TaskTicket | undefined = undefined;
   /** What counts it while it is open. */
   meter: object | undefined = undefined;
+  /** The trace that it belongs to: the caller's, then, where spans are made, its own. */
+  trace: TraceContext | undefined = undefined;
   /** True once the tool was started; a call that ends before it was refused. */
   dispatched = false;
   /** Why the call was stopped, once it was. */

@@ -3,6 +3,7 @@ export type {
   DrainReport,
   ProcessStatus,
   ServerControl,
+  ServerPart,
   ServerState,
   ServerStatus,
 } from "./control/server_control.ts";

@@ -3,11 +3,12 @@ import type { Handler, Layer } from "../pipeline/call.ts";
 import { compose } from "../pipeline/compose.ts";
 
 /**
- * From the outermost to the innermost; the supervisor (deadline, a worker's slot, dispatch)
+ * From the outermost to the innermost: spans around all that a call takes; the supervisor (deadline, a worker's slot, dispatch)
  * stands behind the last. Audit is outside the refusals, so that these are on record; what is
  * cheap comes before what is costly; quota is debited only by calls that reach a tool.
  */
 export const LAYER_ORDER = [
+  "trace",
   "fault",
   "audit",
   "admission",

@@ -8,7 +8,16 @@ import { buildPipeline, LAYER_ORDER, type LayerName } from "./layers.ts";
 const DONE: Outcome = toolFailure("done");
 
 /** The order in which the design has them. */
-const DESIGN = ["fault", "audit", "admission", "rateLimit", "validation", "quota", "task"] as const;
+const DESIGN = [
+  "trace",
+  "fault",
+  "audit",
+  "admission",
+  "rateLimit",
+  "validation",
+  "quota",
+  "task",
+] as const;
 
 function traceOf(names: readonly LayerName[]): string[] {
   const trace: string[] = [];

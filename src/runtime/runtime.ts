@@ -66,6 +66,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const rates = createRates(options.rateLimits, clock);
   const watch = new CallStats(clock);
   const stateful: Readonly<Partial<Record<LayerName, Layer>>> = {
+    ...(options.tracing !== undefined && { trace: options.tracing }),
     ...(options.audit !== undefined && { audit: auditLayer(options.audit) }),
     ...(rates !== undefined && { rateLimit: rateLimitLayer(rates) }),
     ...(tenants !== undefined && { quota: quotaLayer(tenants.gate) }),

@@ -7,7 +7,7 @@ import type { Logger } from "../base/log.ts";
 import type { OutcomeListener } from "../batching/batch.ts";
 import type { Batch } from "../batching/create_batch.ts";
 import type { BatchReport, ProcessBatchOptions } from "../batching/process_batch.ts";
-import type { Call, CallOptions, Handler } from "../pipeline/call.ts";
+import type { Call, CallOptions, Handler, Layer } from "../pipeline/call.ts";
 import type { EventHub } from "../pipeline/events.ts";
 import type { ToolOutcome } from "../pipeline/outcome.ts";
 import type { ServerInfo } from "../protocol/versions.ts";
@@ -53,6 +53,8 @@ export interface RuntimeOptions extends SupervisorOptions, GenerationFeatures {
   readonly audit?: AuditLog;
   /** Who may call what, and how much. The caller closes it, after the shutdown. @default anybody */
   readonly tenants?: TenantManager;
+  /** Goes around each call, outside all else, such as to make spans. @default nothing does */
+  readonly tracing?: Layer | undefined;
   /**
    * 32 secret bytes by which what a call takes along between its rounds can be read by another
    * runtime that has them, too. @default random ones

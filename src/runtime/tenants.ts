@@ -1,5 +1,5 @@
 /** What the command line needs of tenants. */
-export { createTenantManager, type TenantManager } from "../tenants/manager.ts";
+export { createTenantManager, type TenantManager, type TenantStats } from "../tenants/manager.ts";
 export type { TenantKey } from "../tenants/tenant_keys.ts";
 export type { TenantChange, TenantSettings } from "../tenants/tenant_records.ts";
 export type { TenantUsage, Used } from "../tenants/tenant_usage.ts";

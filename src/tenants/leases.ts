@@ -44,6 +44,11 @@ export class Leases {
     this.#options = options;
   }
 
+  /** Tenants of which this process has something in hand. */
+  get size(): number {
+    return this.#holders.size;
+  }
+
   /**
    * Fills what is in hand up to a lease of calls, or up to `needed` if that is more. Where fewer are
    * left than are needed nothing is taken: others may need them. Gives how many are given out in all.

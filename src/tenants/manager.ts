@@ -32,6 +32,14 @@ import { readUsage, type TenantUsage } from "./tenant_usage.ts";
 import { then } from "./then.ts";
 import type { TokenVerifier } from "./token.ts";
 
+/** How the tenants' part of a server does. */
+export interface TenantStats {
+  /** False while the store is away, changes cannot be seen, or no token can be checked. */
+  readonly ready: boolean;
+  /** Tenants of whose quotas this process has something in hand. */
+  readonly leases: number;
+}
+
 /** What a manager stands on. */
 export interface TenantManagerOptions {
   /** Where time comes from. @default the system's clock */
@@ -101,6 +109,8 @@ export interface TenantManager {
   accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem>;
   /** What the layers ask. */
   readonly gate: QuotaGate;
+  /** How it does now, for whoever watches the server. */
+  stats(): TenantStats;
   /** False while the store is away or changes cannot be seen, and while no token can be checked. */
   isReady(): boolean;
   /** Gives back what this process has of quotas, and closes the store. May be called twice. */
@@ -256,6 +266,10 @@ class Manager implements TenantManager {
   accessTo(tenant: string, credential?: string): MaybePromise<Access | Problem> {
     if (credential === undefined) return this.#directory.plain(tenant);
     return this.#directory.named(tenant, credential);
+  }
+
+  stats(): TenantStats {
+    return { ready: this.isReady(), leases: this.#quotas.leases };
   }
 
   isReady(): boolean {

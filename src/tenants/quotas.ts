@@ -84,6 +84,11 @@ export class Quotas {
     return this.#debit(state, calls, bytes, 1);
   }
 
+  /** Tenants of whose quotas this process has something in hand. */
+  get leases(): number {
+    return this.#leases.size;
+  }
+
   /** Takes up to `most` more slots, as many as there are; gives how many. They are to be released. */
   widen(state: TenantState, most: number): MaybePromise<number> {
     const take = () => {

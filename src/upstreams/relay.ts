@@ -37,7 +37,9 @@ export async function relay(
   { conversation, meta, upstream }: RelayOptions,
 ): Promise<HostReply> {
   const options: RequestOptions = { ...about, call };
-  const sent = meta === undefined ? params : { ...params, _meta: metaOf(meta, call) };
+  const own = meta === undefined ? undefined : metaOf(meta, call);
+  const _meta = call.trace === undefined ? own : { ...own, ...call.trace };
+  const sent = _meta === undefined ? params : { ...params, _meta };
   let answers: Values = {};
   const taken = new Set<string>();
   for (let round = 0; round < ROUNDS_MAX; round++) {

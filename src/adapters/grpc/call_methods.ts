@@ -75,17 +75,18 @@ export function createCall(
   const { tool } = request;
   const { args } = read;
   // Spelled out: a spread would cost as much as the call itself.
-  if (timeoutMs === undefined && onEvent === undefined) {
-    return new Call({ tool, args, adapter: "grpc", client });
-  }
-  return new Call({
-    tool,
-    args,
-    adapter: "grpc",
-    client,
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(onEvent !== undefined && { onEvent }),
-  });
+  const call = timeoutMs === undefined && onEvent === undefined
+    ? new Call({ tool, args, adapter: "grpc", client })
+    : new Call({
+      tool,
+      args,
+      adapter: "grpc",
+      client,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(onEvent !== undefined && { onEvent }),
+    });
+  call.trace = client.trace;
+  return call;
 }
 
 function eventMessage(

@@ -3,6 +3,7 @@ import type { Metadata } from "@grpc/grpc-js";
 import type { Problem } from "../../base/errors.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { ClientInfo } from "../../pipeline/call.ts";
+import { readTrace, type TraceContext } from "../../pipeline/trace.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { readCredential, UNUSABLE_CREDENTIAL } from "../credential.ts";
 import { prove } from "../prove.ts";
@@ -12,6 +13,8 @@ import type { Connection } from "./connection.ts";
 export class Caller implements ClientInfo {
   readonly address: string | undefined;
   access: Access | undefined = undefined;
+  /** The trace that it says the call belongs to. */
+  trace: TraceContext | undefined = undefined;
 
   constructor(address: string | undefined) {
     this.address = address;
@@ -31,6 +34,7 @@ export function findCaller(
   { anonymous }: CallerOptions,
 ): Caller | Problem | Promise<Caller | Problem> {
   const caller = new Caller(connection?.address);
+  caller.trace = traceOf(metadata);
   if (runtime.authenticate === undefined) return caller;
   const take = (found: Access | Problem): Caller | Problem => {
     const problem = "code" in found ? found : found.problem;
@@ -41,6 +45,13 @@ export function findCaller(
   const proof = { credential: credentialOf(metadata), certificate: connection?.certificate };
   const found = prove(runtime, proof, caller, anonymous);
   return found instanceof Promise ? found.then(take) : take(found);
+}
+
+function traceOf(metadata: Metadata): TraceContext | undefined {
+  const traceparent = single(metadata, "traceparent");
+  if (typeof traceparent !== "string") return undefined;
+  const [tracestate, baggage] = [single(metadata, "tracestate"), single(metadata, "baggage")];
+  return readTrace({ traceparent, tracestate, baggage });
 }
 
 function credentialOf(metadata: Metadata): ReturnType<typeof readCredential> {

@@ -20,6 +20,8 @@ export class HeaderFields implements MirrorHeaders {
   mcpMethod: string | null = null;
   mcpName: string | null = null;
   prefer: string | null = null;
+  traceparent: string | null = null;
+  tracestate: string | null = null;
 
   constructor(headers: Headers) {
     for (const [name, value] of listOf(headers)) this.#take(name, value);
@@ -44,6 +46,10 @@ export class HeaderFields implements MirrorHeaders {
         return;
       case 10:
         if (is(name, "mcp-method")) this.mcpMethod = joined(this.mcpMethod, value);
+        else if (is(name, "tracestate")) this.tracestate = joined(this.tracestate, value);
+        return;
+      case 11:
+        if (is(name, "traceparent")) this.traceparent = joined(this.traceparent, value);
         return;
       case 12:
         if (is(name, "content-type")) this.contentType = joined(this.contentType, value);

@@ -16,6 +16,8 @@ const NAMES = {
   protocolVersion: "mcp-protocol-version",
   mcpMethod: "mcp-method",
   mcpName: "mcp-name",
+  traceparent: "traceparent",
+  tracestate: "tracestate",
 };
 
 function plain(fields: HeaderFields): Record<string, string | null> {

@@ -49,6 +49,8 @@ export interface HttpOptions extends Omit<GuardOptions, "hostname"> {
    * are not asked for: `serveCertifiedHttp` does. @default plain text
    */
   readonly tls?: Pick<TlsOptions, "certFile" | "keyFile">;
+  /** What `GET /metrics` gives, to whoever asks. @default there is no such path */
+  readonly metrics?: (() => Promise<Response>) | undefined;
   /**
    * Listens together with other processes, among which the system divides new connections; they pass
    * on to each other what belongs to a session of one of them. Bounds of connections hold for each

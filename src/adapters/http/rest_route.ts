@@ -6,6 +6,7 @@ import { isRecord, kindOf, quoted } from "../../base/json.ts";
 import { Call, type CallOptions, type ClientInfo, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { RateReading } from "../../pipeline/rate.ts";
 import { resultJson, type ToolOutcome } from "../../pipeline/outcome.ts";
+import { readTrace, type TraceContext } from "../../pipeline/trace.ts";
 import { clip } from "../../protocol/jsonrpc.ts";
 import type { BatchItemResult, BatchReport, ProcessBatchOptions } from "../../runtime/batches.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -83,9 +84,12 @@ export class RestRoute {
       return invalid(`"tool" is the name of a tool, this is ${kindOf(tool)}`, "/tool");
     }
     const options = { tool, args: args ?? {}, adapter: "rest", client } as const;
-    if (prefersAsync(incoming.headers)) return await this.#callTask(request, new Call(options));
-    if (takesEvents(incoming.headers)) return this.#callStreamed(request, options);
+    const { headers } = incoming;
+    const trace = headers.traceparent === null ? undefined : readTrace({ ...headers });
+    if (prefersAsync(headers)) return await this.#callTask(request, options, trace);
+    if (takesEvents(headers)) return this.#callStreamed(request, options, trace);
     const call = new Call(options);
+    call.trace = trace;
     const answer = this.#runtime.handle(call);
     const settled = answer instanceof Promise
       ? await untilGone(request, answer, () => call.cancel(GONE))
@@ -94,7 +98,13 @@ export class RestRoute {
   }
 
   /** Where there are no tasks, the wish is not granted (RFC 7240 section 2). */
-  async #callTask(request: Request, call: Call): Promise<Response> {
+  async #callTask(
+    request: Request,
+    options: CallOptions,
+    trace: TraceContext | undefined,
+  ): Promise<Response> {
+    const call = new Call(options);
+    call.trace = trace;
     const answer = this.#runtime.tasks?.handle(call, true) ?? this.#runtime.handle(call);
     const settled = await untilGone(request, Promise.resolve(answer), () => call.cancel(GONE));
     if (settled.kind === "task") return accepted(settled.task, call.rates);
@@ -108,11 +118,16 @@ export class RestRoute {
   }
 
   /** Events "progress" and "log" as they come, then "result" or "problem". */
-  #callStreamed(request: Request, options: CallOptions): Promise<Response> {
+  #callStreamed(
+    request: Request,
+    options: CallOptions,
+    trace: TraceContext | undefined,
+  ): Promise<Response> {
     const { clock } = this.#runtime;
     const onLost = () => call.cancel(GONE);
     const stream = new RestStream({ clock, onLost, headers: () => rateFields(call.rates) });
     const call: Call = new Call({ ...options, onEvent: stream.tell });
+    call.trace = trace;
     const run = async () => {
       const answer = Promise.resolve(this.#runtime.handle(call));
       const outcome = await untilGone(request, answer, onLost) as ToolOutcome;

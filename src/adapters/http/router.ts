@@ -19,6 +19,7 @@ export type HttpHandler = (request: Request, client: Arriving) => Response | Pro
 const TOOLS = "/v1/tools";
 /** Asked by what watches a server: it has no key. */
 const OPEN_PATHS = new Set(["/healthz", "/readyz"]);
+const METRICS_PATH = "/metrics";
 const ACTIONS = new Set([`${TOOLS}/call`, `${TOOLS}/batch`]);
 
 export interface RouterOptions {
@@ -30,6 +31,8 @@ export interface RouterOptions {
   readonly metadata?: ResourceMetadata | undefined;
   /** How the ids of sessions begin. @default "" */
   readonly sessionPrefix?: string | undefined;
+  /** What `/metrics` gives, to whoever asks. @default there is no such path */
+  readonly metrics?: (() => Promise<Response>) | undefined;
   /** Reads bodies. @default one of its own */
   readonly bodies?: BodyReader;
 }
@@ -40,7 +43,7 @@ export function createRouter(
   guard: Guard,
   options: RouterOptions = {},
 ): HttpHandler {
-  const { legacySse = false, anonymous = true, sessionPrefix, metadata } = options;
+  const { legacySse = false, anonymous = true, sessionPrefix, metadata, metrics } = options;
   const { bodies = new BodyReader(runtime.clock) } = options;
   const mcp = new McpRoute(runtime, bodies, sessionPrefix);
   const rest = new RestRoute(runtime, bodies);
@@ -53,6 +56,9 @@ export function createRouter(
   };
   const routed = (incoming: Incoming) => {
     if (OPEN_PATHS.has(incoming.path)) return served(incoming);
+    if (metrics !== undefined && incoming.path === METRICS_PATH) {
+      return isRead(incoming) ? metrics() : notAllowed(incoming);
+    }
     const told = metadata?.at(incoming.path, incoming.host ?? "");
     if (told !== undefined) return describe(runtime, told, incoming);
     const refusal = authenticate(runtime, incoming, credentials);
@@ -85,9 +91,12 @@ export function createRouter(
 
 /** RFC 9728 section 3.2: for anybody, as whoever asks has no token yet. */
 function describe(runtime: Runtime, text: string, incoming: Incoming): Response {
-  const { method } = incoming;
-  if (method !== "GET" && method !== "HEAD") return notAllowed(incoming);
+  if (!isRead(incoming)) return notAllowed(incoming);
   return jsonText(text, runtime.clock);
+}
+
+function isRead({ method }: Incoming): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 function route(
@@ -102,7 +111,7 @@ function route(
   }
   const answer = read(runtime, rest, incoming);
   if (answer === undefined) return unknownPath(incoming);
-  return method === "GET" || method === "HEAD" ? answer() : notAllowed(incoming);
+  return isRead(incoming) ? answer() : notAllowed(incoming);
 }
 
 /** /v1/tasks/{id} and /v1/tasks/{id}/cancel */

@@ -3,6 +3,7 @@ import { isRecord } from "../../base/json.ts";
 import { Call, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { Outcome } from "../../pipeline/outcome.ts";
 import { RetryAsker } from "../../pipeline/retry_asker.ts";
+import { readTrace } from "../../pipeline/trace.ts";
 import { errorText, type RpcError } from "../../protocol/jsonrpc.ts";
 import type { CallKind } from "../../protocol/methods.ts";
 import { declaresTasks } from "../../protocol/tasks.ts";
@@ -110,9 +111,11 @@ function createCall(request: Request, { kind, name, args }: Wanted): Call | RpcE
   // The rounds of a call are one call: the first one has paid.
   const ticket = before.giveBack === undefined ? request.ticket : { left: 1, window: -1 };
   // Spelled out: a spread would cost as much as the call itself.
-  return onEvent === undefined
+  const call = onEvent === undefined
     ? new Call({ kind, tool, args, id, client, access, ticket, adapter, asker })
     : new Call({ kind, tool, args, id, client, access, ticket, adapter, asker, onEvent });
+  if (meta?.traceparent !== undefined) call.trace = readTrace(meta);
+  return call;
 }
 
 /** Without a state, a client may only say beforehand what it will be asked first. */

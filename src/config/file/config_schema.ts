@@ -47,6 +47,7 @@ export const CONFIG = z.strictObject({
   connectionsPerAddress: flag("connections-per-address", count(1, 1_000_000)).describe("[1000]"),
   processes: flag("processes", z.union([count(1, LIMITS.processesMax), z.literal("auto")]))
     .describe("processes on the one port of HTTP [1]"),
+  metrics: text("metrics").describe('HOST:PORT of Prometheus, or "on": where HTTP is served [off]'),
   adminSocket: text("admin-socket").describe('a path, "auto" or "off" [auto]'),
   log: z.strictObject({
     level: flag("log-level", z.enum(LOG_LEVELS)).describe("[info]"),

@@ -4,8 +4,8 @@ import type { ToolHosts } from "../../supervisor/hosts/tool_hosts.ts";
 import type { AuditStats } from "../../audit/audit_log.ts";
 import type { GenerationsState } from "../generations.ts";
 import type { ReloaderState, ReloadReport } from "../reloader.ts";
+import type { TenantStats } from "../../tenants/manager.ts";
 import type { CallStatsSnapshot } from "../stats/call_stats.ts";
-
 import type { UpstreamStatus } from "../../upstreams/upstream.ts";
 
 type PoolStatus = ReturnType<ToolHosts["status"]>[number];
@@ -32,6 +32,10 @@ export interface ServerStatus {
   readonly generations: GenerationsState;
   readonly reload: ReloaderState;
   readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number };
+  /** Processor time that it has used since its start, in seconds; of tool hosts, their own. */
+  readonly cpuSeconds: number;
+  /** How the state of tenants is. */
+  readonly tenants?: TenantStats;
   readonly audit?: AuditStats;
   /** The tool hosts of each module, where there are such. */
   readonly hosts?: readonly PoolStatus[];
@@ -54,6 +58,14 @@ export interface ProcessStatus {
   readonly status?: ServerStatus;
 }
 
+/** A process of a server: how it is, and what became of its calls. */
+export interface ServerPart {
+  /** Its name among the processes of a server; undefined where there is one. */
+  readonly process: string | undefined;
+  readonly status: ServerStatus;
+  readonly calls: CallStatsSnapshot;
+}
+
 /** How the end of a server went. */
 export interface DrainReport {
   /** Calls that were open at the deadline and were stopped. */
@@ -65,6 +77,8 @@ export interface ServerControl {
   status(): ServerStatus | Promise<ServerStatus>;
   /** What became of calls, by tool and tenant. */
   callStats(): CallStatsSnapshot | Promise<CallStatsSnapshot>;
+  /** Each process that serves by itself; one that does not answer is left out. */
+  parts(): readonly ServerPart[] | Promise<readonly ServerPart[]>;
   /** Never rejects: how it went is a value. */
   reload(options: { readonly dryRun: boolean }): Promise<ReloadReport>;
   /** Takes no more calls, lets the open ones end, then ends the server. Resolves before that end. */

@@ -99,6 +99,7 @@ export class ModuleServer {
       ...(asker !== undefined && { asker }),
       ...(frame.heard && { onEvent: (event) => this.#tell({ t: "event", id, event }) }),
     });
+    call.trace = frame.trace;
     call.events = new FrameHub((event) =>
       this.#say(
         event.kind === "list_changed"

@@ -1,5 +1,6 @@
 /** What becomes of calls, counted by tool and by tenant, for whoever looks at the server. */
 import type { Clock } from "../../base/clock.ts";
+import type { ErrorCode } from "../../base/code_table.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Call } from "../../pipeline/call.ts";
 import type { CallWatch } from "../../pipeline/call_watch.ts";
@@ -21,6 +22,16 @@ export interface CallCounts {
   readonly inFlight: number;
   /** Durations, in the buckets of `LatencyHistogram`. */
   readonly latency: Buckets;
+  /** All of these durations together, in milliseconds. */
+  readonly latencySumMs: number;
+}
+
+/** How many calls ended by an error's code. */
+export interface ProblemCounts {
+  /** The code of the error. */
+  readonly code: ErrorCode;
+  /** Calls that ended by it since the start. */
+  readonly calls: number;
 }
 
 /** All that is counted. */
@@ -29,6 +40,8 @@ export interface CallStatsSnapshot {
   readonly tools: readonly CallCounts[];
   /** By tenant; above the bound together. */
   readonly tenants: readonly CallCounts[];
+  /** By code, of all calls that were refused or failed; codes that nothing has ended by are left out. */
+  readonly problems: readonly ProblemCounts[];
 }
 
 /** The name that stands for all tools or tenants above the bound. */
@@ -58,8 +71,9 @@ class Meter {
   }
 
   counts(): CallCounts {
-    const { name, calls, refused, failed, inFlight } = this;
-    return { name, calls, refused, failed, inFlight, latency: this.latency.buckets() };
+    const { name, calls, refused, failed, inFlight, latency } = this;
+    const latencySumMs = latency.sumMs;
+    return { name, calls, refused, failed, inFlight, latency: latency.buckets(), latencySumMs };
   }
 }
 
@@ -78,6 +92,8 @@ export class CallStats implements CallWatch {
   };
   readonly #tenants = new Table("");
   readonly #unknown = new Meter(UNKNOWN);
+  /** By code, of which there are few. */
+  readonly #problems = new Map<ErrorCode, number>();
   #begun = 0;
   #nextTimed = 0;
   #random = 0x9e3779b9;
@@ -122,6 +138,7 @@ export class CallStats implements CallWatch {
     tool.calls++;
     tenant.calls++;
     if (outcome.kind === "problem") {
+      this.#countProblem(outcome.problem.code);
       if (call.dispatched) {
         tool.failed++;
         tenant.failed++;
@@ -130,10 +147,15 @@ export class CallStats implements CallWatch {
         tenant.refused++;
       }
     } else if (outcome.kind === "result" && outcome.result.isError === true) {
+      this.#countProblem("tool_error");
       tool.failed++;
       tenant.failed++;
     }
     if (call.arrivedMs !== undefined) this.#time(call, waited, tool, tenant);
+  }
+
+  #countProblem(code: ErrorCode): void {
+    this.#problems.set(code, (this.#problems.get(code) ?? 0) + 1);
   }
 
   #tableOf(kind: CallKind): Table {
@@ -153,7 +175,8 @@ export class CallStats implements CallWatch {
   snapshot(): CallStatsSnapshot {
     const tools = Object.values(this.#kinds).flatMap((table) => table.counts());
     if (this.#unknown.calls > 0) tools.push(this.#unknown.counts());
-    return { tools, tenants: this.#tenants.counts() };
+    const problems = [...this.#problems].map(([code, calls]) => ({ code, calls }));
+    return { tools, tenants: this.#tenants.counts(), problems };
   }
 }
 

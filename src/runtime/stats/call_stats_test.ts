@@ -25,8 +25,14 @@ Deno.test("CallStats tells refused calls from failed ones", () => {
   stats.end(callOf("a"), failed({ code: "deadline_exceeded", detail: "" }), false);
   stats.end(callOf("a"), toolFailure("no"), false);
   stats.end(callOf("a"), FINE, false);
-  const { latency: _, ...counts } = stats.snapshot().tools[0]!;
+  const { tools, problems } = stats.snapshot();
+  const { latency: _, latencySumMs: _sum, ...counts } = tools[0]!;
   assertEquals(counts, { name: "a", calls: 4, refused: 1, failed: 2, inFlight: 0 });
+  assertEquals(problems, [
+    { code: "rate_limited", calls: 1 },
+    { code: "deadline_exceeded", calls: 1 },
+    { code: "tool_error", calls: 1 },
+  ]);
 });
 
 Deno.test("CallStats times calls that wait by what others have read of the clock", () => {
@@ -51,7 +57,8 @@ Deno.test("CallStats tells as many tools and tenants apart as it may, and counts
     stats.begin(call);
     stats.end(call, FINE, false);
   }
-  for (const rows of Object.values(stats.snapshot())) {
+  const { tools, tenants } = stats.snapshot();
+  for (const rows of [tools, tenants]) {
     assertEquals(rows.length, LIMITS.statsLabelsMax + 1);
     const { name, calls } = rows.at(-1)!;
     assertEquals([name, calls], [OTHER, 5]);

@@ -11,6 +11,12 @@ const BUCKETS = (32 - SUB_BITS + 1) * SUBS;
 export class LatencyHistogram {
   readonly #counts = new Float64Array(BUCKETS);
   #total = 0;
+  #sumMs = 0;
+
+  /** All that was recorded, in milliseconds. */
+  get sumMs(): number {
+    return this.#sumMs;
+  }
 
   /** How much was recorded. */
   get total(): number {
@@ -21,16 +27,19 @@ export class LatencyHistogram {
   record(ms: number, weight: number): void {
     this.#counts[bucketOf(ms)]! += weight;
     this.#total += weight;
+    this.#sumMs += Math.min(Math.max(ms, 0), US_MAX / 1_000) * weight;
   }
 
   /** Adds what another one has. */
   add(other: LatencyHistogram): void {
     for (let i = 0; i < BUCKETS; i++) this.#counts[i]! += other.#counts[i]!;
     this.#total += other.#total;
+    this.#sumMs += other.#sumMs;
   }
 
-  /** Adds what `buckets` gave elsewhere. What is no bucket is left out. */
-  addBuckets(buckets: Buckets): void {
+  /** Adds what `buckets` and `sumMs` gave elsewhere. What is no bucket is left out. */
+  addBuckets(buckets: Buckets, sumMs = 0): void {
+    this.#sumMs += sumMs;
     for (const [index, count] of buckets) {
       if (!Number.isInteger(index) || index < 0 || index >= BUCKETS) continue;
       this.#counts[index]! += count;
@@ -45,6 +54,14 @@ export class LatencyHistogram {
       if (count > 0) found.push([index, count]);
     });
     return found;
+  }
+
+  /** How much took no longer than 2^exponent microseconds (4 to 32): exact, as buckets end there. */
+  upTo(exponent: number): number {
+    const end = (exponent - SUB_BITS + 1) * SUBS;
+    let count = 0;
+    for (let i = 0; i < end; i++) count += this.#counts[i]!;
+    return count;
   }
 
   /** Milliseconds that the share `q` (0 to 1) of what was recorded did not exceed; undefined when empty. */

@@ -33,9 +33,21 @@ Deno.test("what cannot be is recorded as the nearest that can", () => {
 Deno.test("buckets() travel: what one histogram gives another takes", () => {
   const [one, two] = [new LatencyHistogram(), new LatencyHistogram()];
   for (const ms of [0.001, 0.5, 20, 20, 3_000]) one.record(ms, 2);
-  two.addBuckets(JSON.parse(JSON.stringify(one.buckets())));
+  two.addBuckets(JSON.parse(JSON.stringify(one.buckets())), one.sumMs);
   two.addBuckets([[-1, 5], [0.5, 5], [1e9, 5]]);
   assertEquals([two.total, two.buckets()], [10, one.buckets()]);
+  assertEquals(two.sumMs, 2 * 3_040.501);
   two.add(one);
-  assertEquals(two.total, 20);
+  assertEquals([two.total, two.sumMs], [20, 4 * 3_040.501]);
+});
+
+Deno.test("upTo() counts what took no longer than a power of two of microseconds", () => {
+  const exponents = fc.integer({ min: 4, max: 31 });
+  const durations = fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }));
+  fc.assert(fc.property(durations, exponents, (durations, exponent) => {
+    const histogram = new LatencyHistogram();
+    for (const us of durations) histogram.record((us + 0.5) / 1_000, 1);
+    const short = durations.filter((us) => us < 2 ** exponent).length;
+    assertEquals(histogram.upTo(exponent), short);
+  }));
 });

@@ -7,6 +7,7 @@ import type { Redis } from "ioredis";
 import { describeThrown } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
+import { endConnection } from "./end_connection.ts";
 import type { ChangeListener, FaultListener } from "../../tenants/state_store.ts";
 
 export interface RedisChangesOptions {
@@ -56,11 +57,12 @@ export class RedisChanges {
     this.#schedule();
   }
 
-  stop(): void {
+  /** Resolves when its connection has gone. */
+  stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#options.redis.off("ready", this.#onReconnect);
-    this.#options.subscriber.disconnect();
+    return endConnection(this.#options.subscriber);
   }
 
   /** Redis may have come back without the last that it was told. */

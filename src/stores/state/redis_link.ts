@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { describeThrown, GomcpError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
+import { DISCONNECT_MS, endConnection } from "./end_connection.ts";
 import type { RedisScript } from "./redis_scripts.ts";
 
 /** One hash slot for all: scripts touch several keys, and a cluster wants these together. */
@@ -27,6 +28,7 @@ export async function openRedisLink(
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: LIMITS.stateTimeoutMs,
+    disconnectTimeout: DISCONNECT_MS,
     // A connection that is dead without anybody saying so is given up, and another one opened.
     socketTimeout: LIMITS.stateTimeoutMs,
     maxRetriesPerRequest: null,
@@ -42,7 +44,7 @@ export async function openRedisLink(
     await link.checkVersion();
     return link;
   } catch (cause) {
-    link.close();
+    await link.close();
     if (cause instanceof GomcpError) throw cause;
     throw new GomcpError("overloaded", `Cannot reach ${link.location}: ${describeThrown(cause)}`, {
       cause,
@@ -105,8 +107,8 @@ export class RedisLink {
     return subscriber;
   }
 
-  close(): void {
-    this.redis.disconnect();
+  async close(): Promise<void> {
+    await endConnection(this.redis);
   }
 
   /** Without a listener an error would end the process; ioredis comes back by itself. */

@@ -179,10 +179,7 @@ class RedisState implements StateStore {
     });
     this.#watches.add(changes);
     await changes.start();
-    return () => {
-      this.#watches.delete(changes);
-      changes.stop();
-    };
+    return () => void changes.stop();
   }
 
   async ping(): Promise<void> {
@@ -190,10 +187,10 @@ class RedisState implements StateStore {
     await this.#link.ask((redis) => redis.set(`${PREFIX}health`, 1));
   }
 
-  close(): void {
-    for (const changes of this.#watches) changes.stop();
+  async close(): Promise<void> {
+    const ends = [...this.#watches].map((changes) => changes.stop());
     this.#watches.clear();
-    this.#link.close();
+    await Promise.all([...ends, this.#link.close()]);
   }
 }
 

@@ -10,6 +10,7 @@ import type {
   TaskQuota,
   TaskStore,
 } from "../../tasks/task_store.ts";
+import { endConnection } from "../state/end_connection.ts";
 import { openRedisLink, PREFIX, type RedisLink } from "../state/redis_link.ts";
 import { REDIS_TASK_SCRIPTS, TASK_KEYS } from "./redis_task_scripts.ts";
 import { taskText } from "./task_text.ts";
@@ -29,7 +30,7 @@ export async function openRedisTasks(url: string, log: Logger = SILENT_LOG): Pro
 class RedisTasks implements TaskStore {
   readonly location: string;
   readonly #link: RedisLink;
-  readonly #watches = new Set<() => void>();
+  readonly #watches = new Set<() => Promise<void>>();
 
   constructor(link: RedisLink) {
     this.#link = link;
@@ -119,17 +120,16 @@ class RedisTasks implements TaskStore {
       });
     });
     const stop = () => {
-      this.#watches.delete(stop);
-      subscriber.disconnect();
+      return endConnection(subscriber).finally(() => this.#watches.delete(stop));
     };
     this.#watches.add(stop);
     await this.#link.ask(() => subscriber.connect().catch(() => {}));
-    return stop;
+    return () => void stop();
   }
 
-  close(): void {
-    for (const stop of [...this.#watches]) stop();
-    this.#link.close();
+  async close(): Promise<void> {
+    const ends = [...this.#watches].map((stop) => stop());
+    await Promise.all([...ends, this.#link.close()]);
   }
 }
 

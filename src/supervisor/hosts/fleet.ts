@@ -49,6 +49,8 @@ export class Fleet implements HostListener {
   #isProven = true;
   #cancelBeat: CancelTimer | undefined;
   #isStopped = false;
+  #started = 0;
+  #lost = 0;
 
   constructor(parts: FleetParts, listener: FleetListener) {
     this.#parts = parts;
@@ -74,6 +76,11 @@ export class Fleet implements HostListener {
     this.#group = group;
     this.#failure = undefined;
     this.#cancelBeat ??= this.#beatLater();
+  }
+
+  /** Hosts that have started, and those of them that went without being told to. */
+  get counts(): { readonly started: number; readonly lost: number } {
+    return { started: this.#started, lost: this.#lost };
   }
 
   get hosts(): readonly Host[] {
@@ -154,6 +161,7 @@ export class Fleet implements HostListener {
         host.exited.then((reason) => this.#onExit(id, host, reason));
         this.#hosts.set(id, host);
         this.#isProven = true;
+        this.#started++;
         this.#starting.delete(id);
         this.#listener.onRoom();
         return host;
@@ -184,6 +192,7 @@ export class Fleet implements HostListener {
     else {
       const { log, module } = this.#parts;
       const why = describeExit(reason);
+      this.#lost++;
       log.warn("a tool host was lost", { module, host: host.pid, why, calls: open.length });
       // Its supervisor starts it again, perhaps after a delay, unless it has given up.
       if (this.#failure === undefined) this.#starting.add(id);

@@ -9,6 +9,7 @@ import { LIMITS } from "../../base/limits.ts";
 import type { CallEvent } from "../../pipeline/call.ts";
 import type { ListName } from "../../pipeline/events.ts";
 import type { InputMethod } from "../../pipeline/input.ts";
+import type { TraceContext } from "../../pipeline/trace.ts";
 import { isMcpLogLevel } from "../../protocol/logging.ts";
 import type { CallKind } from "../../protocol/methods.ts";
 
@@ -31,6 +32,8 @@ export interface CallFrame {
   readonly can: readonly Askable[] | undefined;
   /** Whether somebody listens to what the tool says. */
   readonly heard: boolean;
+  /** The trace that the call belongs to. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** What a server says to a host. */

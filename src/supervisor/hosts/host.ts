@@ -296,5 +296,6 @@ function callFrame(id: number, call: Call): CallFrame {
     client: { name: client.name, version: client.version, address: client.address },
     can: asker && ASKABLE.filter((what) => asker.can(EXAMPLES[what])),
     heard: call.onEvent !== undefined,
+    trace: call.trace,
   };
 }

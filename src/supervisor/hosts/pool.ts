@@ -30,6 +30,9 @@ export interface PoolStatus {
   }[];
   /** Calls that wait for a host. */
   readonly waiting: number;
+  /** Hosts that have started, and those of them that went without being told to. */
+  readonly started: number;
+  readonly lost: number;
 }
 
 export class HostPool implements FleetListener {
@@ -56,6 +59,7 @@ export class HostPool implements FleetListener {
       failure: this.fleet.failure?.detail,
       hosts: this.fleet.hosts.map(({ pid, load, calls }) => ({ pid, open: load, calls })),
       waiting: this.#waiting.size,
+      ...this.fleet.counts,
     };
   }
 
