@@ -152,7 +152,7 @@ Deno.test("readServeConfig() refuses several processes for what lives in one", (
 
 Deno.test("readServeConfig() takes from the environment all but what weakens safety", () => {
   const env = Object.fromEntries(
-    SERVE_FLAGS.filter(({ name }) => !/^(audit|oauth|resource|host|calls)-/.test(name)).map((
+    SERVE_FLAGS.filter(({ name }) => !/^(audit|oauth|resource|host|calls|tasks?)-/.test(name)).map((
       { name },
     ) => ["GOMCP_" + name.toUpperCase().replaceAll("-", "_"), "true"]),
   );
