@@ -11,6 +11,7 @@ import { memoryTasks } from "../stores/tasks/memory_tasks.ts";
 import { defineTool } from "../tools/define_tool.ts";
 import type { ToolOptions } from "../tools/tool.ts";
 import { isOver, type Task, type TaskOwner } from "./task.ts";
+import type { TaskRunner, TaskRuns } from "./task_runner.ts";
 import type { TaskStore } from "./task_store.ts";
 
 const NOBODY: TaskOwner = { tenant: "default", principal: "" };
@@ -196,5 +197,43 @@ Deno.test("progress is the status message, written now and then", async () => {
   assert(second.version - first.version <= 1, "not once for each");
   gate.resolve();
   await turns();
+  await close();
+});
+
+Deno.test("a runner of another kind decides when a task runs again, and runs it once", async () => {
+  const scheduled: [string, number][] = [];
+  let runs: TaskRuns | undefined;
+  const runner: TaskRunner = {
+    start: (given) => void (runs = given),
+    schedule: (id, delayMs) => void scheduled.push([id, delayMs]),
+    close: () => {},
+  };
+  let answers = 0;
+  const { tasks, store, clock, close } = setUp({
+    runner,
+    tool: {
+      handler: async (_, ctx) => {
+        const schema = { type: "object", properties: { name: { type: "string" } } };
+        const { content } = await ctx.elicit({ key: "who", message: "Who?", schema });
+        answers++;
+        return `for ${content?.name}`;
+      },
+    },
+  });
+  const asker = new RetryAsker({ elicitation: {} }, {});
+  const call = new Call({ tool: "slow", args: {}, adapter: "http", asker });
+  const started = await tasks.handle(call);
+  assert(started.kind === "task");
+  const { id } = started.task;
+  await turns();
+  assertEquals(Object.keys((await store.get(id))!.task.asked), ["1:who"]);
+  const answer = { action: "accept", content: { name: "Ada" } };
+  await tasks.update(id, NOBODY, { "1:who": answer });
+  clock.advance(60_000);
+  await turns();
+  assertEquals([scheduled, answers], [[[id, 0]], 0], "nobody else runs it");
+  await Promise.all([runs!.run(id), runs!.run(id)]);
+  const { task } = (await store.get(id))!;
+  assertEquals([task.result?.content, answers], [[{ type: "text", text: "for Ada" }], 1]);
   await close();
 });
