@@ -13,6 +13,7 @@ export type { ToolList, ToolPage } from "./src/client/tool_list.ts";
 export type { RequestOptions } from "./src/client/transport.ts";
 export type {
   AnyTools,
+  AwaitOptions,
   BatchCall,
   BatchOptions,
   BatchResult,
@@ -23,6 +24,7 @@ export type {
   Health,
   LogEvent,
   Progress,
+  Task,
   ToolInfo,
   ToolMap,
   ToolTypes,

@@ -114,6 +114,8 @@ export type {
   Handler,
   Layer,
   Target,
+  TargetTask,
+  TaskTicket,
 } from "./src/pipeline/call.ts";
 export type { TraceContext } from "./src/pipeline/trace.ts";
 export type {
@@ -180,6 +182,20 @@ export type {
 export type { RateCells, RateTaken } from "./src/tenants/rate_cells.ts";
 export { memoryState } from "./src/stores/state/memory_state.ts";
 export { openState } from "./src/stores/state/open_state.ts";
+export { memoryTasks } from "./src/stores/tasks/memory_tasks.ts";
+export { openTasks } from "./src/stores/tasks/open_tasks.ts";
+export type { TaskOptions } from "./src/runtime/tasks.ts";
+export type { Tasks, TaskStarted } from "./src/tasks/tasks.ts";
+export type { AskedInput, Task, TaskOwner, TaskStatus } from "./src/tasks/task.ts";
+export type { TaskRunner, TaskRuns } from "./src/tasks/task_runner.ts";
+export type {
+  QuotaFault,
+  StoredTask,
+  TaskChangeListener,
+  TaskFilter,
+  TaskQuota,
+  TaskStore,
+} from "./src/tasks/task_store.ts";
 export { createSupervisor } from "./src/supervisor/supervisor.ts";
 export type { ShutdownResult, Supervisor, SupervisorStats } from "./src/supervisor/supervisor.ts";
 export type { SupervisorOptions } from "./src/supervisor/options.ts";

@@ -2,6 +2,7 @@
 import { AUDIT_COMMANDS } from "./audit.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_COMMANDS } from "./config.ts";
+import { TASK_COMMANDS } from "./tasks.ts";
 import { TENANT_COMMANDS } from "./tenant.ts";
 
 export const COMMANDS: readonly Command[] = [
@@ -95,6 +96,12 @@ export const COMMANDS: readonly Command[] = [
     summary: "who may call what, and how much: tenants, API keys, quotas, rules",
     commands: TENANT_COMMANDS,
     note: "Running servers of the same --state learn of changes within a second.",
+  },
+  {
+    name: "tasks",
+    summary: "calls that go on after their request: list, show, cancel",
+    commands: TASK_COMMANDS,
+    note: "They are those of all servers with the same --state.",
   },
   {
     name: "completions",

@@ -15,12 +15,18 @@ import type { JwtVerifier } from "../src/stores/oauth/jwt_verifier.ts";
 import { openState } from "../src/stores/state/open_state.ts";
 import { KEY_VARIABLE } from "./api_key.ts";
 
+/** Where the state is: of tenants, and of tasks. */
+export function stateUrlOf({ url }: StateConfig, log: Logger): string {
+  return url ?? usualState(log);
+}
+
 export async function openTenants(
+  url: string,
   config: StateConfig,
   log: Logger,
   tokens: JwtVerifier | undefined,
 ): Promise<TenantManager> {
-  const store = await openState(config.url ?? usualState(log), log);
+  const store = await openState(url, log);
   log.debug("state opened", { where: store.location });
   const parts = tokens === undefined ? {} : { tokens };
   const { failure: stateFailure, defaults } = config;
@@ -70,14 +76,16 @@ export async function openLastingTenants(
   said: string | undefined,
   log: Logger,
 ): Promise<TenantManager> {
+  return createTenantManager(await openState(lastingStateUrl(said, "tenants"), log), { log });
+}
+
+/** @throws {GomcpError} `invalid_request` for a state that is gone with its process. */
+export function lastingStateUrl(said: string | undefined, what: string): string {
   const url = said ?? usualStateUrl((name) => Deno.env.get(name));
-  if (url === undefined || url === "memory:") {
-    const where = url === undefined ? "a home that is not known" : `"${url}"`;
-    const text = `Cannot keep tenants in ${where}: expected ` +
-      "--state=sqlite:PATH or redis://…";
-    throw new GomcpError("invalid_request", text);
-  }
-  return createTenantManager(await openState(url, log), { log });
+  if (url !== undefined && url !== "memory:") return url;
+  const where = url === undefined ? "a home that is not known" : `"${url}"`;
+  const text = `Cannot keep ${what} in ${where}: expected --state=sqlite:PATH or redis://…`;
+  throw new GomcpError("invalid_request", text);
 }
 
 /** Who the client of stdio is, by that key. */

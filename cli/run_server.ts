@@ -15,6 +15,7 @@ import type { FeatureSource, LoadedFeatures } from "../src/runtime/reload.ts";
 import type { Access } from "../src/runtime/tenants.ts";
 import type { UpstreamSettings } from "../src/runtime/upstreams.ts";
 import { createRuntime, type Runtime } from "../src/runtime/runtime.ts";
+import { openTasks } from "../src/stores/tasks/open_tasks.ts";
 import { startMetrics } from "./start_metrics.ts";
 import { openAdmin } from "./admin/open_admin.ts";
 import { createFeatureSource, type UpstreamSource } from "./gather_features.ts";
@@ -26,7 +27,7 @@ import { openOauth } from "./open_oauth.ts";
 import { withPolicies } from "./policies.ts";
 import { takeApiKey } from "./api_key.ts";
 import { openTracing } from "./open_tracing.ts";
-import { openTenants, stdioAccess, warnOfUnknownTenants } from "./open_tenants.ts";
+import { openTenants, stateUrlOf, stdioAccess, warnOfUnknownTenants } from "./open_tenants.ts";
 import { openStdio, type Stdio } from "./own_stdio.ts";
 import type { KeptStdio } from "./restart.ts";
 import { configOfListener, joinServer } from "./processes/joined.ts";
@@ -66,8 +67,10 @@ export async function runServer(
   if (typeof features === "string") return log.info("stopped while loading", { reason: features });
   const audit = await openAudit(config.audit, features.auditPolicy, log);
   const tokens = await openOauth(config.oauth, log);
-  const tenants = await openTenants(config.state, log, tokens);
+  const stateUrl = stateUrlOf(config.state, log);
+  const tenants = await openTenants(stateUrl, config.state, log, tokens);
   await warnOfUnknownTenants(tenants, config, log);
+  const taskStore = await openTasks(stateUrl, log);
   const runtime = createRuntime({
     ...features,
     hosts: modules.hosts,
@@ -77,6 +80,7 @@ export async function runServer(
     maxWorkers: config.maxWorkers,
     queueMax: config.queueMax,
     rateLimits: config.rateLimits,
+    tasks: { ...config.tasks, store: taskStore },
     tracing: await openTracing(systemClock),
     log,
     ...(joined && { stateKey: Uint8Array.fromBase64(joined.orders.stateKey) }),
@@ -135,6 +139,7 @@ export async function runServer(
   ]);
   await upstreams?.upstreams.stop();
   await audit.close();
+  await taskStore.close();
   await tenants.close();
   await tokens?.close();
   service.close();

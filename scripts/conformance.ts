@@ -1,6 +1,6 @@
 /**
  * Runs MCP's own conformance suite against the real program: every revision that the suite knows,
- * and what the newest two demand of a server for tier 1. Ends with the line `N passed, N failed`
+ * and what the newest two demand of a server for tier 1, with the tasks extension's scenarios. Ends with the line `N passed, N failed`
  * over all checks that are scored:
  * `deno task conformance [--requirements] [--through=http|stdio] [revision...]`; with `--through`,
  * the fixtures are served by another gomcp, and this one has them as an upstream.
@@ -10,7 +10,9 @@ import { startThrough, type Way, WAYS } from "../tests/support/through.ts";
 import { report } from "./conformance/report.ts";
 import { runSuite } from "./conformance/run_suite.ts";
 
-const FIXTURES = new URL("../tests/conformance/everything.ts", import.meta.url).pathname;
+const FIXTURES = ["everything", "tasks"].map((name) =>
+  new URL(`../tests/conformance/${name}.ts`, import.meta.url).pathname
+);
 const REVISIONS = ["2025-06-18", "2025-11-25", "2026-07-28"];
 const REQUIREMENTS = ["2025-11-25", "2026-07-28"];
 
@@ -54,14 +56,16 @@ async function conformance(args: readonly string[]): Promise<number> {
     );
     return 64;
   }
-  const tools = ["--tools", FIXTURES];
+  const tools = FIXTURES.flatMap((path) => ["--tools", path]);
   const way = wayOf(args);
   await using server = way === undefined
     ? await startServer({ args: tools })
     : await startThrough(way, tools);
   let passed = 0, failed = 0;
   for (const { title, select } of runs) {
-    const run = report(await runSuite(`${server.url}/mcp`, title, select));
+    // Tools of an upstream are no tasks.
+    const claims = (name: string) => way === undefined && name.startsWith("tasks-");
+    const run = report(await runSuite(`${server.url}/mcp`, title, select, claims));
     for (const line of run.lines) console.log(line);
     passed += run.passed;
     failed += run.failed;

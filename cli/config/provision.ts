@@ -6,7 +6,7 @@ import type { LoadedConfig } from "../load_config.ts";
 import { openModules } from "../open_modules.ts";
 import { openOauth } from "../open_oauth.ts";
 import { openPins } from "../open_pins.ts";
-import { openTenants } from "../open_tenants.ts";
+import { openTenants, stateUrlOf } from "../open_tenants.ts";
 import { openUpstreams } from "../open_upstreams.ts";
 import { withPolicies } from "../policies.ts";
 
@@ -33,7 +33,7 @@ export async function provision(loaded: LoadedConfig, log: Logger): Promise<Prov
   parts.defer(async () => await upstreams.upstreams.stop());
   const tokens = await openOauth(config.oauth, log);
   parts.defer(async () => await tokens?.close());
-  const tenants = await openTenants(config.state, log, tokens);
+  const tenants = await openTenants(stateUrlOf(config.state, log), config.state, log, tokens);
   parts.defer(() => tenants.close());
   const source = withPolicies(createFeatureSource(config, modules, log, upstreams), config);
   const features = await source.load();

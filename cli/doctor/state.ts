@@ -13,7 +13,7 @@ const SOON_MS = 14 * DAY_MS;
 export const checkState: Check = async ({ config }) => {
   const url = config.state.url ?? usualStateUrl((name) => Deno.env.get(name)) ?? "memory:";
   const started = performance.now();
-  const tenants = await openTenants(config.state, SILENT_LOG, undefined);
+  const tenants = await openTenants(url, config.state, SILENT_LOG, undefined);
   try {
     const some = await tenants.listTenants({ max: 1 });
     const ms = Math.ceil(performance.now() - started);

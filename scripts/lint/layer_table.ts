@@ -15,6 +15,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/tenants": ["base", "protocol", "pipeline"],
   "src/audit": ["base", "protocol", "pipeline"],
   "src/batching": ["base", "protocol", "pipeline"],
+  "src/tasks": ["base", "protocol", "pipeline"],
   "src/tools": ["base", "protocol", "pipeline", "authoring"],
   "src/resources": ["base", "protocol", "pipeline", "authoring"],
   "src/prompts": ["base", "protocol", "pipeline", "authoring"],
@@ -29,7 +30,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/stores": [
     "base", "protocol", "pipeline",
     "security", "ratelimit", "tenants", "audit", "batching", "tools", "resources",
-    "prompts", "upstreams",
+    "prompts", "upstreams", "tasks",
   ],
   "src/supervisor": ["base", "protocol", "pipeline", "tools", "authoring"],
   "src/config": ["base"],
@@ -37,7 +38,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/runtime": [
     "base", "protocol", "pipeline", "authoring",
     "security", "ratelimit", "tenants", "audit", "batching", "tools", "resources", "prompts",
-    "upstreams", "stores", "supervisor", "config",
+    "upstreams", "tasks", "stores", "supervisor", "config",
   ],
   "src/adapters": ["base", "protocol", "pipeline", "runtime"],
   "src/client": ["base", "protocol"],
@@ -51,7 +52,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": [
     "base", "protocol", "pipeline", "authoring",
     "security", "ratelimit", "tenants", "audit", "batching", "tools", "resources", "prompts",
-    "upstreams", "stores", "supervisor", "config", "runtime", "adapters",
+    "upstreams", "tasks", "stores", "supervisor", "config", "runtime", "adapters",
   ],
   "client.ts": ["base", "protocol", "client"],
   "client_grpc.ts": ["client"],

@@ -19,8 +19,8 @@ export type AuditStage = (typeof AUDIT_STAGES)[number];
 /** Whether a tool was allowed to run; of a call just received nobody knows yet. */
 export type AuditDecision = "pending" | "allowed" | "refused";
 
-/** What a record is of: a call, a batch of calls, or a request that had no good credential. */
-export type AuditKind = CallKind | "batch" | "login";
+/** What a record is of: a call, a batch of calls, a task, or a request without a good credential. */
+export type AuditKind = CallKind | "batch" | "task" | "login";
 
 /** How a call ended: well, with a question to the client, or by a row of the code table. */
 export type AuditCode = "pending" | "ok" | "input_required" | ErrorCode;

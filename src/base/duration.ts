@@ -49,17 +49,17 @@ export function formatDuration(ms: number): string {
 }
 
 /**
- * Reads the deadline that an author gave, such as "500ms"; undefined stays undefined.
+ * Reads a time that an author gave, such as "500ms"; undefined stays undefined. `what` names it.
  *
  * @throws {GomcpError} `invalid_request` for what is no duration from 1 ms to 24 h.
  */
-export function readTimeout(timeout: string | undefined): number | undefined {
-  if (timeout === undefined) return undefined;
-  if (typeof timeout !== "string") {
-    const text = `its timeout is ${kindOf(timeout)}, expected "30s"`;
+export function readTimeout(time: string | undefined, what = "timeout"): number | undefined {
+  if (time === undefined) return undefined;
+  if (typeof time !== "string") {
+    const text = `its ${what} is ${kindOf(time)}, expected "30s"`;
     throw new GomcpError("invalid_request", text);
   }
-  const ms = parseDuration(timeout);
+  const ms = parseDuration(time);
   if (ms >= 1 && ms <= LIMITS.timeoutMsMax) return ms;
-  throw new GomcpError("invalid_request", `its timeout "${timeout}" is not in 1ms to 24h`);
+  throw new GomcpError("invalid_request", `its ${what} "${time}" is not in 1ms to 24h`);
 }

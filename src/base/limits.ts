@@ -319,4 +319,32 @@ export const LIMITS = {
   apiDocumentCharsMax: 16 * 1024 * 1024,
   /** How soon the lists of an upstream are read again, however short-lived it says they are. */
   upstreamRefreshMsMin: 30_000,
+  /** Tasks of one tenant that have not ended, unless the server is told otherwise. */
+  openTasksMax: 1_000,
+  /** Bytes of arguments, answers and results that the tasks of one tenant may take up. */
+  taskBytesMax: 256 * 1024 * 1024,
+  /** Tasks that one process runs at once; others wait, or run elsewhere. */
+  taskRunsMax: 1_000,
+  /** Attempts at a task that may run again; then it has failed. */
+  taskAttemptsMax: 3,
+  /** The longest wait between two attempts. */
+  taskBackoffMsMax: 60_000,
+  /** Progress of a task is written at most so often. */
+  taskProgressMs: 500,
+  /** Characters of a task's status message. */
+  taskMessageCharsMax: 1_000,
+  /** Characters of an id of a task that is looked up. */
+  taskIdCharsMax: 64,
+  /** Tasks whose changes one subscription can name. */
+  taskSubscriptionsMax: 1_000,
+  /** Tasks that a list shows at once. */
+  tasksPageMax: 1_000,
+  /** How often a process looks for tasks that nobody runs, and for changes in a state file. */
+  taskPollMs: 1_000,
+  taskWatchMs: 25,
+  /** How long a process goes on to listen for changes that nobody wants to know. */
+  taskIdleMs: 10_000,
+  /** Tasks that are removed at once when their time is over, and how often that is looked for. */
+  taskEvictMax: 500,
+  taskEvictMs: 5_000,
 } as const;

@@ -3,7 +3,7 @@ import { isRecord } from "../base/json.ts";
 import { badAnswer, errorOfProblem } from "./errors.ts";
 import type { ToolPage } from "./tool_list.ts";
 import { readJson } from "./transport.ts";
-import type { BatchResult, CallResult, ToolInfo } from "./types.ts";
+import type { BatchResult, CallResult, Task, ToolInfo } from "./types.ts";
 
 /** The data of an event. */
 export function parseData(data: string): unknown {
@@ -47,6 +47,11 @@ export function readItem(item: unknown, place?: number): BatchResult {
   if (problem === undefined) return { ...known, ok: true, result: checkResult(result) };
   const status = typeof item.status === "number" ? item.status : undefined;
   return { ...known, ok: false, error: errorOfProblem(problem, status) };
+}
+
+export function checkTask(value: unknown): Task {
+  if (isRecord(value) && typeof value.taskId === "string") return value as unknown as Task;
+  throw badAnswer("it is no task");
 }
 
 export function checkTool(value: unknown): ToolInfo {

@@ -10,9 +10,11 @@ import type { ToolClient } from "./tool_client.ts";
 import { ToolList } from "./tool_list.ts";
 import { readJson, type RequestOptions, Transport } from "./transport.ts";
 import { errorOf } from "./tries.ts";
+import { readEnd, readTask, TASK_WAIT_MS, taskPath } from "./task.ts";
 import { tell } from "./tell.ts";
 import type {
   AnyTools,
+  AwaitOptions,
   BatchCall,
   BatchOptions,
   BatchResult,
@@ -23,6 +25,7 @@ import type {
   Health,
   LogEvent,
   Progress,
+  Task,
   ToolInfo,
   ToolMap,
 } from "./types.ts";
@@ -117,6 +120,48 @@ export class GoMCPClient<T extends ToolMap<T> = AnyTools> implements ToolClient<
     };
     return this.#transport.send(plan, options, (response) => readCall(response, options)) as //
     Promise<CallResult<T[Name]["structured"]>>;
+  }
+
+  /**
+   * Begins a call that goes on after its request, and outlives the server: its id can be kept, and
+   * asked for later with the same key.
+   *
+   * @throws {GoMCPError} as `callTool`.
+   */
+  startTask<Name extends keyof T & string>(
+    name: Name,
+    ...[args, options = {}]: CallRest<T[Name]["args"]>
+  ): Promise<Task> {
+    const plan = {
+      path: "/v1/tools/call",
+      body: { tool: name, arguments: args },
+      repeatable: false,
+      prefer: "respond-async",
+    };
+    return this.#transport.send(plan, options, readTask);
+  }
+
+  /** A task as it stands. @throws {GoMCPError} `not_found` for one that is not, or not the caller's. */
+  getTask(id: string, options: RequestOptions = {}): Promise<Task> {
+    return this.#transport.send({ path: taskPath(id), repeatable: true }, options, readTask);
+  }
+
+  /** Ends a task; one that has ended stays as it is. @throws {GoMCPError} as `getTask`. */
+  cancelTask(id: string, options: RequestOptions = {}): Promise<Task> {
+    const plan = { path: `${taskPath(id)}/cancel`, body: {}, repeatable: true };
+    return this.#transport.send(plan, options, readTask);
+  }
+
+  /**
+   * Waits for the end of a task, a day unless `timeoutMs` says otherwise, through connections that
+   * break. To give up waiting does not end the task.
+   *
+   * @throws {GoMCPError} what the task has failed with, `cancelled` for one that was, and as `getTask`.
+   */
+  awaitTask(id: string, options: AwaitOptions = {}): Promise<CallResult> {
+    const plan = { path: taskPath(id), accept: EVENTS, repeatable: true };
+    const limited = { timeoutMs: TASK_WAIT_MS, ...options };
+    return this.#transport.follow(plan, limited, (response) => readEnd(response, options));
   }
 
   /**

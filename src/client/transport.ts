@@ -21,6 +21,8 @@ export interface Plan {
   readonly body?: object;
   /** The media type that is wished for. @default application/json */
   readonly accept?: string;
+  /** What else is wished for (RFC 7240). */
+  readonly prefer?: string;
   /** Whether it may run twice. */
   readonly repeatable: boolean;
 }
@@ -33,6 +35,10 @@ export interface TransportOptions {
   readonly retries: number;
   readonly platform: Platform;
 }
+
+/** What a server that comes back has ended requests with. */
+const AWAY: readonly string[] = ["connection_failed", "overloaded"];
+const FOLLOW_MS = 500;
 
 export class Transport {
   readonly #options: TransportOptions;
@@ -74,6 +80,26 @@ export class Transport {
     }
   }
 
+  /** Makes the request again and again until `read` gives something, also when the server is away. */
+  async follow<T>(
+    plan: Plan,
+    options: RequestOptions,
+    read: (response: Response) => Promise<T | undefined>,
+  ): Promise<T> {
+    const limit = this.#limit(options);
+    try {
+      while (true) {
+        const got = await this.#tries(plan, limit, read).catch((error: GoMCPError) => {
+          if (limit.ended || !AWAY.includes(error.code)) throw error;
+        });
+        if (got !== undefined) return got as T;
+        await limit.pause(FOLLOW_MS);
+      }
+    } finally {
+      limit.abort();
+    }
+  }
+
   #limit({ signal, timeoutMs = this.#options.timeoutMs }: RequestOptions): Limit {
     return new Limit(this.#options.platform, checkTimeout(timeoutMs), signal);
   }
@@ -85,7 +111,7 @@ export class Transport {
   }
 
   async #once<T>(
-    { path, accept }: Plan,
+    { path, accept, prefer }: Plan,
     body: string | undefined,
     limit: Limit,
     read: (response: Response) => Promise<T>,
@@ -94,7 +120,7 @@ export class Transport {
     const headers = body === undefined ? this.#getHeaders : this.#postHeaders;
     const response = await platform.fetch(baseUrl + path, {
       ...(body !== undefined && { method: "POST", body }),
-      headers: accept === undefined ? headers : { ...headers, accept },
+      headers: { ...headers, ...(accept && { accept }), ...(prefer && { prefer }) },
       signal: limit.signal,
       // A call must not become another request on its way, nor a key go to another server.
       redirect: "error",

@@ -154,3 +154,29 @@ export interface Health {
   /** Why it is not ready. */
   readonly detail?: string;
 }
+
+/** A task as it stood when it was asked for. */
+export interface Task {
+  /** Unguessable; good for its caller alone. */
+  readonly taskId: string;
+  /** Where it stands. */
+  readonly status: "working" | "input_required" | "completed" | "failed" | "cancelled";
+  /** For people: how far it is, or why it ended. */
+  readonly statusMessage?: string;
+  /** When it began: a moment of ISO 8601 in UTC. */
+  readonly createdAt: string;
+  /** When it last changed. */
+  readonly lastUpdatedAt: string;
+  /** How long after its beginning it is kept, in milliseconds. */
+  readonly ttlMs: number;
+  /** How often it may be asked for, in milliseconds. */
+  readonly pollIntervalMs: number;
+  /** What the tool gave; of a completed task. */
+  readonly result?: CallResult;
+}
+
+/** What waiting for a task may be told. */
+export interface AwaitOptions extends RequestOptions {
+  /** Told the task as it is, and whenever it has changed. */
+  readonly onTask?: ((task: Task) => void) | undefined;
+}

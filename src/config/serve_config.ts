@@ -20,6 +20,7 @@ import {
 import { METRICS_FLAG, type MetricsConfig, readMetricsConfig } from "./metrics_config.ts";
 import { HOST_FLAGS, type HostConfig, readHostConfig } from "./host_config.ts";
 import { readStateConfig, STATE_FLAGS, type StateConfig } from "./state_config.ts";
+import { readTaskConfig, TASK_FLAGS, type TaskConfig } from "./task_config.ts";
 import { parseRateLimit } from "./rate_limit_text.ts";
 import { CONFIG_FLAG, UPSTREAM_FLAGS } from "./upstream_flags.ts";
 
@@ -147,6 +148,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
   ...TLS_FLAGS,
   ...AUDIT_FLAGS,
   ...STATE_FLAGS,
+  ...TASK_FLAGS,
   ...OAUTH_FLAGS,
   ...HOST_FLAGS,
   {
@@ -222,6 +224,7 @@ export interface ServeConfig {
   readonly logFormat: LogFormat;
   readonly audit: AuditConfig;
   readonly state: StateConfig;
+  readonly tasks: TaskConfig;
   /** Undefined where no tokens are taken. */
   readonly oauth: OauthConfig | undefined;
   readonly hosts: HostConfig;
@@ -304,6 +307,7 @@ export function readServeConfig(
       logFormat: read(() => oneOf(said("log-format"), FORMATS)),
       audit: read(() => readAuditConfig(values, originOf, servesStdio(mode))),
       state: read(() => readStateConfig(values, originOf)),
+      tasks: read(() => readTaskConfig(values, originOf)),
       oauth: read(() => readOauthConfig(values, originOf, { mode, hostname: address.hostname })),
       hosts: read(() => readHostConfig(values, originOf)),
       allowHosts: values["allow-host"] as readonly string[],

@@ -10,6 +10,16 @@ function config(args: readonly string[], env: Readonly<Record<string, string>> =
   return readServeConfig(readFlags(SERVE_FLAGS, args, (name) => env[name]));
 }
 
+const TASKS = {
+  afterMs: undefined,
+  ttlMs: 86_400_000,
+  timeoutMs: 3_600_000,
+  pollMs: 1_000,
+  leaseMs: 15_000,
+  openMax: 1_000,
+  bytesMax: 268_435_456,
+};
+
 Deno.test("readServeConfig() gives a server on loopback when nothing is said", () => {
   const { audit: _, hosts: _hosts, ...rest } = config([]);
   assertEquals(rest, {
@@ -35,6 +45,7 @@ Deno.test("readServeConfig() gives a server on loopback when nothing is said", (
     logFormat: "text",
     allowHosts: [],
     allowOrigins: [],
+    tasks: TASKS,
     state: { url: undefined, failure: "refuse", requireKey: false, own: new Map() },
     oauth: undefined,
     allowAnonymous: false,
@@ -110,6 +121,7 @@ Deno.test("readServeConfig() takes everything that can be said", () => {
     logFormat: "json",
     allowHosts: ["example.com"],
     allowOrigins: ["https://example.com"],
+    tasks: TASKS,
     state: {
       url: "memory:",
       failure: "allow",
@@ -140,7 +152,7 @@ Deno.test("readServeConfig() refuses several processes for what lives in one", (
 
 Deno.test("readServeConfig() takes from the environment all but what weakens safety", () => {
   const env = Object.fromEntries(
-    SERVE_FLAGS.filter(({ name }) => !/^(audit|oauth|resource|host|calls)-/.test(name)).map((
+    SERVE_FLAGS.filter(({ name }) => !/^(audit|oauth|resource|host|calls|tasks?)-/.test(name)).map((
       { name },
     ) => ["GOMCP_" + name.toUpperCase().replaceAll("-", "_"), "true"]),
   );

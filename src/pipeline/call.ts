@@ -6,7 +6,7 @@ import type { CallKind } from "../protocol/methods.ts";
 import type { Access } from "./access.ts";
 import type { EventHub } from "./events.ts";
 import type { Asker } from "./input.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Decision, Outcome } from "./outcome.ts";
 import type { TraceContext } from "./trace.ts";
 import type { BatchTicket } from "./ticket.ts";
 import type { RateReading } from "./rate.ts";
@@ -118,6 +118,8 @@ export class Call {
   arrivedMs: number | undefined = undefined;
   /** When its tool had ended, by the same clock; set by whoever reads it then, if anybody. */
   endedMs: number | undefined = undefined;
+  /** What may make a task of it; undefined for a caller that takes none. */
+  task: TaskTicket | undefined = undefined;
   /** What counts it while it is open. */
   meter: object | undefined = undefined;
   /** The trace that it belongs to: the caller's, then, where spans are made, its own. */
@@ -214,6 +216,27 @@ export type ArgumentsCheck =
     readonly detail: string;
   };
 
+/** What a tool says of its calls as tasks. */
+export interface TargetTask {
+  /** "required": it is never called otherwise; "optional": with callers that take tasks. */
+  readonly mode: "optional" | "required" | undefined;
+  /** So long, in milliseconds, its caller waits for the call itself; undefined for not at all. */
+  readonly afterMs: number | undefined;
+  /** The same call twice does no more than once: it may run again when its server is lost. */
+  readonly mayRepeat: boolean;
+}
+
+/** Belongs to one call; decides whether and when it becomes a task. */
+export interface TaskTicket {
+  /** The deadline of the call in place of the server's, once it is known that it may be a task. */
+  readonly timeoutMs: number | undefined;
+  /**
+   * Asked when the call has passed all layers and before its tool runs; a problem refuses it. What
+   * it lets pass may be on record as a task by then.
+   */
+  admit(call: Call): Decision | Promise<Decision>;
+}
+
 /** What a call's name resolves to: the part of a tool that the layers need. */
 export interface Target {
   /** The name of the tool or prompt, or the URI of the resource, as it was defined: a template's. */
@@ -224,6 +247,8 @@ export interface Target {
   readonly purposes?: ArgumentPurposes | undefined;
   /** It belongs to a server that is not ours: what looks like an attack may be what it is for. */
   readonly isUpstreams?: boolean | undefined;
+  /** When a call of it goes on as a task. */
+  readonly task?: TargetTask | undefined;
   /** Checks arguments against the tool's input schema. */
   checkArguments(args: unknown): ArgumentsCheck;
   /** Runs the tool with `call.checkedArgs`. Never throws, never rejects. */

@@ -33,6 +33,9 @@ export const REQUESTS = {
   "prompts/list": BOTH,
   "prompts/get": { ...BOTH, nameParam: "name" },
   "completion/complete": BOTH,
+  "tasks/get": { ...MODERN_ONLY, nameParam: "taskId" },
+  "tasks/update": { ...MODERN_ONLY, nameParam: "taskId" },
+  "tasks/cancel": { ...MODERN_ONLY, nameParam: "taskId" },
 } as const satisfies Record<string, MethodRow>;
 
 export type RequestMethod = keyof typeof REQUESTS;

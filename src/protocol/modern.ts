@@ -135,6 +135,11 @@ export function completeTail(info: ServerInfo, meta?: Readonly<Record<string, un
   return tail;
 }
 
+/** What stands behind the members of a call's answer that goes on as a task (MCP extensions: tasks). */
+export function taskTail(info: ServerInfo): string {
+  return `,"resultType":"task","_meta":${JSON.stringify({ [SERVER_INFO_KEY]: info })}`;
+}
+
 function renderTail(meta: Readonly<Record<string, unknown>>): string {
   return `,"resultType":"complete","_meta":${JSON.stringify(meta)}`;
 }

@@ -53,13 +53,14 @@ function toolOf(about: Values, runnerOf: RunnerOf): Tool {
     output: outputSchema,
     purposes: about.purposes,
     permissions: about.permissions,
+    task: about.task,
+    taskAfter: about.taskAfterMs === undefined ? undefined : `${about.taskAfterMs}ms`,
     isolation: about.isolation,
     handler: nowhere,
   });
   const tool = defineTool(options as unknown as ToolOptions);
   const timeoutMs = timeoutOf(about);
-  const { readOnlyHint, idempotentHint } = recordOf(tool.definition.annotations ?? {});
-  const mayRepeat = readOnlyHint === true || idempotentHint === true;
+  const { mayRepeat } = tool.task;
   return Object.freeze({ ...tool, timeoutMs, hosted: runnerOf({ timeoutMs, mayRepeat }) });
 }
 

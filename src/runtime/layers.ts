@@ -15,6 +15,7 @@ export const LAYER_ORDER = [
   "rateLimit",
   "validation",
   "quota",
+  "task",
 ] as const;
 
 export type LayerName = (typeof LAYER_ORDER)[number];

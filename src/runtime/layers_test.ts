@@ -16,6 +16,7 @@ const DESIGN = [
   "rateLimit",
   "validation",
   "quota",
+  "task",
 ] as const;
 
 function traceOf(names: readonly LayerName[]): string[] {

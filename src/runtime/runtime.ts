@@ -11,6 +11,7 @@ import { admissionLayer } from "../pipeline/admission.ts";
 import { Call, DEFAULT_TENANT, type Handler, type Layer } from "../pipeline/call.ts";
 import { EventHub, LIST_NAMES } from "../pipeline/events.ts";
 import { faultLayer } from "../pipeline/fault.ts";
+import { taskLayer } from "../pipeline/task_layer.ts";
 import type { ToolOutcome } from "../pipeline/outcome.ts";
 import { canonicalDigest, StateSealer } from "../security/sealed_state.ts";
 import { validationLayer } from "../security/validation.ts";
@@ -26,6 +27,7 @@ import { Generations } from "./generations.ts";
 import { buildPipeline, type LayerName } from "./layers.ts";
 import { createLoginRecorder } from "./record_logins.ts";
 import { CallStats } from "./stats/call_stats.ts";
+import { createTasks } from "./tasks.ts";
 import { VERSION } from "./version.ts";
 import type { Runtime, RuntimeOptions } from "./runtime_port.ts";
 
@@ -68,6 +70,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     ...(options.audit !== undefined && { audit: auditLayer(options.audit) }),
     ...(rates !== undefined && { rateLimit: rateLimitLayer(rates) }),
     ...(tenants !== undefined && { quota: quotaLayer(tenants.gate) }),
+    task: taskLayer,
   };
   const generations = new Generations(options, {
     log,
@@ -109,6 +112,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       onOutcome: onOutcome as OutcomeListener | undefined,
     }) as Promise<ToolOutcome[]>;
   };
+  const tasks = options.tasks &&
+    createTasks(options.tasks, {
+      clock,
+      log,
+      handle,
+      audit: options.audit,
+      accessTo: tenants &&
+        ((tenant, credential) => tenants.accessTo(tenant, credential || undefined)),
+    });
   return {
     info,
     instructions,
@@ -134,6 +146,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     }),
     recordLogin: options.audit && createLoginRecorder(options.audit),
     accessTo: tenants && ((tenant, credential) => tenants.accessTo(tenant, credential)),
+    tasks,
     viewFor: (access) => generations.current.views.of(access),
     openBatch,
     states: new StateSealer(clock, LIMITS.requestStateTtlMs, options.stateKey),
@@ -170,7 +183,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     async shutdown(shutdownOptions) {
       generations.close();
       ignoreRules?.();
+      tasks?.release();
       const result = await supervisor.shutdown(shutdownOptions);
+      await tasks?.close();
       generations.end();
       events.close();
       await options.hosts?.stop();

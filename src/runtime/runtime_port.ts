@@ -28,6 +28,7 @@ import type { GenerationFeatures, Policies } from "./generation.ts";
 import type { GenerationsState } from "./generations.ts";
 import type { LoginRecorder } from "./record_logins.ts";
 import type { CallStatsSnapshot } from "./stats/call_stats.ts";
+import type { TaskOptions, Tasks } from "./tasks.ts";
 
 /** What runs features in other processes. */
 export interface FeatureHosts {
@@ -69,6 +70,11 @@ export interface RuntimeOptions extends SupervisorOptions, GenerationFeatures {
    * the runtime is not ready. Its shutdown stops them.
    */
   readonly hosts?: FeatureHosts | undefined;
+  /**
+   * Where calls go on that outlive their request, and how. The caller closes the store, after the
+   * shutdown. @default none does: tools that are tasks only cannot be called
+   */
+  readonly tasks?: TaskOptions;
 }
 
 /** Tools, layers and supervisor, ready to be served by adapters. */
@@ -136,6 +142,8 @@ export interface Runtime {
    * @throws {GomcpError} `invalid_request` for a deadline that is none.
    */
   processBatch(batch: Batch, options?: ProcessBatchOptions): Promise<BatchReport | Problem>;
+  /** Calls that go on as tasks; undefined where none does. */
+  readonly tasks: Tasks | undefined;
   /** Calls a tool from the program itself, under the same rules as from outside. */
   callTool(
     tool: string,

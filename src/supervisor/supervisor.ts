@@ -133,7 +133,7 @@ class SlotSupervisor implements RunOwner {
   #openRun(call: Call): Run {
     const timeoutMs = Math.min(
       call.timeoutMs ?? Infinity,
-      call.target!.timeoutMs ?? this.#settings.defaultTimeoutMs,
+      call.target!.timeoutMs ?? call.task?.timeoutMs ?? this.#settings.defaultTimeoutMs,
     );
     const nowMs = this.#settings.clock.now();
     call.arrivedMs ??= nowMs;

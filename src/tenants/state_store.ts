@@ -1,10 +1,10 @@
 /** The port to what processes and machines share: tenants, keys, and what was used of quotas. */
+import type { MaybePromise } from "../base/maybe_promise.ts";
 import type { KeyRecord } from "./api_key.ts";
 import type { RateCells, RateTaken } from "./rate_cells.ts";
 import type { Tenant } from "./tenant.ts";
 
-/** A value, or a promise of it: a store that needs no waiting costs none. */
-export type MaybePromise<T> = T | Promise<T>;
+export type { MaybePromise };
 
 /** What is counted for a tenant in one period. */
 export interface Counter {

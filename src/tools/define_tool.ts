@@ -9,6 +9,7 @@ import { readParamHeaders } from "../protocol/param_headers.ts";
 import { checkIcons, NAME } from "../authoring/identity.ts";
 import { checkPurposes } from "./purposes.ts";
 import { type Tool, TOOL_BRAND, type ToolOptions, type ToolPermissions } from "./tool.ts";
+import type { TargetTask } from "../pipeline/call.ts";
 
 const NO_ARGUMENTS = { type: "object", properties: {}, additionalProperties: false } as const;
 const KEYS = new Set([
@@ -21,6 +22,8 @@ const KEYS = new Set([
   "annotations",
   "icons",
   "timeout",
+  "task",
+  "taskAfter",
   "isolation",
   "permissions",
   "handler",
@@ -85,6 +88,7 @@ function build(name: string, options: ToolOptions<SchemaSource, SchemaSource>): 
     output,
     purposes: checkPurposes(options.purposes, input.json),
     timeoutMs: readTimeout(options.timeout),
+    task: readTask(options),
     permissions: options.permissions,
     isolation: options.isolation,
     handler: options.handler,
@@ -106,7 +110,7 @@ function checkShape(options: ToolOptions<SchemaSource, SchemaSource>): void {
   for (const key of Object.keys(options)) {
     if (!KEYS.has(key)) reject(`"${key}" is not a known option`);
   }
-  const { description, title, handler, annotations, icons, isolation, permissions } = options;
+  const { description, title, handler, annotations, icons, isolation, permissions, task } = options;
   if (typeof description !== "string" || description.trim() === "") {
     reject("its description is missing, expected a sentence for the model");
   }
@@ -115,9 +119,21 @@ function checkShape(options: ToolOptions<SchemaSource, SchemaSource>): void {
   if (isolation !== undefined && isolation !== "inline" && isolation !== "process") {
     reject(`its isolation is ${JSON.stringify(isolation)}, expected "inline" or "process"`);
   }
+  if (task !== undefined && task !== "optional" && task !== "required") {
+    reject(`its task is ${JSON.stringify(task)}, expected "optional" or "required"`);
+  }
   checkAnnotations(annotations);
   checkIcons(icons);
   checkPermissions(permissions);
+}
+
+function readTask(options: ToolOptions<SchemaSource, SchemaSource>): TargetTask {
+  const { task, taskAfter, annotations } = options;
+  return {
+    mode: task,
+    afterMs: readTimeout(taskAfter, "taskAfter"),
+    mayRepeat: annotations?.idempotentHint === true || annotations?.readOnlyHint === true,
+  };
 }
 
 function checkAnnotations(annotations: unknown): void {

@@ -55,6 +55,7 @@ export function foreignTool({ definition, timeoutMs, hosted }: ForeignToolOption
     output: outputSchema === undefined ? undefined : schemaOf(outputSchema, "outputSchema"),
     purposes: undefined,
     timeoutMs,
+    task: { mode: undefined, afterMs: undefined, mayRepeat: false },
     permissions: undefined,
     isolation: undefined,
     handler: () => reject("a tool of another server has no handler here"),

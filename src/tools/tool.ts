@@ -2,6 +2,7 @@
 import type { HandlerContext } from "../authoring/context.ts";
 import type { Hosted } from "../authoring/hosted.ts";
 import type { ArgumentPurposes } from "../pipeline/purpose.ts";
+import type { TargetTask } from "../pipeline/call.ts";
 import type { ContentBlock, Icon, ToolResult } from "../protocol/content.ts";
 import type { ParamHeader } from "../protocol/param_headers.ts";
 import type { CompiledSchema, JsonSchema } from "../authoring/compiled_schema.ts";
@@ -90,6 +91,19 @@ export interface ToolOptions<
    */
   readonly timeout?: string;
   /**
+   * Whether calls of it go on as tasks, which outlive their request and the server's restart:
+   * "optional" with clients that take tasks, "required" with no others. A call that its server was
+   * lost with runs again where `annotations` say that it may: `idempotentHint` or `readOnlyHint`.
+   * @default calls are tasks only where `--task-after` says so
+   */
+  readonly task?: "optional" | "required";
+  /**
+   * How long the client waits for the call itself before it goes on as a task, such as "2s"; 1 ms
+   * to 24 h. Until then the call can end, and ask the client, without a task.
+   * @default with `task`, it is one at once
+   */
+  readonly taskAfter?: string;
+  /**
    * Where the tool runs when `gomcp serve` loads its module: "process", in a tool host, which can
    * do what `permissions` say and can be killed; "inline", in the server's own process, with all
    * that the server may do. A program that gives its tools to `createRuntime` runs them itself.
@@ -124,6 +138,8 @@ export interface Tool {
   readonly purposes: ArgumentPurposes | undefined;
   /** Its own deadline, in milliseconds. */
   readonly timeoutMs: number | undefined;
+  /** When its calls go on as tasks. */
+  readonly task: TargetTask;
   /** What it said it needs. */
   readonly permissions: ToolPermissions | undefined;
   /** Where it said it runs. */

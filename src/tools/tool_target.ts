@@ -14,6 +14,7 @@ export function toolTarget(tool: Tool, log: Logger): Target {
   return {
     name: tool.name,
     timeoutMs: tool.timeoutMs,
+    task: tool.task,
     purposes: tool.purposes,
     isUpstreams: tool.isUpstreams,
     checkArguments: (args) => tool.input.check(args),

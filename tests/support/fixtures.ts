@@ -9,6 +9,7 @@ export type FixtureName =
   | "guarded"
   | "hostile"
   | "many"
+  | "marking"
   | "named"
   | "plain"
   | "printing"
@@ -17,6 +18,7 @@ export type FixtureName =
   | "reaching_out"
   | "recursive"
   | "slow"
+  | "tasks"
   | "tracing";
 
 /** Copies modules to a new folder and gives its path. */
@@ -28,7 +30,8 @@ export async function copyFixtures(names: readonly FixtureName[]): Promise<strin
 
 /** What the conformance suite expects is a fixture of the tests, too. */
 function source(name: FixtureName): URL {
-  const path = name === "everything" ? "../conformance/everything.ts" : `./fixtures/${name}.ts`;
+  const isSuites = name === "everything" || name === "tasks";
+  const path = isSuites ? `../conformance/${name}.ts` : `./fixtures/${name}.ts`;
   return new URL(path, import.meta.url);
 }
 

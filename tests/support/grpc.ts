@@ -160,6 +160,22 @@ export class GrpcClient implements Disposable {
     return JSON.parse(text(resultJson!));
   }
 
+  startTask(init: gomcp.v1.CallToolRequestInit, options?: Options) {
+    return this.#unary("StartTask", v1.CallToolRequest, v1.Task, init, options);
+  }
+
+  getTask(id: string, options?: Options) {
+    return this.#unary("GetTask", v1.GetTaskRequest, v1.Task, { id }, options);
+  }
+
+  cancelTask(id: string, options?: Options) {
+    return this.#unary("CancelTask", v1.CancelTaskRequest, v1.Task, { id }, options);
+  }
+
+  watchTask(id: string, options?: Options) {
+    return this.#stream("WatchTask", v1.WatchTaskRequest, v1.Task, { id }, options);
+  }
+
   batch(init: gomcp.v1.BatchCallRequestInit, options?: Options) {
     return this.#unary("BatchCall", v1.BatchCallRequest, v1.BatchCallResponse, init, options);
   }

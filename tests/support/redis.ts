@@ -15,18 +15,20 @@ if (!HAS_REDIS) console.log("skipped: no redis-server");
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly #folder: string;
+  readonly #fsync: string;
   #child: Deno.ChildProcess | undefined;
   #output: Promise<void> = Promise.resolve();
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, fsync: string) {
     this.port = port;
     this.#folder = folder;
+    this.#fsync = fsync;
   }
 
-  /** Resolves once it takes connections. What it is told is on disk before it answers. */
-  static async start(): Promise<RedisServer> {
+  /** Resolves once it takes connections. Unless told otherwise, what it is told is on disk before it answers. */
+  static async start({ fsync = "always" } = {}): Promise<RedisServer> {
     const folder = await Deno.makeTempDir({ prefix: "gomcp-test-" });
-    const server = new RedisServer(sparePort(), folder);
+    const server = new RedisServer(sparePort(), folder, fsync);
     await server.run();
     return server;
   }
@@ -40,7 +42,7 @@ export class RedisServer implements AsyncDisposable {
     const child = new Deno.Command("redis-server", {
       args: [
         ...["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder],
-        ...["--appendonly", "yes", "--appendfsync", "always", "--save", ""],
+        ...["--appendonly", "yes", "--appendfsync", this.#fsync, "--save", ""],
       ],
       stdout: "piped",
       stderr: "null",

@@ -46,7 +46,7 @@ export class ReplayPlan {
   /** Undefined for a call that is made again; the empty text for what is no end of a call. */
   #whyNot({ stage, kind, tool, code, args, redacted }: ReadRecord): string | undefined {
     // A batch's calls are on record themselves.
-    if (stage === "received" || kind === "batch") return "";
+    if (stage === "received" || kind === "batch" || kind === "task") return "";
     if (kind !== "tool") return "not a tool";
     if (args === undefined) {
       return redacted === true ? "arguments were too large" : "recorded without arguments";

@@ -68,9 +68,9 @@ export async function callToolStream(
   return undefined;
 }
 
-function createCall(
+export function createCall(
   request: Request,
-  { caller: client, timeoutMs }: Turn,
+  { caller: client, timeoutMs }: Pick<Turn, "caller" | "timeoutMs">,
   onEvent?: (event: CallEvent) => void,
 ): Call | Problem {
   const read = refuseForm(request.resultForm) ?? readArguments(request);

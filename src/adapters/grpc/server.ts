@@ -21,6 +21,7 @@ import { Health } from "./health.ts";
 import { listen, type Listener } from "./listener.ts";
 import { reflect } from "./reflection.ts";
 import { session } from "./session.ts";
+import { cancelTask, getTask, startTask, watchTask } from "./task_methods.ts";
 import { getTool, listTools, watchTools } from "./tool_methods.ts";
 
 const { v1 } = gomcp;
@@ -91,6 +92,10 @@ function addServices(server: Server, service: Service, health: Health): void {
     BatchCall: unary(service, v1.BatchCallRequest.decode, batchCall),
     BatchCallStream: serverStream(service, v1.BatchCallRequest.decode, batchCallStream),
     WatchTools: serverStream(service, v1.WatchToolsRequest.decode, watchTools),
+    StartTask: unary(service, v1.CallToolRequest.decode, startTask),
+    GetTask: unary(service, v1.GetTaskRequest.decode, getTask),
+    CancelTask: unary(service, v1.CancelTaskRequest.decode, cancelTask),
+    WatchTask: serverStream(service, v1.WatchTaskRequest.decode, watchTask),
   });
   let sessions = 0;
   add(server, MCP, {
@@ -124,6 +129,7 @@ const STREAMS: Readonly<Record<string, readonly ["one" | "many", "one" | "many"]
   CallToolStream: ["one", "many"],
   BatchCallStream: ["one", "many"],
   WatchTools: ["one", "many"],
+  WatchTask: ["one", "many"],
   Watch: ["one", "many"],
   Session: ["many", "many"],
   ServerReflectionInfo: ["many", "many"],

@@ -19,6 +19,7 @@ export class HeaderFields implements MirrorHeaders {
   protocolVersion: string | null = null;
   mcpMethod: string | null = null;
   mcpName: string | null = null;
+  prefer: string | null = null;
   traceparent: string | null = null;
   tracestate: string | null = null;
 
@@ -35,6 +36,7 @@ export class HeaderFields implements MirrorHeaders {
       case 6:
         if (is(name, "accept")) this.accept = joined(this.accept, value);
         else if (is(name, "origin")) this.origin = joined(this.origin, value);
+        else if (is(name, "prefer")) this.prefer = joined(this.prefer, value);
         return;
       case 8:
         if (is(name, "mcp-name")) this.mcpName = joined(this.mcpName, value);

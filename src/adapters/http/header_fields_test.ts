@@ -16,6 +16,7 @@ const NAMES = {
   protocolVersion: "mcp-protocol-version",
   mcpMethod: "mcp-method",
   mcpName: "mcp-name",
+  prefer: "prefer",
   traceparent: "traceparent",
   tracestate: "tracestate",
 };

@@ -2,6 +2,7 @@
 import { LIMITS } from "../../base/limits.ts";
 import type { Access } from "../../pipeline/access.ts";
 import type { Registry, Runtime } from "../../runtime/runtime.ts";
+import { ACCEPTED, CALL_TASKS, PREFER, TASK, TASK_EVENTS, TASK_ID } from "./openapi_tasks.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -93,13 +94,34 @@ function paths(): Json {
       post: {
         operationId: "callTool",
         summary: "Calls a tool.",
-        description: CALL_EVENTS,
+        description: `${CALL_EVENTS} ${CALL_TASKS}`,
+        parameters: [PREFER],
         requestBody: body("Call"),
-        responses: answers(
-          "CallResult",
-          ["400", "404", "413", "422", "429", "503", "504", "500"],
-          EVENTS,
-        ),
+        responses: {
+          ...answers(
+            "CallResult",
+            ["400", "404", "413", "422", "429", "503", "504", "500"],
+            EVENTS,
+          ),
+          "202": ACCEPTED,
+        },
+      },
+    },
+    "/v1/tasks/{id}": {
+      get: {
+        operationId: "getTask",
+        summary: "A call that goes on, as it stands.",
+        description: TASK_EVENTS,
+        parameters: [TASK_ID],
+        responses: answers("Task", ["404", "503"], EVENTS),
+      },
+    },
+    "/v1/tasks/{id}/cancel": {
+      post: {
+        operationId: "cancelTask",
+        summary: "Ends a call that goes on; one that has ended stays as it is.",
+        parameters: [TASK_ID],
+        responses: answers("Task", ["404", "503"]),
       },
     },
     "/v1/tools/batch": {
@@ -139,6 +161,7 @@ function schemas(tools: Registry): Json {
       ? { type: "object", required: ["tool"], properties: { tool: { type: "string" } } }
       : { oneOf: entries.map(({ tool }) => callSchema(tool.name, tool.definition)) },
     CallResult: CALL_RESULT,
+    Task: TASK,
     Batch: {
       type: "object",
       required: ["requests"],

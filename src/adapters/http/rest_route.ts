@@ -17,6 +17,7 @@ import { watchDisconnect } from "./disconnect.ts";
 import type { Incoming } from "./incoming.ts";
 import { rateFields } from "./rate_fields.ts";
 import { jsonText, problemResponse } from "./respond.ts";
+import { accepted, prefersAsync } from "./rest_tasks.ts";
 
 const GONE = "The client closed the connection";
 
@@ -85,6 +86,7 @@ export class RestRoute {
     const options = { tool, args: args ?? {}, adapter: "rest", client } as const;
     const { headers } = incoming;
     const trace = headers.traceparent === null ? undefined : readTrace({ ...headers });
+    if (prefersAsync(headers)) return await this.#callTask(request, options, trace);
     if (takesEvents(headers)) return this.#callStreamed(request, options, trace);
     const call = new Call(options);
     call.trace = trace;
@@ -93,6 +95,20 @@ export class RestRoute {
       ? await untilGone(request, answer, () => call.cancel(GONE))
       : answer;
     return this.#outcome(settled as ToolOutcome, call); // nobody is asked over REST
+  }
+
+  /** Where there are no tasks, the wish is not granted (RFC 7240 section 2). */
+  async #callTask(
+    request: Request,
+    options: CallOptions,
+    trace: TraceContext | undefined,
+  ): Promise<Response> {
+    const call = new Call(options);
+    call.trace = trace;
+    const answer = this.#runtime.tasks?.handle(call, true) ?? this.#runtime.handle(call);
+    const settled = await untilGone(request, Promise.resolve(answer), () => call.cancel(GONE));
+    if (settled.kind === "task") return accepted(settled.task, call.rates);
+    return this.#outcome(settled as ToolOutcome, call);
   }
 
   #outcome(outcome: ToolOutcome, { rates }: Call): Response {

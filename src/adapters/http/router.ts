@@ -11,6 +11,7 @@ import { openApi } from "./openapi.ts";
 import type { ResourceMetadata } from "./protected_resource.ts";
 import { closeUnread, jsonText, problemResponse } from "./respond.ts";
 import { RestRoute } from "./rest_route.ts";
+import { RestTasks, TASKS_PATH } from "./rest_tasks.ts";
 import { MESSAGES_PATH, SSE_PATH, SseRoute } from "./sse_route.ts";
 
 export type HttpHandler = (request: Request, client: Arriving) => Response | Promise<Response>;
@@ -46,6 +47,7 @@ export function createRouter(
   const { bodies = new BodyReader(runtime.clock) } = options;
   const mcp = new McpRoute(runtime, bodies, sessionPrefix);
   const rest = new RestRoute(runtime, bodies);
+  const tasks = new RestTasks(runtime);
   const sse = legacySse ? new SseRoute(runtime, bodies) : undefined;
   const credentials = { anonymous, metadata };
   const answer = (incoming: Incoming) => {
@@ -73,6 +75,7 @@ export function createRouter(
     if (sse !== undefined && (path === SSE_PATH || path === MESSAGES_PATH)) {
       return sse.handle(incoming);
     }
+    if (path.startsWith(TASKS_PATH)) return ofTask(tasks, incoming);
     return route(runtime, rest, incoming);
   };
   return (request, client) => {
@@ -111,6 +114,17 @@ function route(
   return isRead(incoming) ? answer() : notAllowed(incoming);
 }
 
+/** /v1/tasks/{id} and /v1/tasks/{id}/cancel */
+function ofTask(tasks: RestTasks, incoming: Incoming): Response | Promise<Response> {
+  const { method, path } = incoming;
+  const [id = "", action, ...more] = path.slice(TASKS_PATH.length).split("/");
+  if (action === undefined) {
+    return method === "GET" || method === "HEAD" ? tasks.get(id, incoming) : notAllowed(incoming);
+  }
+  if (action !== "cancel" || more.length > 0) return unknownPath(incoming);
+  return method === "POST" ? tasks.cancel(id, incoming) : notAllowed(incoming, "POST");
+}
+
 /** What a path gives to GET; undefined where there is nothing. */
 function read(
   runtime: Runtime,
@@ -140,7 +154,7 @@ function read(
 }
 
 function unknownPath(incoming: Incoming): Response {
-  const paths = "/mcp, /v1/tools, /openapi.json, /healthz and /readyz";
+  const paths = "/mcp, /v1/tools, /v1/tasks/{id}, /openapi.json, /healthz and /readyz";
   return problemResponse({
     code: "method_not_found",
     detail: `Nothing is served at this path; there are ${paths}`,
@@ -169,8 +183,10 @@ function forbidden(why: string): Response {
   return problemResponse(problem, { connection: "close" });
 }
 
-function notAllowed(incoming: Incoming): Response {
-  const allow = ACTIONS.has(incoming.path) ? "POST" : "GET, HEAD";
+function notAllowed(
+  incoming: Incoming,
+  allow = ACTIONS.has(incoming.path) ? "POST" : "GET, HEAD",
+): Response {
   return new Response(
     JSON.stringify({
       type: "about:blank",

@@ -3,7 +3,8 @@ import type { Problem } from "../../base/errors.ts";
 import type { Completed, InputRequired, Outcome } from "../../pipeline/outcome.ts";
 import { errorText, resultText } from "../../protocol/jsonrpc.ts";
 import type { CallKind } from "../../protocol/methods.ts";
-import { inputRequiredTail } from "../../protocol/modern.ts";
+import { inputRequiredTail, taskTail } from "../../protocol/modern.ts";
+import { showTask, type TaskStarted } from "../../runtime/tasks.ts";
 import type { Request } from "./request.ts";
 
 export function outcomeText(
@@ -36,6 +37,11 @@ export function inputRequiredText(
 ): string {
   const members = JSON.stringify({ inputRequests: requests, requestState }).slice(1, -1);
   return resultText(id, members + inputRequiredTail(runtime.info));
+}
+
+/** The call goes on as a task: what is known of it at its beginning. */
+export function startedText({ runtime, id }: Request, { task }: TaskStarted): string {
+  return resultText(id, JSON.stringify(showTask(task)).slice(1, -1) + taskTail(runtime.info));
 }
 
 export function problemText(request: Request, kind: CallKind, problem: Problem): string {

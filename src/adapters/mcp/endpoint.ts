@@ -14,6 +14,7 @@ import { discover, initialize, ping, setLogLevel } from "./lifecycle.ts";
 import { listPrompts, listResources, listTemplates, listTools } from "./lists.ts";
 import type { Exchange, Peer } from "./peer.ts";
 import type { Answer, Request } from "./request.ts";
+import { cancelTask, getTask, updateTask } from "./tasks.ts";
 import { callTool } from "./tools_call.ts";
 
 type Method = (request: Request) => Answer | Promise<Answer>;
@@ -35,6 +36,9 @@ const METHODS: ReadonlyMap<string, Method> = new Map(Object.entries(
     "prompts/list": listPrompts,
     "prompts/get": getPrompt,
     "completion/complete": complete,
+    "tasks/get": getTask,
+    "tasks/update": updateTask,
+    "tasks/cancel": cancelTask,
   } satisfies Record<RequestMethod, Method>,
 ));
 

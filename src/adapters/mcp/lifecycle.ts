@@ -3,10 +3,16 @@ import { errorText, invalidParams, resultText } from "../../protocol/jsonrpc.ts"
 import { readHandshake } from "../../protocol/legacy.ts";
 import { LIST_NAMES } from "../../pipeline/events.ts";
 import { isMcpLogLevel, MCP_LOG_LEVELS } from "../../protocol/logging.ts";
+import { TASKS_EXTENSION } from "../../protocol/tasks.ts";
 import { MODERN_VERSIONS } from "../../protocol/versions.ts";
 import { ClaimedClient } from "./client.ts";
 import { viewOf } from "./lists.ts";
 import type { Answer, Request } from "./request.ts";
+
+/** The handshake revisions had other tasks, which are not served. */
+function takesTasks({ era, runtime }: Request): boolean {
+  return era.name === "modern" && runtime.tasks !== undefined;
+}
 
 /** What there is to be had here. */
 function capabilities(request: Request): Record<string, unknown> {
@@ -18,6 +24,7 @@ function capabilities(request: Request): Record<string, unknown> {
     ...(offers("resources") && { resources: { subscribe: true, listChanged: true } }),
     ...(offers("prompts") && { prompts: { listChanged: true } }),
     ...(completions && { completions: {} }),
+    ...(takesTasks(request) && { extensions: { [TASKS_EXTENSION]: {} } }),
   };
 }
 

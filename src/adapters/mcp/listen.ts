@@ -16,6 +16,7 @@ import {
   problemToRpc,
   type RequestId,
   resultText,
+  type RpcError,
 } from "../../protocol/jsonrpc.ts";
 import { completeTail } from "../../protocol/modern.ts";
 import { mayHear, seen } from "./legacy_events.ts";
@@ -23,6 +24,8 @@ import { viewOf } from "./lists.ts";
 import { refuseOpening } from "./open_requests.ts";
 import type { OpenRequest } from "./peer.ts";
 import type { Answer, Request } from "./request.ts";
+import { refuseUndeclared } from "./tasks.ts";
+import { ownerOf, showDetails } from "../../runtime/tasks.ts";
 
 const SUBSCRIPTION_KEY = "io.modelcontextprotocol/subscriptionId";
 const LISTS = {
@@ -37,12 +40,22 @@ interface Filter {
   readonly promptsListChanged?: boolean;
   readonly resourcesListChanged?: boolean;
   readonly resourceSubscriptions?: readonly string[];
+  /** Of the tasks extension. */
+  readonly taskIds?: readonly string[];
 }
 
 export function listen(request: Request): Answer | Promise<Answer> {
   const filter = readFilter(request.params.notifications, viewOf(request).offers);
   if (typeof filter === "string") return errorText(request.id, invalidParams(filter));
-  return refuseOpening(request) ?? new Subscription(request, filter).run();
+  const tasks = readTaskIds(request);
+  if (tasks !== undefined && "error" in tasks) return errorText(request.id, tasks.error);
+  const refusal = refuseOpening(request);
+  if (refusal !== undefined || tasks === undefined) {
+    return refusal ?? new Subscription(request, filter).run();
+  }
+  return ownTasks(request, tasks.ids).then((taskIds) =>
+    refuseOpening(request) ?? new Subscription(request, { ...filter, taskIds }).run()
+  );
 }
 
 function readFilter(wanted: unknown, offers: (list: ListName) => boolean): Filter | string {
@@ -62,6 +75,33 @@ function readFilter(wanted: unknown, offers: (list: ListName) => boolean): Filte
   return offers("resources") ? { ...filter, resourceSubscriptions: uris } : filter;
 }
 
+type TaskIds = { readonly ids: readonly string[] } | { readonly error: RpcError };
+
+/** The tasks that the client wants to be told of; undefined for none. */
+function readTaskIds(request: Request): TaskIds | undefined {
+  const { taskIds: ids } = request.params.notifications as Record<string, unknown>;
+  if (ids === undefined) return undefined;
+  const undeclared = refuseUndeclared(request);
+  if (undeclared !== undefined) return { error: undeclared };
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) {
+    return { error: invalidParams('Invalid params: "taskIds" is a list of ids of tasks') };
+  }
+  if (ids.length <= LIMITS.taskSubscriptionsMax) return { ids: [...new Set(ids)] };
+  const text = `Invalid params: at most ${LIMITS.taskSubscriptionsMax} tasks can be subscribed to`;
+  return { error: invalidParams(text) };
+}
+
+/** What is not the caller's is left out, as what is not there. */
+async function ownTasks(
+  { runtime, peer }: Request,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const { tasks } = runtime;
+  const owner = ownerOf(peer.access);
+  const found = await Promise.all(ids.map((id) => tasks?.get(id, owner)));
+  return ids.filter((_, i) => found[i] !== undefined);
+}
+
 class Subscription implements Listener, OpenRequest {
   readonly #request: Request;
   readonly #filter: Filter;
@@ -69,6 +109,8 @@ class Subscription implements Listener, OpenRequest {
   readonly #access: Access | undefined;
   readonly #answer = Promise.withResolvers<Answer>();
   #cancelKeepAlive: CancelTimer | undefined;
+  /** What ends the watching of tasks. */
+  #unwatch: readonly (() => void)[] = [];
 
   constructor(request: Request, filter: Filter) {
     this.#request = request;
@@ -86,12 +128,25 @@ class Subscription implements Listener, OpenRequest {
     peer.open.set(id, this);
     exchange.onPending?.(this);
     this.#notify("notifications/subscriptions/acknowledged", { notifications: this.#filter });
+    this.#watchTasks();
     this.#keepAlive();
     return this.#answer.promise;
   }
 
   watched(): readonly string[] {
     return this.#uris.size === 0 ? [] : seen(this.#request.runtime, this.#access, this.#uris);
+  }
+
+  /** Each is told of as it is now, then whenever it changes. */
+  #watchTasks(): void {
+    const { runtime } = this.#request;
+    const owner = ownerOf(this.#access);
+    this.#unwatch = (this.#filter.taskIds ?? []).map((id) =>
+      runtime.tasks!.watch(id, owner, (task) => {
+        if (task === undefined || this.#access?.problem !== undefined) return;
+        this.#notify("notifications/tasks", { ...showDetails(task) });
+      })
+    );
   }
 
   onEvent(event: ServerEvent): void {
@@ -131,6 +186,7 @@ class Subscription implements Listener, OpenRequest {
 
   #finish(answer: Answer): void {
     this.#cancelKeepAlive?.();
+    for (const unwatch of this.#unwatch) unwatch();
     const { peer, id } = this.#request;
     if (peer.open.get(id) === this) peer.open.delete(id);
     this.#answer.resolve(answer);

@@ -4,7 +4,7 @@ import { isRecord } from "../../base/json.ts";
 import type { Asker, InputRequest } from "../../pipeline/input.ts";
 import { missingCapability } from "../../protocol/input.ts";
 import type { Exchange, Peer } from "./peer.ts";
-import { capabilityRequired } from "./retry_asker.ts";
+import { capabilityRequired } from "../../pipeline/retry_asker.ts";
 
 export class PeerAsker implements Asker {
   readonly #peer: Peer;

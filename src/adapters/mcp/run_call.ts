@@ -2,17 +2,19 @@
 import { isRecord } from "../../base/json.ts";
 import { Call, DEFAULT_TENANT } from "../../pipeline/call.ts";
 import type { Outcome } from "../../pipeline/outcome.ts";
+import { RetryAsker } from "../../pipeline/retry_asker.ts";
 import { readTrace } from "../../pipeline/trace.ts";
 import { errorText, type RpcError } from "../../protocol/jsonrpc.ts";
 import type { CallKind } from "../../protocol/methods.ts";
-import { inputRequiredText, outcomeText } from "./call_text.ts";
+import { declaresTasks } from "../../protocol/tasks.ts";
+import type { TaskStarted } from "../../runtime/tasks.ts";
+import { inputRequiredText, outcomeText, startedText } from "./call_text.ts";
 import { clientOf } from "./client.ts";
 import { eventSender } from "./events.ts";
 import { refuseOpening } from "./open_requests.ts";
 import { PeerAsker } from "./peer_asker.ts";
 import type { Answer, Request } from "./request.ts";
 import { readAnswers, sealRound } from "./request_state.ts";
-import { RetryAsker } from "./retry_asker.ts";
 
 /** What a request asks for. */
 export interface Wanted {
@@ -31,7 +33,7 @@ export function runCall(request: Request, wanted: Wanted): Answer | Promise<Answ
   const call = createCall(request, wanted);
   if (!(call instanceof Call)) return errorText(id, call);
   call.arrivedMs = exchange.arrivedMs;
-  const outcome = runtime.handle(call);
+  const outcome = takesTask(request, call) ? runtime.tasks!.handle(call) : runtime.handle(call);
   if (!(outcome instanceof Promise)) return finish(request, call, outcome);
   tellRates(request, call);
   peer.open.set(id, call);
@@ -40,13 +42,15 @@ export function runCall(request: Request, wanted: Wanted): Answer | Promise<Answ
 }
 
 /** Not sent any more when the client has cancelled the request (MCP, basic/utilities/cancellation). */
-function settle(request: Request, call: Call, outcome: Outcome): Answer {
+function settle(request: Request, call: Call, outcome: Outcome | TaskStarted): Answer {
   const { open } = request.peer;
   if (open.get(request.id) !== call) {
     silence(call);
     return undefined;
   }
   open.delete(request.id);
+  // The call goes on, and what it says is the task's from now on.
+  if (outcome.kind === "task") return startedText(request, outcome);
   return finish(request, call, outcome);
 }
 
@@ -61,6 +65,12 @@ function finish(request: Request, call: Call, outcome: Outcome): string {
   const asked = Object.keys(outcome.requests);
   const state = sealRound(request.runtime, { answers, asked }, call);
   return inputRequiredText(request, outcome.requests, state);
+}
+
+/** The tasks of the handshake revisions were others: their clients get none. */
+function takesTask({ runtime }: Request, { kind, asker }: Call): boolean {
+  return runtime.tasks !== undefined && kind === "tool" && asker instanceof RetryAsker &&
+    declaresTasks(asker.capabilities);
 }
 
 /** Before the answer as well: it may begin as a stream, whose headers go first. */

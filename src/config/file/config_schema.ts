@@ -1,5 +1,6 @@
 /** A configuration file: everything that the flags of `gomcp serve` can say, and the upstreams. */
 import { z } from "zod";
+import { parseDuration } from "../../base/duration.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { LOG_LEVELS } from "../../base/log.ts";
 import { UPSTREAM } from "./upstream_schema.ts";
@@ -95,6 +96,15 @@ export const CONFIG = z.strictObject({
     url: flag("state", setting(z.string().min(1), { secret: true }))
       .describe("memory:, sqlite:PATH, redis://… or rediss://…"),
     onFailure: flag("state-failure", z.enum(["refuse", "allow"])).describe("[refuse]"),
+  }).optional(),
+  tasks: z.strictObject({
+    after: flag("task-after", duration()).describe("when calls of any tool become tasks [never]"),
+    ttl: flag("task-ttl", readBy(parseDuration)).describe("[24h]"),
+    timeout: flag("task-timeout", duration()).describe("of a run whose tool has none [1h]"),
+    poll: flag("task-poll", duration()).describe("[1s]"),
+    lease: flag("task-lease", duration()).describe("when a lost process's are taken over [15s]"),
+    max: flag("tasks-max", count(1, 1_000_000)).describe("of a tenant, that have not ended [1000]"),
+    bytes: flag("task-bytes", size()).describe("of all tasks of a tenant [256MiB]"),
   }).optional(),
   requireKey: flag("require-key", z.boolean()).describe("serves nobody without an API key"),
   oauth: z.strictObject({

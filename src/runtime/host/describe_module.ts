@@ -8,6 +8,8 @@ export function describeModule({ tools, resources, prompts }: LoadedModules): un
       definition: item.definition,
       purposes: item.purposes,
       timeoutMs: item.timeoutMs,
+      task: item.task.mode,
+      taskAfterMs: item.task.afterMs,
       isolation: item.isolation,
       permissions: item.permissions,
     })),

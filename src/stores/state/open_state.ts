@@ -1,8 +1,8 @@
 /** State stores by their URL: memory:, sqlite:PATH, redis://… and rediss://…. */
-import { GomcpError } from "../../base/errors.ts";
 import { type Logger, SILENT_LOG } from "../../base/log.ts";
 import type { StateStore } from "../../tenants/state_store.ts";
 import { memoryState } from "./memory_state.ts";
+import { openByUrl } from "./open_by_url.ts";
 
 /**
  * Opens the state that `url` names: `memory:` is this process's alone, `sqlite:PATH` is shared by
@@ -23,18 +23,9 @@ import { memoryState } from "./memory_state.ts";
  * for a server that cannot be reached.
  */
 export async function openState(url: string, log: Logger = SILENT_LOG): Promise<StateStore> {
-  if (url === "memory:") return memoryState();
-  if (url.startsWith("sqlite:") && url.length > "sqlite:".length) {
-    const { openSqliteState } = await import("./sqlite_state.ts");
-    return openSqliteState(url.slice("sqlite:".length));
-  }
-  if (/^rediss?:\/\/./.test(url)) {
-    const { openRedisState } = await import("./redis_state.ts");
-    return await openRedisState(url, log);
-  }
-  // The URL may hold a password.
-  const scheme = /^[a-z]{1,20}:/.exec(url)?.[0] ?? "(no scheme)";
-  const text = `Cannot open state ${scheme}…: expected memory:, sqlite:PATH, redis://HOST:PORT ` +
-    "or rediss://HOST:PORT";
-  throw new GomcpError("invalid_request", text);
+  return await openByUrl<StateStore>(url, {
+    memory: memoryState,
+    sqlite: async (path) => (await import("./sqlite_state.ts")).openSqliteState(path),
+    redis: async () => await (await import("./redis_state.ts")).openRedisState(url, log),
+  });
 }

@@ -1,5 +1,4 @@
 /** State in Redis or Valkey (7 or later), shared by several machines. */
-import type { Redis } from "ioredis";
 import { type Logger, SILENT_LOG } from "../../base/log.ts";
 import type { KeyRecord } from "../../tenants/api_key.ts";
 import {
@@ -19,77 +18,69 @@ import type {
 import type { Tenant } from "../../tenants/tenant.ts";
 import { keyOf, tenantOf } from "./records.ts";
 import { RedisChanges } from "./redis_changes.ts";
-import { connectRedis, type RedisConnection } from "./redis_connection.ts";
+import { openRedisLink, PREFIX, type RedisLink } from "./redis_link.ts";
 import { REDIS_SCRIPTS } from "./redis_scripts.ts";
 
-/** One hash slot for all: scripts touch several keys, and a cluster wants these together. */
-const PREFIX = "{gomcp}:";
 const CHANGES = `${PREFIX}changes`;
 
 /**
- * Opens the state in `redis://…` or, with TLS, `rediss://…`.
+ * Connects to `redis://…` or, with TLS, `rediss://…`.
  *
- * @throws {GomcpError} as `connectRedis`.
+ * @throws {GomcpError} `overloaded` when it cannot be reached, `invalid_request` when it is too old.
  */
 export async function openRedisState(url: string, log: Logger = SILENT_LOG): Promise<StateStore> {
-  return new RedisState(await connectRedis(url, log), log);
+  return new RedisState(await openRedisLink(url, REDIS_SCRIPTS, log));
 }
-
-/** What scripts are called by; ioredis adds it when they are defined. */
-type Scripted = Record<
-  string,
-  (...args: readonly (string | number)[]) => Promise<unknown>
->;
 
 class RedisState implements StateStore {
   readonly location: string;
-  readonly #connection: RedisConnection;
-  readonly #scripts: Scripted;
-  readonly #log: Logger;
+  readonly #link: RedisLink;
   readonly #watches = new Set<RedisChanges>();
 
-  constructor(connection: RedisConnection, log: Logger) {
-    const { location, redis } = connection;
-    this.location = location;
-    this.#connection = connection;
-    this.#log = log;
-    for (const [name, script] of Object.entries(REDIS_SCRIPTS)) redis.defineCommand(name, script);
-    this.#scripts = redis as unknown as Scripted;
+  constructor(link: RedisLink) {
+    this.location = link.location;
+    this.#link = link;
   }
 
   async createTenant(tenant: Tenant, key?: KeyRecord): Promise<boolean> {
     const { id } = tenant;
     const names = ["tenants", "ids", "keys", `key-ids:${id}`, `key-names:${id}`, "changes"];
     const first = key === undefined ? [] : [key.hash, JSON.stringify(key), key.id, key.name];
-    return await this.#script("gomcpCreateTenant", names, id, JSON.stringify(tenant), ...first) ===
+    return await this.#link.script(
+      "gomcpCreateTenant",
+      names,
+      id,
+      JSON.stringify(tenant),
+      ...first,
+    ) ===
       1;
   }
 
   async replaceTenant(tenant: Tenant): Promise<boolean> {
     const { id, version } = tenant;
     const args = [id, JSON.stringify(tenant), version - 1];
-    return await this.#script("gomcpReplaceTenant", ["tenants", "changes"], ...args) === 1;
+    return await this.#link.script("gomcpReplaceTenant", ["tenants", "changes"], ...args) === 1;
   }
 
   async deleteTenant(id: string): Promise<boolean> {
     const own = ["key-ids", "key-names"].map((name) => `${name}:${id}`);
     const more = ["counters", "slots", "rate"].map((name) => `${name}:${id}`);
     const names = ["tenants", "ids", "keys", ...own, "used", ...more, "changes"];
-    return await this.#script("gomcpDeleteTenant", names, id) === 1;
+    return await this.#link.script("gomcpDeleteTenant", names, id) === 1;
   }
 
   async getTenant(id: string): Promise<Tenant | undefined> {
-    const text = await this.#ask((redis) => redis.hget(`${PREFIX}tenants`, id));
+    const text = await this.#link.ask((redis) => redis.hget(`${PREFIX}tenants`, id));
     return text === null ? undefined : tenantOf(text);
   }
 
   async listTenants(after: string, max: number): Promise<readonly Tenant[]> {
     const from = after === "" ? "-" : `(${after}`;
-    const ids = await this.#ask((redis) =>
+    const ids = await this.#link.ask((redis) =>
       redis.zrangebylex(`${PREFIX}ids`, from, "+", "LIMIT", 0, max)
     );
     if (ids.length === 0) return [];
-    const texts = await this.#ask((redis) => redis.hmget(`${PREFIX}tenants`, ...ids));
+    const texts = await this.#link.ask((redis) => redis.hmget(`${PREFIX}tenants`, ...ids));
     return texts.filter((text) => text !== null).map(tenantOf);
   }
 
@@ -97,18 +88,18 @@ class RedisState implements StateStore {
     const { tenant } = key;
     const names = ["tenants", "keys", `key-ids:${tenant}`, `key-names:${tenant}`, "changes"];
     const args = [tenant, key.hash, JSON.stringify(key), key.id, key.name];
-    return await this.#script("gomcpAddKey", names, ...args) === 1;
+    return await this.#link.script("gomcpAddKey", names, ...args) === 1;
   }
 
   async findKey(hash: string): Promise<KeyRecord | undefined> {
-    const [text, used] = await this.#ask((redis) =>
+    const [text, used] = await this.#link.ask((redis) =>
       Promise.all([redis.hget(`${PREFIX}keys`, hash), redis.hget(`${PREFIX}used`, hash)])
     );
     return text === null ? undefined : keyOf(text, used);
   }
 
   async listKeys(tenant: string): Promise<readonly KeyRecord[]> {
-    const hashes = await this.#ask((redis) => redis.hvals(`${PREFIX}key-ids:${tenant}`));
+    const hashes = await this.#link.ask((redis) => redis.hvals(`${PREFIX}key-ids:${tenant}`));
     const keys = await Promise.all(hashes.map((hash) => this.findKey(hash)));
     return keys.filter((key) => key !== undefined)
       .sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
@@ -116,29 +107,34 @@ class RedisState implements StateStore {
 
   async deleteKey(tenant: string, id: string): Promise<boolean> {
     const names = ["keys", `key-ids:${tenant}`, `key-names:${tenant}`, "used", "changes"];
-    return await this.#script("gomcpDeleteKey", names, tenant, id) === 1;
+    return await this.#link.script("gomcpDeleteKey", names, tenant, id) === 1;
   }
 
   async touchKey(hash: string, usedMs: number): Promise<void> {
-    await this.#ask((redis) => redis.hset(`${PREFIX}used`, hash, usedMs));
+    await this.#link.ask((redis) => redis.hset(`${PREFIX}used`, hash, usedMs));
   }
 
   async take(counter: Counter, limit: number, want: number, least = 1): Promise<Taken> {
     const ends = Math.ceil(counter.endsMs / 1000) + 86_400;
     const names = [`counters:${counter.tenant}`];
     const args = [fieldOf(counter), limit, want, ends, least];
-    const reply = await this.#script("gomcpTake", names, ...args);
+    const reply = await this.#link.script("gomcpTake", names, ...args);
     const [granted, taken] = reply as [number, number];
     return { granted, taken };
   }
 
   async giveBack(counter: Counter, amount: number): Promise<void> {
-    await this.#script("gomcpGiveBack", [`counters:${counter.tenant}`], fieldOf(counter), amount);
+    await this.#link.script(
+      "gomcpGiveBack",
+      [`counters:${counter.tenant}`],
+      fieldOf(counter),
+      amount,
+    );
   }
 
   async readCounter(counter: Counter): Promise<number> {
     const name = `${PREFIX}counters:${counter.tenant}`;
-    return Number(await this.#ask((redis) => redis.hget(name, fieldOf(counter))) ?? 0);
+    return Number(await this.#link.ask((redis) => redis.hget(name, fieldOf(counter))) ?? 0);
   }
 
   async holdSlots(
@@ -147,11 +143,11 @@ class RedisState implements StateStore {
     want: number,
   ): Promise<number> {
     const args = [owner, ttlMs, limit, want];
-    return await this.#script("gomcpHoldSlots", [`slots:${tenant}`], ...args) as number;
+    return await this.#link.script("gomcpHoldSlots", [`slots:${tenant}`], ...args) as number;
   }
 
   async readSlots(tenant: string): Promise<number> {
-    const [all, [seconds, micros]] = await this.#ask((redis) =>
+    const [all, [seconds, micros]] = await this.#link.ask((redis) =>
       Promise.all([redis.hvals(`${PREFIX}slots:${tenant}`), redis.time()])
     );
     const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
@@ -166,16 +162,16 @@ class RedisState implements StateStore {
     most: number,
   ): Promise<RateTaken> {
     const args = [intervalMs, toleranceMs, least, most, AHEAD_CALLS, ROUNDING_MS];
-    const reply = await this.#script("gomcpTakeRate", [`rate:${tenant}`], ...args);
+    const reply = await this.#link.script("gomcpTakeRate", [`rate:${tenant}`], ...args);
     const [granted, wait] = reply as [number, string];
     return { granted, waitMs: Number(wait) };
   }
 
   async watch(onChange: ChangeListener, onFault: FaultListener = () => {}): Promise<() => void> {
     const changes = new RedisChanges({
-      connection: this.#connection,
+      connection: this.#link.connection,
       name: CHANGES,
-      log: this.#log,
+      log: this.#link.log,
       onChange,
       onFault,
     });
@@ -186,26 +182,13 @@ class RedisState implements StateStore {
 
   async ping(): Promise<void> {
     // It may answer and take no writes: with too few replicas, or as one that is read only.
-    await this.#ask((redis) => redis.set(`${PREFIX}health`, 1));
+    await this.#link.ask((redis) => redis.set(`${PREFIX}health`, 1));
   }
 
   async close(): Promise<void> {
     const ends = [...this.#watches].map((changes) => changes.stop());
     this.#watches.clear();
-    await Promise.all([...ends, this.#connection.close()]);
-  }
-
-  #script(
-    command: string,
-    names: readonly string[],
-    ...args: readonly (string | number)[]
-  ): Promise<unknown> {
-    const keys = names.map((name) => PREFIX + name);
-    return this.#ask(() => this.#scripts[command]!(...keys, ...args));
-  }
-
-  #ask<T>(action: (redis: Redis) => Promise<T>): Promise<T> {
-    return this.#connection.ask(action);
+    await Promise.all([...ends, this.#link.close()]);
   }
 }
 

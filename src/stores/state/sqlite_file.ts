@@ -1,11 +1,11 @@
 /** A SQLite file that several processes write: opened privately, asked by statements that are kept. */
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { describeThrown, GomcpError, isGomcpError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { migrate } from "./sqlite_schema.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
-type Values = readonly (string | number)[];
+type Values = readonly SQLInputValue[];
 
 /**
  * Opens a state file, or makes one that only its owner can read.
@@ -28,10 +28,20 @@ export function openSqliteFile(path: string): SqliteFile {
   }
 }
 
+/**
+ * A file that is there is not opened: to close it again would drop the locks that other connections
+ * of this process have on it (POSIX; sqlite.org/howtocorrupt.html, section 2.2). Another process would
+ * take itself for the last one then, and remove the log that is written to here.
+ */
 function createPrivately(path: string): void {
   const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
   if (folder !== "") Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  Deno.openSync(path, { create: true, read: true, write: true, mode: 0o600 }).close();
+  try {
+    Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    if (Deno.statSync(path).isDirectory) throw new Error("Is a directory", { cause: error });
+  }
 }
 
 /** All of its methods throw a GomcpError `overloaded` where the file cannot be used. */

@@ -25,6 +25,19 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL) STRICT;`,
   `CREATE INDEX counters_by_end ON counters (ends_ms);`,
   `CREATE TABLE rates (tenant TEXT PRIMARY KEY, tat_ms REAL NOT NULL) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE tasks (
+     id TEXT PRIMARY KEY, tenant TEXT NOT NULL, status TEXT NOT NULL, bytes INTEGER NOT NULL,
+     version INTEGER NOT NULL, fence INTEGER NOT NULL, seq INTEGER NOT NULL,
+     expires_ms INTEGER NOT NULL, due_ms INTEGER, record TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX tasks_due ON tasks (due_ms) WHERE due_ms IS NOT NULL;
+   CREATE INDEX tasks_by_end ON tasks (expires_ms);
+   CREATE INDEX tasks_by_change ON tasks (seq);
+   CREATE TABLE task_usage (
+     tenant TEXT PRIMARY KEY, open INTEGER NOT NULL, bytes INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE task_changes (seq INTEGER NOT NULL) STRICT;
+   INSERT INTO task_changes VALUES (0);`,
 ];
 
 /** @throws {GomcpError} `invalid_request` for a file of a newer gomcp. */

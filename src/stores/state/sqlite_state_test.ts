@@ -39,7 +39,7 @@ Deno.test("openSqliteState() refuses files of a newer version and what is no sta
   newer.exec("PRAGMA user_version = 99");
   newer.close();
   const rows: [string, string][] = [
-    ["newer.db", "it is of version 99, expected at most 3; a newer gomcp has written it"],
+    ["newer.db", "it is of version 99, expected at most 4; a newer gomcp has written it"],
     ["text.db", "file is not a database"],
     [".", "Is a directory"],
   ];

@@ -1,11 +1,11 @@
 /**
- * What commands about tenants go by of a server's configuration file: where its tenants are kept, and
+ * What commands about the state go by of a server's configuration file: where its tenants are kept, and
  * what it serves. Who runs them where the server runs must not change the tenants of another state.
  */
 import { resolve } from "node:path";
-import type { Flag } from "../../src/config/flags.ts";
-import { findConfig } from "../find_config.ts";
-import type { LoadedConfig } from "../load_config.ts";
+import type { Flag } from "../src/config/flags.ts";
+import { findConfig } from "./find_config.ts";
+import type { LoadedConfig } from "./load_config.ts";
 
 export const CONFIG_FLAG: Flag = {
   name: "config",
@@ -23,6 +23,6 @@ export async function readServerConfig(
   const file = named ?? findConfig();
   if (file === undefined) return undefined;
   // What reads it is larger than all the rest of a command.
-  const { loadConfig } = await import("../load_config.ts");
+  const { loadConfig } = await import("./load_config.ts");
   return loadConfig([`--config=${resolve(file)}`], (name) => Deno.env.get(name));
 }

@@ -1,7 +1,7 @@
 /** Questions in the modern era: the call ends with them, and comes again with the answers (MRTR). */
-import { GomcpError } from "../../base/errors.ts";
-import type { Asker, InputRequest } from "../../pipeline/input.ts";
-import { missingCapability } from "../../protocol/input.ts";
+import { GomcpError } from "../base/errors.ts";
+import type { Asker, InputRequest } from "./input.ts";
+import { missingCapability } from "../protocol/input.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -16,7 +16,8 @@ class Interrupted extends Error {
 
 export class RetryAsker implements Asker {
   readonly comesAgain = true;
-  readonly #capabilities: Values;
+  /** What the client has declared. */
+  readonly capabilities: Values;
   readonly #answers: Values;
   /** Makes the state of the rounds before good for another time. */
   readonly giveBack: (() => void) | undefined;
@@ -34,7 +35,7 @@ export class RetryAsker implements Asker {
   constructor(capabilities: Values, answers: Values, giveBack?: () => void, unasked = false) {
     this.giveBack = giveBack;
     this.#unasked = unasked;
-    this.#capabilities = capabilities;
+    this.capabilities = capabilities;
     this.#answers = answers;
   }
 
@@ -43,7 +44,7 @@ export class RetryAsker implements Asker {
     request: InputRequest,
     isAnswer: (answer: unknown) => boolean,
   ): Promise<unknown> {
-    const missing = missingCapability(request.method, request.params, this.#capabilities);
+    const missing = missingCapability(request.method, request.params, this.capabilities);
     if (missing !== undefined) return Promise.reject(capabilityRequired(request, missing));
     const isKnown = !this.#pastFirst && Object.hasOwn(this.#answers, key);
     const answer = isKnown ? this.#answers[key] : undefined;
@@ -65,13 +66,18 @@ export class RetryAsker implements Asker {
   }
 
   can(request: InputRequest): boolean {
-    return missingCapability(request.method, request.params, this.#capabilities) === undefined;
+    return missingCapability(request.method, request.params, this.capabilities) === undefined;
   }
 
   close(): void {} // nothing waits: the call has ended with its questions
 
   open(): Readonly<Record<string, InputRequest>> | undefined {
     return this.#open;
+  }
+
+  /** The answers of rounds that are over, whether the handler has taken them yet or not. */
+  before(): Values {
+    return this.#unasked ? {} : this.#answers;
   }
 
   /** The answers that the handler took: they travel with the next round. */
