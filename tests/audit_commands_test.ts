@@ -335,6 +335,6 @@ Deno.test("every audit command tells its flags, and an example", async () => {
     const { code, stdout } = await audit(name, "--help");
     assertEquals(code, 0);
     assert(stdout.startsWith(`Usage: gomcp audit ${name}`));
-    assert(stdout.includes(`\nExample: gomcp audit ${name} `));
+    assert(stdout.includes(`\nExamples:\n  `) && stdout.includes(`  gomcp audit ${name} `));
   }
 });

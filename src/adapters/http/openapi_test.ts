@@ -111,6 +111,8 @@ Deno.test("openApi() names every operation once", () => {
     "get /v1/tools listTools",
     "get /v1/tools/{name} getTool",
     "post /v1/tools/call callTool",
+    "get /v1/tasks/{id} getTask",
+    "post /v1/tasks/{id}/cancel cancelTask",
     "post /v1/tools/batch callBatch",
   ]);
 });

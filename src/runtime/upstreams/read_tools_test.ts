@@ -1,4 +1,5 @@
 /** Tools of servers of either era, by answers and by events, and of servers that misbehave. */
+import { guardEnded } from "../../supervisor/hosts/group_guard.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import { systemClock } from "../../base/clock.ts";
 import { GomcpError } from "../../base/errors.ts";
@@ -178,6 +179,7 @@ Deno.test("a program that prints other lines, asks and answers late is listed al
       }
     }`;
   assertEquals((await run(script)).map(({ servedAs }) => servedAs), ["a"]);
+  await guardEnded();
 });
 
 Deno.test("a program that ends, or does not answer, is told with what it said last", async () => {
@@ -188,4 +190,5 @@ Deno.test("a program that ends, or does not answer, is told with what it said la
   );
   const hung = `setInterval(() => {}, 1000);`;
   await assertRejects(() => run(hung, 1_000), GomcpError, "it did not answer in time");
+  await guardEnded();
 });

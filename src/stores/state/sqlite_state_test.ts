@@ -60,7 +60,10 @@ Deno.test("openSqliteState() brings a file of an older version up to date, with 
   await opened.store.take(counter, 9, 4);
   const db = new DatabaseSync(path);
   // As the first version made it; that knew no incarnations.
-  db.exec("DROP TABLE rates; DROP INDEX counters_by_end; PRAGMA user_version = 1");
+  for (const table of ["rates", "tasks", "task_usage", "task_changes"]) {
+    db.exec(`DROP TABLE ${table}`);
+  }
+  db.exec("DROP INDEX counters_by_end; PRAGMA user_version = 1");
   const old = { id: "a", name: "A", suspended: false, limits: {}, denied: [], createdMs: 1 };
   db.prepare("INSERT INTO tenants (id, version, record) VALUES ('a', 1, ?)")
     .run(JSON.stringify({ ...old, version: 1 }));

@@ -20,12 +20,13 @@ done
 for group in $groups; do kill -s KILL -- "-$group"; done
 `;
 
-/** One that is killed is started again so often; then there is none. */
-const STARTS_MAX = 100;
+/** One that is killed is started again so often; then there is none until there are no groups. */
+const LOSSES_MAX = 100;
 
 const groups = new Set<number>();
 let shell: ChildProcess | undefined;
-let starts = 0;
+let losses = 0;
+let ended: Promise<void> = Promise.resolve();
 
 /** From now on, and until it is given up, the group goes when this process does. */
 export function guardGroup(group: number): void {
@@ -41,11 +42,21 @@ export function unguardGroup(group: number): void {
   // What it has not read yet is of no group that it should kill.
   const ending = shell;
   shell = undefined;
-  ending?.stdin?.end(`- ${group}\n`);
+  losses = 0;
+  if (ending === undefined) return;
+  // It ends at once; whoever waits for that must not be left alone by the event loop.
+  ending.ref();
+  ended = new Promise((resolve) => ending.once("exit", () => resolve()));
+  ending.stdin?.end(`- ${group}\n`);
+}
+
+/** Resolves once the shell of groups that were given up has gone. */
+export function guardEnded(): Promise<void> {
+  return ended;
 }
 
 function start(): void {
-  if (Deno.build.os === "windows" || starts++ >= STARTS_MAX) return;
+  if (Deno.build.os === "windows") return;
   try {
     const child = spawn("/bin/sh", ["-c", SCRIPT, GUARD_NAME], {
       stdio: ["pipe", "ignore", "ignore"],
@@ -66,7 +77,7 @@ function start(): void {
 function onGone(child: ChildProcess): void {
   if (shell !== child) return;
   shell = undefined;
-  if (groups.size > 0) start();
+  if (groups.size > 0 && ++losses < LOSSES_MAX) start();
 }
 
 function tell(text: string): void {
