@@ -63,5 +63,5 @@ export const a = defineTool({ name: "search_docs", description: "A.", handler: (
   assertEquals((await run("show", "a", elsewhere)).code, 5, "what is said goes before it");
   assertEquals((await run("show", "a", "--config=off")).code, 5);
   const help = await run("show", "--help");
-  assertMatch(help.stdout, /\nExample: gomcp tenant show company-a\n/);
+  assertMatch(help.stdout, /\nExamples:\n +gomcp tenant show /);
 });

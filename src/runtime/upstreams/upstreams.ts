@@ -1,4 +1,5 @@
 /** All upstreams of a server, under one supervisor: each a group of its own, whose failure is its own. */
+import { guardEnded } from "../../supervisor/hosts/group_guard.ts";
 import type { CancelTimer, Clock } from "../../base/clock.ts";
 import { describeThrown, GomcpError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
@@ -164,6 +165,7 @@ class UpstreamGroups implements Upstreams {
       cancelRetry?.();
     }
     await this.#root.stop("the server stops");
+    await guardEnded();
   }
 
   #member(settings: UpstreamSettings, key: string): Member {

@@ -19,7 +19,8 @@ const OF_THE_URL = /^(WRONGPASS|NOAUTH|NOPERM)|\b(DB index|AUTH failed|AUTH <pas
 export async function connectRedis(url: string, log: Logger): Promise<RedisConnection> {
   checkUrl(url);
   // Loaded only where it is used: it is larger than all the rest of what a server loads.
-  const { Redis } = await import("ioredis");
+  // The default: of what CommonJS exports, a bundle has no other name.
+  const { Redis } = (await import("ioredis")).default;
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: LIMITS.stateTimeoutMs,

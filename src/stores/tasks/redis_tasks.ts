@@ -111,15 +111,20 @@ class RedisTasks implements TaskStore {
   async watch(onChange: TaskChangeListener): Promise<() => void> {
     const subscriber = this.#link.subscriber();
     const channel = PREFIX + CHANNEL;
-    subscriber.on("message", (_: string, id: string) => onChange(id));
+    let stopped = false;
+    const tell = (id: string | undefined) => {
+      if (!stopped) onChange(id);
+    };
+    subscriber.on("message", (_: string, id: string) => tell(id));
     subscriber.on("ready", () => {
-      subscriber.subscribe(channel).then(() => onChange(undefined), (error: unknown) => {
+      subscriber.subscribe(channel).then(() => tell(undefined), (error: unknown) => {
         this.#link.log.warn("changes of tasks cannot be heard of", {
           error: describeThrown(error),
         });
       });
     });
     const stop = () => {
+      stopped = true;
       return endConnection(subscriber).finally(() => this.#watches.delete(stop));
     };
     this.#watches.add(stop);

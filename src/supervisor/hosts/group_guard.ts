@@ -39,15 +39,15 @@ export function guardGroup(group: number): void {
 export function unguardGroup(group: number): void {
   if (!groups.delete(group)) return;
   if (groups.size > 0) return tell(`- ${group}\n`);
-  // What it has not read yet is of no group that it should kill.
+  // There is no group left that it should kill.
   const ending = shell;
   shell = undefined;
   losses = 0;
   if (ending === undefined) return;
-  // It ends at once; whoever waits for that must not be left alone by the event loop.
+  // Whoever waits for its end must not be left alone by the event loop.
   ending.ref();
   ended = new Promise((resolve) => ending.once("exit", () => resolve()));
-  ending.stdin?.end(`- ${group}\n`);
+  ending.kill("SIGKILL");
 }
 
 /** Resolves once the shell of groups that were given up has gone. */

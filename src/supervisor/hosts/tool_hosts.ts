@@ -1,5 +1,6 @@
 /** All tool hosts of a server: a group for each module, under one supervisor. */
 import type { Clock } from "../../base/clock.ts";
+import { guardEnded } from "./group_guard.ts";
 import { describeThrown } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { Turns } from "../../base/turns.ts";
@@ -162,6 +163,7 @@ class HostGroups implements ToolHosts {
     this.#ending.abort();
     for (const pool of this.#pools.keys()) pool.stop();
     await this.#root.stop("the server stops");
+    await guardEnded();
   }
 
   #warm(pool: HostPool): void {
