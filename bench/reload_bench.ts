@@ -5,7 +5,8 @@
  * reload is to be measured by; with `--warm` they all start after each reload, and are waited for.
  */
 import { readFlags } from "../src/config/flags.ts";
-import { readServeConfig, SERVE_FLAGS } from "../src/config/serve_config.ts";
+import { readServeConfig } from "../src/config/serve_config.ts";
+import { SERVE_FLAGS } from "../src/config/serve_flags.ts";
 import { SILENT_LOG } from "../src/base/log.ts";
 import { createRuntime } from "../src/runtime/runtime.ts";
 import { Reloader, type ReloadReport } from "../src/runtime/reload.ts";

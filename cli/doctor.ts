@@ -1,7 +1,7 @@
 /** `gomcp doctor`: whether a server would come up and go well here, before it does. */
 import { describeThrown } from "../src/base/errors.ts";
 import { readFlags } from "../src/config/flags.ts";
-import { SERVE_FLAGS } from "../src/config/serve_config.ts";
+import { SERVE_FLAGS } from "../src/config/serve_flags.ts";
 import { type Check, failed, type Finding, type Patient } from "./doctor/check.ts";
 import { checkClock } from "./doctor/clock.ts";
 import { checkFiles } from "./doctor/files.ts";

@@ -3,7 +3,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { GomcpError } from "../src/base/errors.ts";
 import { type LogFields, type Logger, SILENT_LOG } from "../src/base/log.ts";
 import { readFlags } from "../src/config/flags.ts";
-import { readServeConfig, SERVE_FLAGS } from "../src/config/serve_config.ts";
+import { readServeConfig } from "../src/config/serve_config.ts";
+import { SERVE_FLAGS } from "../src/config/serve_flags.ts";
 import { createFeatureSource } from "./gather_features.ts";
 import { openModules } from "./open_modules.ts";
 

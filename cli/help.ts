@@ -1,6 +1,6 @@
 /** What a command says of itself; its help, the reference, the man page and completions are made of it. */
 import { type Flag, flagHelp } from "../src/config/flags.ts";
-import { SERVE_FLAGS } from "../src/config/serve_config.ts";
+import { SERVE_FLAGS } from "../src/config/serve_flags.ts";
 
 export interface CommandHelp {
   /** The forms of it, such as "gomcp call TOOL [FLAGS]". */

@@ -12,7 +12,8 @@ import {
 import { type FlagValues, originOf, readFlags, saidBy } from "../src/config/flags.ts";
 import { configSource } from "./config_source.ts";
 import { findConfig } from "./find_config.ts";
-import { readServeConfig, SERVE_FLAGS, type ServeConfig } from "../src/config/serve_config.ts";
+import { readServeConfig, type ServeConfig } from "../src/config/serve_config.ts";
+import { SERVE_FLAGS } from "../src/config/serve_flags.ts";
 
 /** All that was said, and by whom. */
 export interface LoadedConfig {

@@ -2,7 +2,8 @@
 import { systemClock } from "../src/base/clock.ts";
 import { createLogger } from "../src/base/log.ts";
 import { readFlags } from "../src/config/flags.ts";
-import { SERVE_FLAGS, servesStdio } from "../src/config/serve_config.ts";
+import { servesStdio } from "../src/config/serve_config.ts";
+import { SERVE_FLAGS } from "../src/config/serve_flags.ts";
 import type { CommandHelp } from "./help.ts";
 import { restartOnce } from "./restart.ts";
 import { StderrSink } from "./stderr_sink.ts";

@@ -1,7 +1,7 @@
 /** The configurations that the documentation shows are ones that the program takes. */
 import { assertEquals } from "@std/assert";
 import { readConfig } from "../src/config/file/read_config.ts";
-import { SERVE_FLAGS } from "../src/config/serve_config.ts";
+import { SERVE_FLAGS } from "../src/config/serve_flags.ts";
 
 for (
   const [page, upstreams] of [["configuration", ["github"]], ["upstreams", [

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { parse, parseAllDocuments } from "yaml";
 import { FAMILIES } from "../src/adapters/metrics/render_metrics.ts";
 import { compileJsonSchema } from "../src/authoring/schema_json.ts";
-import { SERVE_FLAGS } from "../src/config/serve_config.ts";
+import { SERVE_FLAGS } from "../src/config/serve_flags.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const CHART = "deploy/helm/gomcp/";

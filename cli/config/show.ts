@@ -2,7 +2,8 @@
 import { isRecord } from "../../src/base/json.ts";
 import { SECRET_FLAGS } from "../../src/config/file/read_config.ts";
 import type { Flag } from "../../src/config/flags.ts";
-import { SERVE_FLAGS, type ServeConfig } from "../../src/config/serve_config.ts";
+import { type ServeConfig } from "../../src/config/serve_config.ts";
+import { SERVE_FLAGS } from "../../src/config/serve_flags.ts";
 import { usualStateUrl } from "../../src/config/state_config.ts";
 import type { UpstreamConfig } from "../../src/config/upstream_config.ts";
 import type { CommandHelp } from "../help.ts";

@@ -48,7 +48,7 @@ export async function readProjectConfig(file: string): Promise<ProjectConfig> {
   const [{ readConfig, readServersFile }, { readText }, { SERVE_FLAGS }] = await Promise.all([
     import("../../src/config/file/read_config.ts"),
     import("../../src/config/file/read_text.ts"),
-    import("../../src/config/serve_config.ts"),
+    import("../../src/config/serve_flags.ts"),
   ]);
   const { value } = readText(source.text, file);
   if (foreignServers(value) !== undefined && !isOwnConfig(file, value)) {

@@ -4,7 +4,7 @@ import type { Path } from "../../src/config/file/read_text.ts";
 import { typeAt } from "../../src/config/file/schema_walk.ts";
 import { settingOf } from "../../src/config/file/values.ts";
 import { envName, type Flag } from "../../src/config/flags.ts";
-import { SERVE_FLAGS } from "../../src/config/serve_config.ts";
+import { SERVE_FLAGS } from "../../src/config/serve_flags.ts";
 import { cell } from "./cli_page.ts";
 
 /** What is read of a node of JSON Schema. */

@@ -2,7 +2,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { GomcpError } from "../base/errors.ts";
 import { readFlags } from "./flags.ts";
-import { readServeConfig, SERVE_FLAGS } from "./serve_config.ts";
+import { readServeConfig } from "./serve_config.ts";
+import { SERVE_FLAGS } from "./serve_flags.ts";
 
 function audit(...args: string[]) {
   return readServeConfig(readFlags(SERVE_FLAGS, args, () => undefined)).audit;

@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { GomcpError } from "../base/errors.ts";
 import { originOf, readFlags } from "./flags.ts";
-import { readServeConfig, SERVE_FLAGS } from "./serve_config.ts";
+import { readServeConfig } from "./serve_config.ts";
+import { SERVE_FLAGS } from "./serve_flags.ts";
 
 type Env = Readonly<Record<string, string>>;
 

@@ -4,7 +4,8 @@ import { GomcpError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { originOf, readFlags } from "./flags.ts";
 import { parseAddress } from "./address.ts";
-import { readServeConfig, SERVE_FLAGS } from "./serve_config.ts";
+import { readServeConfig } from "./serve_config.ts";
+import { SERVE_FLAGS } from "./serve_flags.ts";
 
 function config(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   return readServeConfig(readFlags(SERVE_FLAGS, args, (name) => env[name]));

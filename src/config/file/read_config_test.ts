@@ -1,6 +1,6 @@
 /** What configuration files say, and what is wrong with them: all at once, and where. */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { SERVE_FLAGS } from "../serve_config.ts";
+import { SERVE_FLAGS } from "../serve_flags.ts";
 import { CONFIG, configJsonSchema } from "./config_schema.ts";
 import { type ConfigSource, readConfig, readServersFile } from "./read_config.ts";
 import { innerType } from "./schema_walk.ts";
