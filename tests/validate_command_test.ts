@@ -1,8 +1,7 @@
 /** `gomcp validate` as CI runs it: targets, reports, exit statuses, fixes, baselines, locks. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { lockOf, renderLock } from "../src/pins/lock.ts";
-import { run } from "../cli/validate.ts";
-import { type CliOptions, CliProcess, type CliRun, runCli } from "./support/cli_process.ts";
+import { type CliOptions, CliProcess, runCli } from "./support/cli_process.ts";
 import { TempFolder } from "./support/fixtures.ts";
 import { startServer } from "./support/server.ts";
 import { until } from "./support/wait.ts";
@@ -31,24 +30,9 @@ export const city = defineTool({
 });
 `;
 
-/** As a process of its own: what loads modules, speaks to servers or reads the environment. */
+/** As a process of its own, in that folder. */
 function validate(args: readonly string[], cwd: string, options: Partial<CliOptions> = {}) {
   return runCli(["validate", ...args], { cwd, ...options });
-}
-
-/** In this process, a twentieth of the cost; tests of a file run one after the other. */
-async function validateHere(args: readonly string[], cwd: string): Promise<CliRun> {
-  const said = { stdout: "", stderr: "" };
-  const [before, { log, error }] = [Deno.cwd(), console];
-  console.log = (line: string) => void (said.stdout += `${line}\n`);
-  console.error = (line: string) => void (said.stderr += `${line}\n`);
-  Deno.chdir(cwd);
-  try {
-    return { code: await run(args), ...said };
-  } finally {
-    Deno.chdir(before);
-    Object.assign(console, { log, error });
-  }
 }
 
 Deno.test("the exit status is 0 for clean tools, 1 for findings, 2 for what cannot be looked at", async () => {
@@ -74,7 +58,7 @@ Deno.test("the exit status is 0 for clean tools, 1 for findings, 2 for what cann
     [[], 2],
   ];
   for (const [args, expected] of statuses) {
-    const { code, stderr } = await validateHere(args, folder.path);
+    const { code, stderr } = await validate(args, folder.path);
     assertEquals(code, expected, `${args.join(" ")}: ${stderr}`);
     if (expected === 2) assertMatch(stderr, /^gomcp: Cannot /m);
   }
@@ -148,11 +132,11 @@ Deno.test("files are read as lists, as objects, as answers and with comments; fa
     "empty.json": '{"tools": []}',
   });
   for (const file of ["list.json", "answer.json", "one.json", "comments.jsonc"]) {
-    const { stdout } = await validateHere([file, "--format=json"], folder.path);
+    const { stdout } = await validate([file, "--format=json"], folder.path);
     const { findings } = JSON.parse(stdout);
     assertEquals(findings.map((each: { rule: string }) => each.rule), ["GM201", "GM211"], file);
   }
-  const { code, stdout } = await validateHere(
+  const { code, stdout } = await validate(
     ["broken.json", "other.json", "empty.json"],
     folder.path,
   );
@@ -191,7 +175,7 @@ Deno.test("a hostile target is told, and keeps no other from being looked at", a
   });
   const line = `"${Deno.execPath()}" run -A server.mjs`;
   const args = ["deep.json", "bad.json", `--command=${line}`, "--format=json"];
-  const { code, stdout, stderr } = await validateHere(args, folder.path);
+  const { code, stdout, stderr } = await validate(args, folder.path);
   assertEquals(code, 1, stderr);
   const { tools, findings } = JSON.parse(stdout);
   assertEquals(tools, 2);
@@ -200,12 +184,12 @@ Deno.test("a hostile target is told, and keeps no other from being looked at", a
   assertMatch(told.join("\n"), /^GM101 the file is nested more than 500 deep, .*\nGM201.*\nGM211/);
   assertMatch(told.at(-1), /^GM101 the tool "deep" cannot be looked at: it is nested more than/);
   const none = `"${Deno.execPath()}" run -A none.mjs`;
-  const empty = await validateHere([`--command=${none}`], folder.path);
+  const empty = await validate([`--command=${none}`], folder.path);
   assertEquals([empty.code, empty.stdout], [
     1,
     `${none}: error GM101 unreadable: the server has no tools\n`,
   ]);
-  const hidden = await validateHere(["hidden.jsonc", "bad.json"], folder.path);
+  const hidden = await validate(["hidden.jsonc", "bad.json"], folder.path);
   assertEquals(hidden.code, 2);
   assertStringIncludes(hidden.stderr, "gomcp: Cannot read hidden.jsonc: ");
   assertStringIncludes(hidden.stdout, "GM201");
@@ -222,7 +206,7 @@ Deno.test("--fix mends what it can, leaves the rest of the file alone, and tells
 }
 `;
   await using folder = await TempFolder.of({ "tools.json": text });
-  const { code, stdout, stderr } = await validateHere(["tools.json", "--fix"], folder.path);
+  const { code, stdout, stderr } = await validate(["tools.json", "--fix"], folder.path);
   assertEquals([code, stdout], [0, ""], stderr);
   assertStringIncludes(stderr, "3 fixed");
   const fixed = await Deno.readTextFile(`${folder.path}/tools.json`);
@@ -262,7 +246,7 @@ Deno.test("a suppression needs a reason, and something to suppress", async () =>
     }),
   });
   const found = async (file: string, ...flags: string[]) => {
-    const { stdout } = await validateHere([file, "--format=json", ...flags], folder.path);
+    const { stdout } = await validate([file, "--format=json", ...flags], folder.path);
     const { findings, suppressed } = JSON.parse(stdout);
     const rules = findings.map((each: { rule: string; severity: string }) =>
       each.severity === "info" ? "" : each.rule
@@ -281,7 +265,7 @@ Deno.test("a suppression needs a reason, and something to suppress", async () =>
   assertEquals(await found("said.json", alone), [0, "GM201", "GM211"]);
   assertEquals(await found("city.ts", alone), [1, "GM403"]);
   assertEquals(await found("said.json"), [1, "GM211"]);
-  assertEquals((await validateHere(["said.json"], folder.path)).code, 0);
+  assertEquals((await validate(["said.json"], folder.path)).code, 0);
 });
 
 Deno.test("a configuration's section is checked, and told where it is wrong", async () => {
@@ -294,7 +278,7 @@ Deno.test("a configuration's section is checked, and told where it is wrong", as
   for (
     const [file, where] of [["a.json", "a.json:3:"], ["b.json", "reason"], ["c.json", "profile"]]
   ) {
-    const { code, stderr } = await validateHere(["good.json", `--config=${file}`], folder.path);
+    const { code, stderr } = await validate(["good.json", `--config=${file}`], folder.path);
     assertEquals(code, 2);
     assertStringIncludes(stderr, where!);
   }
@@ -308,14 +292,14 @@ Deno.test("gomcp.yaml is a configuration as gomcp.json is, with lines of its own
     "broken.yml": "tools: [\n",
     "tools/city.ts": MODULE,
   });
-  const { code, stdout, stderr } = await validateHere(["--format=json"], folder.path);
+  const { code, stdout, stderr } = await validate(["--format=json"], folder.path);
   assertEquals(code, 0, stderr);
   const { tools, findings } = JSON.parse(stdout);
   assertEquals(tools, 1);
   const rules: string[] = findings.map((each: { rule: string }) => each.rule);
   assertEquals([rules.includes("GM402"), rules.includes("GM403")], [false, true]);
   for (const [file, where] of [["wrong.yaml", "wrong.yaml:4:"], ["broken.yml", "broken.yml:2:1"]]) {
-    const wrong = await validateHere(["tools", `--config=${file}`], folder.path);
+    const wrong = await validate(["tools", `--config=${file}`], folder.path);
     assertEquals(wrong.code, 2);
     assertStringIncludes(wrong.stderr, `Cannot read ${where}`);
   }
@@ -326,10 +310,10 @@ Deno.test("--profile chooses the clients, and --prefix what stands before names"
     "bad.json": json(BAD),
     "long.json": json({ ...GOOD, name: "a".repeat(60) }),
   });
-  assertEquals((await validateHere(["bad.json", "--profile=vscode"], folder.path)).code, 0);
-  assertEquals((await validateHere(["bad.json", "--profile=anthropic"], folder.path)).code, 1);
-  assertEquals((await validateHere(["long.json"], folder.path)).code, 0);
-  const prefixed = await validateHere(["long.json", "--prefix=mcp__w__"], folder.path);
+  assertEquals((await validate(["bad.json", "--profile=vscode"], folder.path)).code, 0);
+  assertEquals((await validate(["bad.json", "--profile=anthropic"], folder.path)).code, 1);
+  assertEquals((await validate(["long.json"], folder.path)).code, 0);
+  const prefixed = await validate(["long.json", "--prefix=mcp__w__"], folder.path);
   assertEquals(prefixed.code, 1);
   assertStringIncludes(prefixed.stdout, "has 68 characters, expected at most 64");
 });
@@ -357,7 +341,7 @@ Deno.test("--baseline tells breaking changes from compatible ones, of a file and
   });
   const found = async (file: string, baseline = "before.json") => {
     const args = [file, `--baseline=${baseline}`, "--format=json"];
-    const { code, stdout, stderr } = await validateHere(args, folder.path);
+    const { code, stdout, stderr } = await validate(args, folder.path);
     const drift = JSON.parse(stdout || fail(stderr)).findings.filter((each: { rule: string }) =>
       each.rule.startsWith("GM5")
     );
@@ -417,13 +401,13 @@ Deno.test("--lock finds every definition that is not what was reviewed", async (
     // What clients put before names is no part of what was reviewed.
     "sub/gomcp.json": JSON.stringify({ validate: { prefix: "mcp__w__" } }),
   });
-  const prefixed = await validateHere(
+  const prefixed = await validate(
     ["same.json", "--lock=gomcp.lock", "--config=sub/gomcp.json"],
     folder.path,
   );
   assertEquals(prefixed.code, 0, prefixed.stdout);
   const check = (file: string, lock = "gomcp.lock") =>
-    validateHere([file, `--lock=${lock}`], folder.path);
+    validate([file, `--lock=${lock}`], folder.path);
   assertEquals((await check("same.json")).code, 0);
   const changed = await check("changed.json");
   assertEquals(changed.code, 1);
@@ -584,14 +568,14 @@ Deno.test("the API key goes to addresses on the command line, to no server of a 
 });
 
 Deno.test("--explain tells a rule by its id or name, --rules lists them, --help has an end", async () => {
-  const { code, stdout } = await validateHere(["--explain", "gm210"], ".");
+  const { code, stdout } = await validate(["--explain", "gm210"], ".");
   assertEquals(code, 0);
   assertMatch(stdout, /^# GM210 root-combinator\n/);
   assertStringIncludes(stdout, "## Sources");
-  assertEquals((await validateHere(["--explain=root-combinator"], ".")).stdout, stdout);
-  assertEquals((await validateHere(["--explain=GM999"], ".")).code, 2);
+  assertEquals((await validate(["--explain=root-combinator"], ".")).stdout, stdout);
+  assertEquals((await validate(["--explain=GM999"], ".")).code, 2);
   assertMatch(
-    (await validateHere(["--rules"], ".")).stdout,
+    (await validate(["--rules"], ".")).stdout,
     /^GM101 {2}error +unreadable .*\nGM102/,
   );
 });
