@@ -11,6 +11,7 @@ import { hostsOf } from "./support/processes.ts";
 import { RawConnection } from "./support/raw_http.ts";
 import { HAS_REDIS, RedisServer } from "./support/redis.ts";
 import { type ServerProcess, startServer } from "./support/server.ts";
+import { runsOf } from "./support/runs.ts";
 import { until } from "./support/wait.ts";
 
 const SECONDS = Number(Deno.env.get("GOMCP_CHAOS_SECONDS") ?? 5);
@@ -91,17 +92,6 @@ async function breakThings(server: ServerProcess, redis: RedisServer, folder: Te
     }
     await pause(500);
   }
-}
-
-/** How often each call ran. */
-async function runsOf(folder: string): Promise<Map<string, number>> {
-  const runs = new Map<string, number>();
-  for await (const { name } of Deno.readDir(folder)) {
-    for (const id of (await Deno.readTextFile(`${folder}/${name}`)).split("\n")) {
-      if (id !== "") runs.set(id, (runs.get(id) ?? 0) + 1);
-    }
-  }
-  return runs;
 }
 
 Deno.test({

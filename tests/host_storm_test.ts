@@ -7,6 +7,7 @@ import { TempFolder } from "./support/fixtures.ts";
 import { type Message, modernCall } from "./support/mcp.ts";
 import { hostsOf, untilGone } from "./support/processes.ts";
 import { startStdio, type StdioProcess } from "./support/stdio.ts";
+import { runsOf } from "./support/runs.ts";
 import { until, within } from "./support/wait.ts";
 
 const SECONDS = Number(Deno.env.get("GOMCP_STORM_SECONDS") ?? 5);
@@ -73,17 +74,6 @@ class Load {
 /** Those that have ended, however that was. */
 function reloadsOf(server: StdioProcess): number {
   return server.log.items.filter(({ message }) => /^reload(ed| failed)/.test(message)).length;
-}
-
-/** How often each call ran. */
-async function runsOf(folder: string): Promise<Map<string, number>> {
-  const runs = new Map<string, number>();
-  for await (const { name } of Deno.readDir(folder)) {
-    for (const id of (await Deno.readTextFile(`${folder}/${name}`)).split("\n")) {
-      if (id !== "") runs.set(id, (runs.get(id) ?? 0) + 1);
-    }
-  }
-  return runs;
 }
 
 Deno.test({
